@@ -1,0 +1,177 @@
+/**
+ * RFC 8785 canonical JSON, the form that is hashed and signed everywhere. It must accept nothing that JSON cannot carry unchanged.
+ * Values whose keys only need sorting are serialised by the engine in one go; the rest (digit keys, `__proto__`) by the reference package.
+ */
+
+import canonicalize from "canonicalize";
+import { KosError } from "./errors.ts";
+import { jsonPointer } from "./json-pointer.ts";
+
+/** Containers nested deeper than this are refused; a cycle is always deeper. Far above what strict parsing lets in. */
+export const MAX_CANONICAL_DEPTH = 1000;
+
+/** Thrown inside this module only: the engine would not print the keys in order, so the reference package has to. */
+const needsReference = Symbol("needs reference");
+
+/**
+ * Serialises a JSON value in the one form RFC 8785 allows.
+ * @throws KosError BAD_REQUEST, with the JSON pointer, for NaN, infinities, undefined, functions, symbols, bigints, lone surrogates, cycles,
+ * holes in arrays and objects other than plain ones (Date, Map, class instances: convert them first).
+ */
+export function canonicalJson(value: unknown): string {
+  let text: string;
+  try {
+    text = JSON.stringify(ordered(value, 0));
+  } catch (error) {
+    if (error !== needsReference) throw explain(value, error);
+    return byReference(value);
+  }
+  // The engine writes a lone surrogate as an escape; a true backslash before "ud" looks alike, and the reference tells them apart.
+  return text.includes("\\ud") ? byReference(value) : text;
+}
+
+/** The value itself when its keys are in order throughout, else a copy with sorted keys. */
+function ordered(value: unknown, depth: number): unknown {
+  if (typeof value !== "object") return scalar(value);
+  if (value === null) return value;
+  if (depth === MAX_CANONICAL_DEPTH) throw new RangeError("too deep");
+  return Array.isArray(value) ? orderedArray(value, depth) : orderedObject(value, depth);
+}
+
+function orderedArray(items: readonly unknown[], depth: number): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    const next = ordered(item, depth + 1);
+    if (next === item) continue;
+    copy ??= items.slice();
+    copy[index] = next;
+  }
+  return copy ?? items;
+}
+
+function orderedObject(object: object, depth: number): object {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  if (prototype !== Object.prototype && prototype !== null && Object.getPrototypeOf(prototype) !== null) throw new TypeError("not plain");
+  const source = object as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(source);
+  let same = sortInPlace(keys);
+  if (!same) for (const key of keys) if (isAwkward(key)) throw needsReference;
+  const copy: Record<string, unknown> = {};
+  let copied = 0;
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] as string;
+    const item = source[key];
+    const next = ordered(item, depth + 1);
+    if (same && next === item) continue;
+    if (same) {
+      same = false;
+      for (const earlier of keys) if (isAwkward(earlier)) throw needsReference;
+    }
+    while (copied < index) {
+      const earlier = keys[copied] as string;
+      copy[earlier] = source[earlier];
+      copied++;
+    }
+    copy[key] = next;
+    copied = index + 1;
+  }
+  if (same) return object;
+  while (copied < keys.length) {
+    const later = keys[copied] as string;
+    copy[later] = source[later];
+    copied++;
+  }
+  return copy;
+}
+
+/** Sorts by UTF-16 code units and says whether nothing had to move. Keys are few and mostly in order: insertion sort, then the engine's. */
+function sortInPlace(keys: string[]): boolean {
+  let index = 1;
+  while (index < keys.length && (keys[index] as string) > (keys[index - 1] as string)) index++;
+  if (index >= keys.length) return true;
+  if (keys.length > 32) {
+    keys.sort();
+    return false;
+  }
+  for (; index < keys.length; index++) {
+    const key = keys[index] as string;
+    let place = index - 1;
+    while (place >= 0 && (keys[place] as string) > key) {
+      keys[place + 1] = keys[place] as string;
+      place--;
+    }
+    keys[place + 1] = key;
+  }
+  return false;
+}
+
+/** Keys that a copied object could not keep in sorted order: array indexes come first, and `__proto__` would set the prototype. */
+function isAwkward(key: string): boolean {
+  const first = key.charCodeAt(0);
+  return (first >= 48 && first <= 57) || key === "__proto__";
+}
+
+function scalar(value: unknown): unknown {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return value;
+    case "number":
+      if (Number.isFinite(value)) return value;
+      throw new TypeError("not finite");
+    default:
+      throw new TypeError("not JSON");
+  }
+}
+
+function byReference(value: unknown): string {
+  try {
+    const finding = findUnfit(value, [], new Set());
+    if (finding !== undefined) throw new TypeError(finding);
+    return canonicalize(value) as string;
+  } catch (error) {
+    throw explain(value, error);
+  }
+}
+
+function explain(value: unknown, cause: unknown): KosError {
+  const finding = findUnfit(value, [], new Set()) ?? "the value cannot be serialised";
+  return new KosError("BAD_REQUEST", `No canonical JSON: ${finding}. Send plain JSON data only.`, { cause });
+}
+
+/** The first thing JSON cannot carry, with its place. Runs only after a failure or on the rare path, so it can afford to be slow. */
+function findUnfit(value: unknown, path: readonly (string | number)[], ancestors: ReadonlySet<object>): string | undefined {
+  const at = () => `at ${jsonPointer(path)}`;
+  switch (typeof value) {
+    case "boolean":
+      return undefined;
+    case "string":
+      return value.isWellFormed() ? undefined : `a lone surrogate ${at()}`;
+    case "number":
+      return Number.isFinite(value) ? undefined : `${String(value)} ${at()}`;
+    case "object":
+      break;
+    default:
+      return `${typeof value} ${at()}`;
+  }
+  if (value === null) return undefined;
+  if (ancestors.has(value)) return `a cycle ${at()}`;
+  if (path.length >= MAX_CANONICAL_DEPTH) return `more than ${MAX_CANONICAL_DEPTH} levels ${at()}`;
+  const inside = new Set(ancestors).add(value);
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      const finding = findUnfit(value[index], [...path, index], inside);
+      if (finding !== undefined) return finding;
+    }
+    return undefined;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return `an object that is not plain ${at()}`;
+  for (const [key, item] of Object.entries(value)) {
+    if (!key.isWellFormed()) return `a key with a lone surrogate ${at()}`;
+    const finding = findUnfit(item, [...path, key], inside);
+    if (finding !== undefined) return finding;
+  }
+  return undefined;
+}
