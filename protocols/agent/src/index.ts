@@ -1,5 +1,13 @@
 export type { Agent, AgentClass, AgentLimits, AgentOptions, ManifestDraft } from "./agent.ts";
 export { AGENT_CLASSES, defineAgent, draftManifest } from "./agent.ts";
-export type { Capability, CapabilityDescription, CapabilityOptions, Effect, Placement, Reconciliation, RetryDefaults } from "./capability.ts";
+export type {
+  Capability,
+  CapabilityDescription,
+  CapabilityOptions,
+  Effect,
+  Placement,
+  Reconciliation,
+  RetryDefaults,
+} from "./capability.ts";
 export { defineCapability, EFFECTS } from "./capability.ts";
 export type { ArtifactRef, ArtifactSink, CallAddress, CapabilityContext, Progress, TaskLogger } from "./context.ts";

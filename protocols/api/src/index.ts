@@ -1,1 +1,38 @@
-export {};
+export type {
+  AgentState,
+  AgentStatus,
+  Artifact,
+  AuditReport,
+  CapabilityView,
+  ConfigExplanation,
+  LogRecord,
+  NodeStatus,
+  PlaybookView,
+  Trace,
+} from "./agent-api.ts";
+export { AGENT_STATES } from "./agent-api.ts";
+export type { ProblemDocument } from "./common-schema.ts";
+export type { ClientFrame, ServerFrame, ServerFrameType } from "./frame.ts";
+export { ClientFrameSchema, SERVER_FRAME_TYPES, TRANSIENT_FRAME_TYPES } from "./frame.ts";
+export type {
+  Approval,
+  Decision,
+  Estimate,
+  ForkRequest,
+  InputRequest,
+  PlanEventView,
+  PlanFinding,
+  Planned,
+  PlanSummary,
+  PlanView,
+  ResolveRequest,
+  RetryRequest,
+  TaskAccepted,
+  TaskRequest,
+  TaskView,
+  Verdict,
+} from "./plan-api.ts";
+export type { AnswerOf, BodyOf, Method, PathParams, QueryOf, Route, Scope } from "./route.ts";
+export { SCOPES } from "./route.ts";
+export type { RouteName } from "./routes.ts";
+export { ROUTES } from "./routes.ts";
