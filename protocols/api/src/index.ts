@@ -11,9 +11,13 @@ export type {
   Trace,
 } from "./agent-api.ts";
 export { AGENT_STATES } from "./agent-api.ts";
+export type { CallInput, CallOptions, Client, ClientOptions } from "./client.ts";
+export { createClient } from "./client.ts";
 export type { ProblemDocument } from "./common-schema.ts";
 export type { ClientFrame, ServerFrame, ServerFrameType } from "./frame.ts";
 export { ClientFrameSchema, SERVER_FRAME_TYPES, TRANSIENT_FRAME_TYPES } from "./frame.ts";
+export type { FrameStreamOptions } from "./frame-stream.ts";
+export { frameStream } from "./frame-stream.ts";
 export type {
   Approval,
   Decision,
