@@ -11,3 +11,18 @@ export type {
 } from "./capability.ts";
 export { defineCapability, EFFECTS } from "./capability.ts";
 export type { ArtifactRef, ArtifactSink, CallAddress, CapabilityContext, Progress, TaskLogger } from "./context.ts";
+export type { AgentRunner, AgentRunnerOptions } from "./agent-runner.ts";
+export { createAgentRunner } from "./agent-runner.ts";
+export type {
+  LeaseRef,
+  MessageFromAgent,
+  MessageToAgent,
+  RequestType,
+  ResultAckPayload,
+  ResultType,
+  TaskCancelPayload,
+  TaskErrorPayload,
+  TaskProgressPayload,
+  TaskRequestPayload,
+  TaskResultPayload,
+} from "./message.ts";

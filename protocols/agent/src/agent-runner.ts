@@ -1,0 +1,165 @@
+// Carries out what kCore asks of an agent: checks params and output against the schemas, gives each call its context, answers once.
+// It knows nothing of pipes, sockets or proofs; whoever hosts it moves the messages.
+
+import { isKosError, KosError, toWireError } from "@kos/klp";
+import { Compile } from "typebox/schema";
+import type { Agent } from "./agent.ts";
+import type { Capability } from "./capability.ts";
+import type { ArtifactSink, CallAddress, CapabilityContext, TaskLogger } from "./context.ts";
+import type { MessageFromAgent, MessageToAgent, ResultType, TaskRequestPayload } from "./message.ts";
+
+export interface AgentRunnerOptions {
+  readonly agent: Agent;
+  readonly send: (message: MessageFromAgent) => void;
+  readonly artifacts: (call: CallAddress) => ArtifactSink;
+  readonly log: (call: CallAddress) => TaskLogger;
+  readonly now: () => number;
+  /** Runs the call inside whatever carries its log tags. */
+  readonly within?: <T>(call: CallAddress, work: () => Promise<T>) => Promise<T>;
+}
+
+export interface AgentRunner {
+  handle(message: MessageToAgent): void;
+  readonly inFlight: number;
+  /** Aborts every call and waits for its end. */
+  close(reason: KosError): Promise<void>;
+}
+
+interface Call {
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+  allowEffect: () => void;
+}
+
+const RESULT_OF: Readonly<Record<TaskRequestMessage["type"], ResultType>> = {
+  TASK_REQUEST: "TASK_RESULT",
+  REVIEW_REQUEST: "REVIEW_VERDICT",
+  PLAN_REQUEST: "PLAN_GRAPH",
+};
+type TaskRequestMessage = Extract<MessageToAgent, { payload: TaskRequestPayload }>;
+
+export function createAgentRunner(options: AgentRunnerOptions): AgentRunner {
+  const calls = new Map<string, Call>();
+  const checks = new Map<string, SchemaChecks>();
+
+  function checksOf(capability: Capability): SchemaChecks {
+    const name = capability.description.name;
+    const known = checks.get(name);
+    if (known) return known;
+    const made = { input: Compile(capability.description.input), output: Compile(capability.description.output) };
+    checks.set(name, made);
+    return made;
+  }
+
+  async function run(message: TaskRequestMessage, signal: AbortSignal, effectAllowed: Promise<void>): Promise<void> {
+    const { payload, ...address } = message;
+    const lease = { attempt: payload.attempt, lease_token: payload.lease_token };
+    const to = { plan_id: address.plan_id, task_id: address.task_id, ...(address.trace !== undefined && { trace: address.trace }) };
+    const startedAt = options.now();
+    try {
+      const capability = options.agent.capabilities.get(payload.capability);
+      if (!capability) {
+        throw new KosError("UNKNOWN_CAPABILITY", `${options.agent.id} has no capability ${payload.capability}. See \`kai capabilities\`.`);
+      }
+      const check = checksOf(capability);
+      refuseMismatch(check.input, payload.params, `params of ${payload.capability}`);
+      const call = callAddress(message);
+      const context: CapabilityContext = {
+        call,
+        signal,
+        idempotencyKey: payload.idempotency_key,
+        fsRoots: payload.fs_roots,
+        ...(payload.feedback && { feedback: payload.feedback }),
+        log: options.log(call),
+        artifacts: options.artifacts(call),
+        progress: (progress) => options.send({ type: "TASK_PROGRESS", ...to, payload: { ...lease, progress } }),
+        beginEffect() {
+          options.send({ type: "TASK_PROGRESS", ...to, payload: { ...lease, effect: "begin" } });
+          return untilAborted(effectAllowed, signal);
+        },
+        now: options.now,
+      };
+      const work = () => capability.run(payload.params, context);
+      const output = await untilAborted(options.within ? options.within(call, work) : work(), signal);
+      refuseMismatch(check.output, output, `output of ${payload.capability}`);
+      options.send({ type: RESULT_OF[message.type], ...to, payload: { ...lease, output, run_ms: options.now() - startedAt } });
+    } catch (thrown) {
+      if (!isKosError(thrown)) options.log(callAddress(message)).error("the capability threw", { thrown: String(thrown) });
+      options.send({ type: "TASK_ERROR", ...to, payload: { ...lease, error: toWireError(thrown), run_ms: options.now() - startedAt } });
+    }
+  }
+
+  function start(message: TaskRequestMessage): void {
+    const key = message.payload.lease_token;
+    if (calls.has(key)) return; // A request sent again after a reconnect: the first one's answer is on its way.
+    const abort = new AbortController();
+    const effect = Promise.withResolvers<void>();
+    const ended = run(message, abort.signal, effect.promise).finally(() => calls.delete(key));
+    calls.set(key, { abort, ended, allowEffect: effect.resolve });
+  }
+
+  return {
+    get inFlight() {
+      return calls.size;
+    },
+    handle(message) {
+      switch (message.type) {
+        case "TASK_REQUEST":
+        case "REVIEW_REQUEST":
+        case "PLAN_REQUEST":
+          start(message);
+          return;
+        case "TASK_CANCEL":
+          calls.get(message.payload.lease_token)?.abort.abort(new KosError("CANCELLED", message.payload.reason));
+          return;
+        case "RESULT_ACK":
+          if (message.payload.of === "effect") calls.get(message.payload.lease_token)?.allowEffect();
+          return;
+      }
+    },
+    async close(reason) {
+      const open = [...calls.values()];
+      for (const call of open) call.abort.abort(reason);
+      await Promise.all(open.map((call) => call.ended));
+    },
+  };
+}
+
+interface SchemaChecks {
+  readonly input: ReturnType<typeof Compile>;
+  readonly output: ReturnType<typeof Compile>;
+}
+
+function callAddress(message: TaskRequestMessage): CallAddress {
+  return {
+    plan_id: message.plan_id,
+    task_id: message.task_id,
+    attempt: message.payload.attempt,
+    generation: message.payload.generation,
+    trace_id: message.trace?.split("-")[1] ?? "",
+  };
+}
+
+function refuseMismatch(check: ReturnType<typeof Compile>, value: unknown, what: string): void {
+  if (check.Check(value)) return;
+  const [, problems] = check.Errors(value);
+  const first = problems[0];
+  throw new KosError(
+    "BAD_REQUEST",
+    `The ${what} do not fit its schema at ${first?.instancePath || "/"}: ${first?.message ?? "wrong shape"}.`,
+    {
+      details: { problems: problems.slice(0, 20).map(({ instancePath, message }) => ({ path: instancePath, message })) },
+      retryable: false,
+    },
+  );
+}
+
+/** Settles with the work, or with the signal's reason if that comes first: a capability that ignores its signal cannot hold its answer back. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
