@@ -1,0 +1,151 @@
+// One bundle per process role in dist/, built again only when something it was built from changed. dist/build.json records the inputs; a
+// file is compared by size and time and, where these differ, by content.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { roles } from "../roles.mjs";
+import { inCheckout, root } from "./checkout.mjs";
+import { sizeOf } from "./disk.mjs";
+import { SetupProblem } from "./problem.mjs";
+import { beginStep, formatBytes } from "./screen.mjs";
+
+/** @typedef {{ size: number, mtimeMs: number, sha256: string }} Input */
+/** @typedef {{ version: number, roles: string[], inputs: Record<string, Input> }} Build */
+
+/** Raised when a build with the same inputs would come out differently. */
+const version = 1;
+const record = inCheckout("dist", "build.json");
+
+/** Not part of any bundle, yet they decide what goes in: resolution, versions and the way of building. */
+const steering = ["package-lock.json", "scripts/roles.mjs", "scripts/setup/bundles.mjs"];
+
+/** @param {string} name */
+export function bundleOf(name) {
+  return inCheckout("dist", `${name}.js`);
+}
+
+function presentRoles() {
+  return roles.filter(({ entry }) => existsSync(inCheckout(entry)));
+}
+
+export function bundlesAreReady() {
+  /** @type {Build} */
+  let build;
+  try {
+    build = JSON.parse(readFileSync(record, "utf8"));
+  } catch {
+    return false;
+  }
+  const names = presentRoles().map(({ name }) => name);
+  if (build.version !== version || build.roles.join() !== names.join()) return false;
+  return names.every((name) => existsSync(bundleOf(name))) && Object.entries(build.inputs).every(([file, input]) => isUnchanged(file, input));
+}
+
+/**
+ * @param {string} file relative to the checkout
+ * @param {Input} input
+ */
+function isUnchanged(file, input) {
+  const stat = statSync(inCheckout(file), { throwIfNoEntry: false });
+  if (stat === undefined) return false;
+  if (stat.size !== input.size) return false;
+  return stat.mtimeMs === input.mtimeMs || describeInput(file).sha256 === input.sha256;
+}
+
+/**
+ * @param {string} file
+ * @returns {Input}
+ */
+function describeInput(file) {
+  const stat = statSync(inCheckout(file));
+  return { size: stat.size, mtimeMs: stat.mtimeMs, sha256: createHash("sha256").update(readFileSync(inCheckout(file))).digest("hex") };
+}
+
+export async function buildBundles() {
+  const present = presentRoles();
+  if (present.length === 0) {
+    throw new SetupProblem(`This checkout has no program to build: none of ${roles.map(({ entry }) => entry).join(", ")} exists.`);
+  }
+  const step = beginStep(`building ${present.map(({ name }) => name).join(", ")}`);
+  const before = new Map(steering.map((file) => [file, describeInput(file)]));
+  const startedMs = Date.now();
+  let result;
+  try {
+    const esbuild = await import(pathToFileURL(createRequire(inCheckout("package.json")).resolve("esbuild")).href);
+    result = await esbuild.build({
+      absWorkingDir: root,
+      entryPoints: Object.fromEntries(present.map(({ name, entry }) => [name, entry])),
+      outdir: "dist",
+      write: false,
+      metafile: true,
+      bundle: true,
+      platform: "node",
+      target: "node24",
+      format: "esm",
+      // Packages in the older module format call require() for what Node has built in.
+      banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
+      // The tsconfig files steer checking only; what is built must not depend on them.
+      tsconfigRaw: {},
+      logLevel: "silent",
+    });
+  } catch (error) {
+    step.fail("failed");
+    const errors = /** @type {{ errors?: { text: string, location: { file: string, line: number, column: number } | null }[] }} */ (error).errors;
+    if (errors === undefined) throw error;
+    const lines = errors.map(({ text, location }) => `  ${location === null ? "" : `${location.file}:${location.line}:${location.column}: `}${text}`);
+    throw new SetupProblem(`${lines.join("\n")}\n\nThe bundles were not built; mend the lines above and start again.`);
+  }
+  const sources = Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules/"));
+  const inputs = Object.fromEntries(before);
+  for (const file of [...sources, ...manifestsOf(sources)]) {
+    const input = describeInput(file);
+    // Written while we built: which state went in is unknown, so the next start builds again.
+    const unsure = input.mtimeMs >= startedMs && input.mtimeMs <= Date.now();
+    inputs[file] = unsure ? { ...input, mtimeMs: -1, sha256: "written while building" } : input;
+  }
+  put(result.outputFiles, { version, roles: present.map(({ name }) => name), inputs });
+  step.done(formatBytes(sizeOf(inCheckout("dist"))));
+}
+
+/**
+ * The package.json above each source: its `exports` and `imports` decide what an import means.
+ *
+ * @param {string[]} sources
+ */
+function manifestsOf(sources) {
+  const found = new Set();
+  for (const source of sources) {
+    for (let folder = path.dirname(source); folder !== "."; folder = path.dirname(folder)) {
+      const manifest = path.join(folder, "package.json");
+      if (!existsSync(inCheckout(manifest))) continue;
+      found.add(manifest);
+      break;
+    }
+  }
+  return [...found];
+}
+
+/**
+ * Puts the files in place one by one, each whole, and the record last: an interrupted build is built again.
+ *
+ * @param {{ path: string, contents: Uint8Array }[]} files
+ * @param {Build} build
+ */
+function put(files, build) {
+  mkdirSync(inCheckout("dist"), { recursive: true });
+  rmSync(record, { force: true });
+  for (const file of files) replace(file.path, file.contents);
+  replace(record, JSON.stringify(build, null, 1));
+}
+
+/**
+ * @param {string} file
+ * @param {Uint8Array | string} contents
+ */
+function replace(file, contents) {
+  const next = `${file}.next`;
+  writeFileSync(next, contents);
+  renameSync(next, file);
+}
