@@ -1,5 +1,7 @@
 // The event log port: fenced, durable, signed appends per partition, and reads. The log is the truth; tables are its projections.
 
+import type { TreeHead } from "@kos/evidence";
+
 /** A value a column can hold on every driver. */
 export type ColumnValue = string | number | null | Uint8Array;
 
@@ -35,7 +37,9 @@ export interface Commit {
 /**
  * `committed`: durable on disk. `fenced`: another owner has claimed the partition since; nothing was written and this owner must stop.
  */
-export type CommitOutcome = { readonly outcome: "committed"; readonly version: number } | { readonly outcome: "fenced"; readonly epoch: number };
+export type CommitOutcome =
+  | { readonly outcome: "committed"; readonly version: number }
+  | { readonly outcome: "fenced"; readonly epoch: number };
 
 export interface Claim {
   readonly epoch: number;
@@ -59,14 +63,13 @@ export interface StoredEvent {
   readonly salt: string | null;
 }
 
-/** A signed head of a partition's tree. */
-export interface TreeHead {
-  readonly log_id: string;
-  readonly size: number;
-  /** `sha256:<hex>`. */
-  readonly root: string;
-  /** `ed25519:<base64url>` over the head's bytes. */
-  readonly signature: string;
+/** A place where the log is not what it was when written. Its stream is not served any more until a person has looked. */
+export interface Damage {
+  readonly partition: number;
+  readonly position: number;
+  readonly plan_id: string;
+  /** For people: which check failed. */
+  readonly reason: string;
 }
 
 export interface StreamQuery {
@@ -83,11 +86,15 @@ export interface EventLog {
   /**
    * Appends in the order of the calls; resolves after the sync to disk. Many calls share one transaction (group commit): either all
    * events and rows of a commit are there or none. A position is never visible while a lower one can still commit.
-   * Errors: CONFLICT (expected_version or plan_seq is wrong: a bug of the owner), STORAGE_FULL, UNAVAILABLE (disk failed: the log has
-   * stopped; nothing after the failure is acknowledged until it is opened anew).
+   * Errors: CONFLICT (expected_version or plan_seq is wrong, or a row violates a constraint: a bug of the owner), BAD_REQUEST (an unknown table
+   * or column, a field that cannot be written), TOO_LARGE (a payload), STORAGE_FULL, UNAVAILABLE (disk failed: the log has stopped; nothing
+   * after the failure is acknowledged until it is opened anew). Only the last two stop the log; after the others nothing of that commit is there.
    */
   append(commit: Commit): Promise<CommitOutcome>;
-  /** Events of one stream in order. Every payload read is checked against its header. Errors: INTERNAL with `details.position` where damaged. */
+  /**
+   * Events of one stream in order. Every payload read is checked against its header, every header against the tree.
+   * Errors: INTERNAL with `details {partition, position, plan_id}` where damaged; the place is then listed by `damage`.
+   */
   readStream(query: StreamQuery): Promise<readonly StoredEvent[]>;
   /** Events of the partition from a position on, in order. */
   readPartition(query: { readonly partition: number; readonly from: number; readonly limit: number }): Promise<readonly StoredEvent[]>;
@@ -97,6 +104,8 @@ export interface EventLog {
   head(partition: number, options?: { readonly settle?: boolean }): Promise<TreeHead | undefined>;
   /** Hashes of the tree's nodes: `level` 0 is leaves; the subtree covers `[index << level, (index + 1) << level)`, complete at that size. */
   node(partition: number, level: number, index: number): Promise<Uint8Array>;
+  /** Damage found so far, oldest first. */
+  damage(): Promise<readonly Damage[]>;
   /** Deletes payload and salt of a stream's events. Proofs still verify. */
   forget(stream: { readonly partition: number; readonly plan_id: string }): Promise<number>;
 }

@@ -1,2 +1,19 @@
-export type { Claim, ColumnValue, Commit, CommitOutcome, EventLog, NewEvent, RowChange, StoredEvent, StreamQuery, TreeHead } from "./event-log.ts";
+/** The public face of the store. */
+
+export { MAX_PARTITIONS, MAX_PAYLOAD_CHARACTERS } from "./check-commit.ts";
+export type {
+  Claim,
+  ColumnValue,
+  Commit,
+  CommitOutcome,
+  Damage,
+  EventLog,
+  NewEvent,
+  RowChange,
+  StoredEvent,
+  StreamQuery,
+} from "./event-log.ts";
+export { type LogSigner, type LogSignerSeed, openLogSigner } from "./log-signer.ts";
+export { MemoryLog, type MemoryLogOptions } from "./memory-log.ts";
+export { MemoryRows, type RowSink } from "./memory-rows.ts";
 export type { Migration, Statement, Store, Tables } from "./tables.ts";

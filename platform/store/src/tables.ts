@@ -19,7 +19,9 @@ export interface Statement {
 
 export interface Tables {
   /** A builder that only compiles: `tables.read(q => q.selectFrom("plan").selectAll())`. */
-  read<Row>(build: (query: Kysely<Record<string, Record<string, unknown>>>) => { compile(): { sql: string; parameters: readonly unknown[] } }): Promise<readonly Row[]>;
+  read<Row>(
+    build: (query: Kysely<Record<string, Record<string, unknown>>>) => { compile(): { sql: string; parameters: readonly unknown[] } },
+  ): Promise<readonly Row[]>;
   /** All statements in one transaction, durable when it resolves. Returns rows changed by each. Errors: CONFLICT on a violated key, STORAGE_FULL, UNAVAILABLE. */
   write(statements: readonly Statement[]): Promise<readonly number[]>;
 }
