@@ -112,9 +112,7 @@ export const TaskSchema = Type.Object(
     timeout_ms: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 * ONE_DAY_MS })),
     review: Type.Optional(ReviewSchema),
     /** A person must approve each call with its resolved params before it is dispatched. */
-    approval: Type.Optional(
-      Type.Union([Type.Boolean(), Type.Object({ reason: Type.Optional(Type.String({ maxLength: 1000 })) }, strict)]),
-    ),
+    approval: Type.Optional(Type.Union([Type.Boolean(), Type.Object({ reason: Type.Optional(Type.String({ maxLength: 1000 })) }, strict)])),
     parent_id: Type.Optional(Type.String({ pattern: LOCAL_NAME })),
   },
   strict,
@@ -166,10 +164,7 @@ export const PlanGraphSchema = Type.Object(
     labels: Type.Optional(Type.Array(Type.Union([Type.Literal("untrusted"), Type.Literal("confidential")]))),
     /** Which playbook it came from and what it was given. */
     playbook: Type.Optional(
-      Type.Object(
-        { name: Type.String(), hash: Type.String(), params: Type.Record(Type.String(), Type.Unknown()) },
-        strict,
-      ),
+      Type.Object({ name: Type.String(), hash: Type.String(), params: Type.Record(Type.String(), Type.Unknown()) }, strict),
     ),
   },
   strict,
