@@ -1,0 +1,367 @@
+// The closed set of events of a plan, as they stand in the log. Payloads are wire documents (snake_case); the header with time, stream and
+// plan_seq is the store's. Adding a type or a field is allowed; changing a meaning needs an upcaster (see upcast.ts).
+
+import type { ArtifactRef, Effect } from "@kos/agent";
+import type { Verdict } from "@kos/api";
+import type { WireError } from "@kos/klp";
+import type { BlobRef, Label, LabelledValue, PlanGraph, Task } from "@kos/plan";
+
+/** Recorded when a plan is made; compared when it is retried or forked. */
+export interface Definition {
+  readonly playbook?: { readonly name: string; readonly hash: string };
+  /** Version of every capability the graph names, as the registry knew it. */
+  readonly capabilities: Readonly<Record<string, string>>;
+}
+
+/** What the plan may reach; a request can only narrow it. */
+export interface Grants {
+  /** Absolute real paths that may be read under. */
+  readonly fs_roots: readonly string[];
+}
+
+/** A finished result of another plan that this one may take over instead of running the call again. Its value stays in that plan's stream. */
+export interface ReusableResult {
+  /** hash(capability, version, resolved params). */
+  readonly key: string;
+  readonly task_id: string;
+  /** plan_seq, in the other plan, of the event that holds the output. */
+  readonly seq: number;
+}
+
+export interface PlanCreated {
+  readonly graph: PlanGraph;
+  readonly hash: string;
+  readonly created_by: string;
+  readonly grants: Grants;
+  readonly definition: Definition;
+  /** True: a person has to approve the plan's hash before it starts. */
+  readonly approval: boolean;
+  readonly trace_id?: string;
+  /** The Idempotency-Key it was submitted under: hash of (tenant, caller, route, key), and of the body. */
+  readonly idempotency?: { readonly scope: string; readonly body_hash: string; readonly expires_at: string };
+  readonly forked_from?: { readonly plan_id: string; readonly kind: "retry" | "fork"; readonly from?: string };
+  readonly reusable?: readonly ReusableResult[];
+  /** Where graph and reusable results are too large for the log: they lie in this blob, and the log's payload leaves them out. */
+  readonly body?: BlobRef;
+}
+
+/** Only while a draft or paused. Voids every approval. */
+export interface PlanChanged {
+  readonly graph: PlanGraph;
+  readonly hash: string;
+  readonly definition: Definition;
+  readonly by: string;
+  readonly body?: BlobRef;
+}
+
+export interface By {
+  readonly by: string;
+  readonly reason?: string;
+}
+
+/** No new work is dispatched from here on; the plan fails once what runs has ended. */
+export interface PlanHalted {
+  readonly error: WireError;
+}
+
+export interface PlanFinished {
+  readonly status: "succeeded" | "failed" | "cancelled";
+  readonly output: LabelledValue | null;
+  readonly output_hash?: string;
+  readonly error?: WireError;
+}
+
+export interface ApprovalRequested {
+  readonly approval_id: string;
+  readonly kind: "plan" | "call";
+  readonly task_id?: string;
+  /** What a decision must name: the plan's hash, or hash(actor, capability, resolved params, target, generation). */
+  readonly digest: string;
+  readonly title: string;
+  readonly reason: string;
+  readonly capability?: string;
+  readonly target?: string;
+  readonly generation?: number;
+  /** Resolved params, for the person who decides. */
+  readonly params?: LabelledValue;
+}
+
+export interface ApprovalDecided {
+  readonly approval_id: string;
+  readonly task_id?: string;
+  readonly decision: "approved" | "denied";
+  readonly digest: string;
+  readonly by: string;
+  readonly reason?: string;
+}
+
+/** `stale`: decided, but not dispatched within ten minutes. `changed`: the call is another one now. `void`: the plan was edited or has ended. */
+export interface ApprovalExpired {
+  readonly approval_id: string;
+  readonly task_id?: string;
+  readonly cause: "stale" | "changed" | "void";
+}
+
+/** A `for_each` task has got its items `task_id[0]` … `task_id[count - 1]`. */
+export interface TaskExpanded {
+  readonly task_id: string;
+  readonly count: number;
+  readonly labels: readonly Label[];
+}
+
+/** `when` was false. Counts as done; its output is null. */
+export interface TaskSkipped {
+  readonly task_id: string;
+  readonly labels: readonly Label[];
+}
+
+export interface TaskDispatched {
+  readonly task_id: string;
+  /** Counts dispatches from 1. */
+  readonly attempt: number;
+  readonly generation: number;
+  /** `reconcile` asks what happened to an interrupted call; it never repeats it. */
+  readonly mode: "run" | "reconcile";
+  readonly capability: string;
+  readonly version: string;
+  readonly agent: string;
+  /** The engine that dispatched it; a lease on an agent beside that engine ends with it. */
+  readonly engine: string;
+  /** The agent lives and dies with the engine (a child process, or beside it). */
+  readonly local: boolean;
+  readonly lease_token: string;
+  readonly lease_expires_at: string;
+  readonly timeout_at: string;
+  /** hash(capability, version, resolved params). */
+  readonly input_hash: string;
+  /** Left out where the params hold no reference, so that they are the graph's own. */
+  readonly params?: LabelledValue;
+  /** Of everything that flowed in. */
+  readonly labels: readonly Label[];
+  readonly effects: readonly Effect[];
+  readonly idempotent: boolean;
+  readonly reconcile: boolean;
+  readonly approval_id?: string;
+}
+
+export interface AttemptRef {
+  readonly task_id: string;
+  readonly attempt: number;
+}
+
+/** Durable before the agent may have an effect. */
+export type TaskEffectBegun = AttemptRef;
+
+export interface TaskLeaseRenewed extends AttemptRef {
+  readonly lease_expires_at: string;
+}
+
+/** The agent said that it failed, and there will be another attempt. */
+export interface TaskAttemptFailed extends AttemptRef {
+  readonly error: WireError;
+  readonly retry_at: string;
+  readonly envelope_hash?: string;
+}
+
+/**
+ * The attempt was cut off without an answer and could not have had, or may repeat, its effect: put back. `restart`: its engine ended
+ * (does not count as a failure of the task). `reconcile`: the other side is asked first.
+ */
+export interface TaskAttemptLost extends AttemptRef {
+  readonly cause: "lease_expired" | "timeout" | "worker_lost" | "restart";
+  readonly next: "retry" | "reconcile";
+  readonly retry_at: string;
+}
+
+export interface TaskSucceeded extends AttemptRef {
+  readonly output: LabelledValue;
+  readonly output_hash: string;
+  readonly artifacts: readonly ArtifactRef[];
+  readonly run_ms?: number;
+  readonly envelope_hash?: string;
+  /** It came after the attempt had been given up, and settled it. */
+  readonly late?: boolean;
+}
+
+/** Every item has ended; the output is the list of the items' outputs, which stay where they are. */
+export interface TaskJoined {
+  readonly task_id: string;
+  /** Hash over the items' output hashes, in order. */
+  readonly output_hash: string;
+  readonly labels: readonly Label[];
+}
+
+export interface TaskFailed extends AttemptRef {
+  readonly error: WireError;
+  readonly envelope_hash?: string;
+}
+
+export interface TaskCancelled {
+  readonly task_id: string;
+  readonly reason: string;
+}
+
+/** A call that may or may not have had its effect. Only a late answer or a person settles it. */
+export interface TaskInDoubt extends AttemptRef {
+  readonly cause: "lease_expired" | "timeout" | "worker_lost" | "restart" | "cancelled" | "unknown";
+}
+
+export interface TaskResolved {
+  readonly task_id: string;
+  readonly outcome: "succeeded" | "failed" | "run_again";
+  readonly output?: LabelledValue;
+  readonly output_hash?: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** A result that settles nothing, kept as a record: at most one per attempt. */
+export interface TaskResultIgnored extends AttemptRef {
+  readonly why: "newer_attempt" | "already_ended";
+  readonly envelope_hash?: string;
+}
+
+/** A result waits for its review. Without `task_id` it is the plan's own output. */
+export interface ReviewRequested {
+  readonly task_id?: string;
+  readonly review_id: string;
+  readonly attempt: number;
+  /** Counts reviews of this task from 1. */
+  readonly round: number;
+  readonly output: LabelledValue;
+  readonly output_hash: string;
+  readonly artifacts: readonly ArtifactRef[];
+  readonly run_ms?: number;
+  readonly envelope_hash?: string;
+}
+
+export const REVIEW_CONSEQUENCES = ["accept", "retry", "fallback", "ask", "fail"] as const;
+export type ReviewConsequence = (typeof REVIEW_CONSEQUENCES)[number];
+
+export interface ReviewDecided {
+  readonly task_id?: string;
+  readonly review_id: string;
+  readonly verdict: Verdict;
+  readonly next: ReviewConsequence;
+  readonly retry_at?: string;
+  readonly envelope_hash?: string;
+}
+
+/** The review itself did not come about. */
+export interface ReviewFailed {
+  readonly task_id?: string;
+  readonly review_id: string;
+  readonly error: WireError;
+  /** Null: given up; a person is asked or the task fails. */
+  readonly retry_at: string | null;
+  readonly next?: "ask" | "fail";
+}
+
+export interface TaskFallbackStarted {
+  readonly task_id: string;
+  readonly capability: string;
+}
+
+export interface InputRequested {
+  readonly input_id: string;
+  readonly task_id?: string;
+  /** `review`: what to do with a result that did not pass; the answer is `{decision: accept | retry | fail}`. */
+  readonly purpose: "answer" | "review";
+  readonly question: string;
+  /** JSON Schema of the answer. */
+  readonly schema?: unknown;
+  readonly choices?: readonly string[];
+  readonly expires_at?: string;
+}
+
+export interface InputAnswered {
+  readonly input_id: string;
+  readonly task_id?: string;
+  readonly answer: LabelledValue;
+  readonly by: string;
+}
+
+/** Labels taken off a value. `schema`: the consumer took only a checked number, boolean or enum member of it. */
+export interface ValueDeclassified {
+  readonly task_id: string;
+  readonly labels: readonly Label[];
+  readonly how: "schema" | "person";
+  readonly by: string;
+  /** As written in the consumer, `${fetch.status}`; only for `schema`. */
+  readonly reference?: string;
+  readonly reason?: string;
+}
+
+export interface TaskTimerSet {
+  readonly task_id: string;
+  readonly fire_at: string;
+}
+
+export interface TaskTimerFired {
+  readonly task_id: string;
+}
+
+/** Work that a running task added, inside its rights, labels, budget and depth. */
+export interface SubtasksAdded {
+  readonly parent_id: string;
+  readonly tasks: readonly Task[];
+  readonly depth: number;
+  readonly labels: readonly Label[];
+  readonly capabilities: Readonly<Record<string, string>>;
+  readonly by: string;
+}
+
+export interface TaskReused {
+  readonly task_id: string;
+  readonly from: { readonly plan_id: string; readonly task_id: string };
+  readonly key: string;
+  readonly output: LabelledValue;
+  readonly output_hash: string;
+  readonly artifacts: readonly ArtifactRef[];
+}
+
+export interface PlanEventPayloads {
+  readonly "plan.created": PlanCreated;
+  readonly "plan.changed": PlanChanged;
+  readonly "plan.started": By;
+  readonly "plan.paused": By;
+  readonly "plan.resumed": By;
+  readonly "plan.cancel_requested": By;
+  readonly "plan.halted": PlanHalted;
+  readonly "plan.finished": PlanFinished;
+  readonly "approval.requested": ApprovalRequested;
+  readonly "approval.decided": ApprovalDecided;
+  readonly "approval.expired": ApprovalExpired;
+  readonly "input.requested": InputRequested;
+  readonly "input.answered": InputAnswered;
+  readonly "review.requested": ReviewRequested;
+  readonly "review.decided": ReviewDecided;
+  readonly "review.failed": ReviewFailed;
+  readonly "subtasks.added": SubtasksAdded;
+  readonly "task.expanded": TaskExpanded;
+  readonly "task.skipped": TaskSkipped;
+  readonly "task.dispatched": TaskDispatched;
+  readonly "task.lease_renewed": TaskLeaseRenewed;
+  readonly "task.effect_begun": TaskEffectBegun;
+  readonly "task.attempt_failed": TaskAttemptFailed;
+  readonly "task.attempt_lost": TaskAttemptLost;
+  readonly "task.succeeded": TaskSucceeded;
+  readonly "task.joined": TaskJoined;
+  readonly "task.failed": TaskFailed;
+  readonly "task.cancelled": TaskCancelled;
+  readonly "task.in_doubt": TaskInDoubt;
+  readonly "task.resolved": TaskResolved;
+  readonly "task.result_ignored": TaskResultIgnored;
+  readonly "task.fallback_started": TaskFallbackStarted;
+  readonly "task.timer_set": TaskTimerSet;
+  readonly "task.timer_fired": TaskTimerFired;
+  readonly "task.reused": TaskReused;
+  readonly "value.declassified": ValueDeclassified;
+}
+
+export type PlanEventType = keyof PlanEventPayloads;
+
+/** One event as decided: its place in the stream and its time are given when it is applied and written. */
+export type PlanEvent = {
+  readonly [Type in PlanEventType]: { readonly type: Type; readonly payload: PlanEventPayloads[Type] };
+}[PlanEventType];
