@@ -19,9 +19,14 @@ const needsReference = Symbol("needs reference");
  * holes in arrays and objects other than plain ones (Date, Map, class instances: convert them first).
  */
 export function canonicalJson(value: unknown): string {
+  return canonicalJsonWithin(value, MAX_CANONICAL_DEPTH);
+}
+
+/** `canonicalJson` with a lower bound on the levels of nesting; for parsers that have one. */
+export function canonicalJsonWithin(value: unknown, maxDepth: number): string {
   let text: string;
   try {
-    text = JSON.stringify(ordered(value, 0));
+    text = JSON.stringify(ordered(value, maxDepth));
   } catch (error) {
     if (error !== needsReference) throw explain(value, error);
     return byReference(value);
@@ -31,18 +36,18 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** The value itself when its keys are in order throughout, else a copy with sorted keys. */
-function ordered(value: unknown, depth: number): unknown {
+function ordered(value: unknown, levels: number): unknown {
   if (typeof value !== "object") return scalar(value);
   if (value === null) return value;
-  if (depth === MAX_CANONICAL_DEPTH) throw new RangeError("too deep");
-  return Array.isArray(value) ? orderedArray(value, depth) : orderedObject(value, depth);
+  if (levels === 0) throw new RangeError("too deep");
+  return Array.isArray(value) ? orderedArray(value, levels - 1) : orderedObject(value, levels - 1);
 }
 
-function orderedArray(items: readonly unknown[], depth: number): readonly unknown[] {
+function orderedArray(items: readonly unknown[], levels: number): readonly unknown[] {
   let copy: unknown[] | undefined;
   for (let index = 0; index < items.length; index++) {
     const item = items[index];
-    const next = ordered(item, depth + 1);
+    const next = ordered(item, levels);
     if (next === item) continue;
     copy ??= items.slice();
     copy[index] = next;
@@ -50,7 +55,7 @@ function orderedArray(items: readonly unknown[], depth: number): readonly unknow
   return copy ?? items;
 }
 
-function orderedObject(object: object, depth: number): object {
+function orderedObject(object: object, levels: number): object {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null && Object.getPrototypeOf(prototype) !== null) throw new TypeError("not plain");
   const source = object as Readonly<Record<string, unknown>>;
@@ -62,7 +67,7 @@ function orderedObject(object: object, depth: number): object {
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index] as string;
     const item = source[key];
-    const next = ordered(item, depth + 1);
+    const next = ordered(item, levels);
     if (same && next === item) continue;
     if (same) {
       same = false;

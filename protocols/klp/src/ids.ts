@@ -7,8 +7,10 @@ type Id<Name extends string> = string & { readonly [idBrand]: Name };
 
 /** `kClass:name`, or `kClass:name@<node did>` across nodes. */
 export type AgentId = Id<"agent">;
-/** `did:key:z6Mk…` of a node. */
-export type NodeDid = Id<"node">;
+/** `did:key:z6Mk…`, an Ed25519 public key as a name. */
+export type DidKey = Id<"did:key">;
+/** The did of a node, which is the did:key of its public key. */
+export type NodeDid = DidKey;
 /** UUIDv7. */
 export type PlanId = Id<"plan">;
 /** Local name within a plan, `[A-Za-z_][A-Za-z0-9_-]{0,63}`, items `name[i]`. */
@@ -25,7 +27,7 @@ export type ArtifactId = Id<"artifact">;
 export type TenantId = Id<"tenant">;
 
 export interface AgentAddress {
-  readonly kind: string;
+  readonly class: string;
   readonly name: string;
   readonly node?: NodeDid;
 }
@@ -51,13 +53,13 @@ export function parseAgentId(text: string): AgentAddress {
   const match = AGENT_ID.exec(text);
   if (match === null)
     throw new KosError("BAD_REQUEST", `"${shorten(text)}" is not an agent id. Write kClass:name or kClass:name@<node did>.`);
-  const [, kind = "", name = "", node] = match;
-  return node === undefined ? { kind, name } : { kind, name, node: node as NodeDid };
+  const [, agentClass = "", name = "", node] = match;
+  return node === undefined ? { class: agentClass, name } : { class: agentClass, name, node: node as NodeDid };
 }
 
 /** Puts an agent id together. @throws KosError BAD_REQUEST when a part is not allowed in it. */
 export function formatAgentId(address: AgentAddress): AgentId {
-  const text = `${address.kind}:${address.name}${address.node === undefined ? "" : `@${address.node}`}`;
+  const text = `${address.class}:${address.name}${address.node === undefined ? "" : `@${address.node}`}`;
   parseAgentId(text);
   return text as AgentId;
 }

@@ -2,16 +2,45 @@
 
 export { createSigner, hmacSha256, randomBytes, sha256, sha256Hex, verifySignature } from "#crypto";
 export { decodeBase64Url, encodeBase64Url } from "./base64url.ts";
+export type { BatchFrame, BatchFrameProof } from "./batch-frame.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export type { Primitives, Signer } from "./crypto/primitives.ts";
+export { decodeDidKey, encodeDidKey, isDidKey } from "./did-key.ts";
+export {
+  type BatchProof,
+  DEFAULT_MAX_ENVELOPE_BYTES,
+  type Envelope,
+  encodeEnvelope,
+  isMessageType,
+  KLP_VERSION,
+  MAX_TTL_S,
+  MESSAGE_TYPES,
+  type MessageType,
+  type Proof,
+  replayMark,
+  type SingleProof,
+  type UnsignedEnvelope,
+  WINDOW_MS,
+} from "./envelope.ts";
 export { ERROR_CODES, ERROR_TABLE, type ErrorCode, type ErrorTableEntry, isErrorCode } from "./error-table.ts";
 export { isKosError, KosError, type KosErrorOptions } from "./errors.ts";
 export { formatHash, type HashText, hashText, isHashText, parseHash } from "./hash-text.ts";
+export { createIdentity, createNodeIdentity, decodeKeyFile, encodeKeyFile, generateSeed, type Identity } from "./identity.ts";
+export {
+  type CardTerms,
+  type IdentityCard,
+  issueCard,
+  type KeyRotation,
+  rotateKey,
+  verifyCard,
+  verifyRotation,
+} from "./identity-card.ts";
 export {
   type AgentAddress,
   type AgentId,
   type ApprovalId,
   type ArtifactId,
+  type DidKey,
   formatAgentId,
   isAgentClass,
   isAgentId,
@@ -31,8 +60,29 @@ export {
   taskAddress,
 } from "./ids.ts";
 export { jsonPointer } from "./json-pointer.ts";
-export { leafHash, merkleRoot, nodeHash } from "./merkle.ts";
+export { emptyRoot, leafHash, merkleRoot, nodeHash } from "./merkle.ts";
 export { MerkleFrontier, type MerkleFrontierState } from "./merkle-frontier.ts";
+export { makeMultiProof, verifyMultiProof } from "./merkle-multi-proof.ts";
+export {
+  makeConsistencyProof,
+  makeInclusionProof,
+  makeSubtreeConsistencyProof,
+  makeSubtreeInclusionProof,
+  subtreeRoot,
+  verifyConsistency,
+  verifyInclusion,
+  verifySubtreeConsistency,
+  verifySubtreeInclusion,
+} from "./merkle-proof.ts";
+export { MerkleTree, type NodeAt } from "./merkle-tree.ts";
+export { type KeyRecord, type OpenContext, openEnvelope } from "./open.ts";
+export { DEFAULT_MAX_FRAME_BYTES, type FrameEntry, type OpenFrameContext, openFrame } from "./open-frame.ts";
+export type { ReplayGuard, ReplayMark } from "./replay-guard.ts";
+export { createReplayWindow, type ReplayWindow, type ReplayWindowOptions } from "./replay-window.ts";
+export { type EnvelopeDraft, type SealedBatch, type SealingIdentity, type SealOptions, sealBatch, sealEnvelope } from "./seal.ts";
 export { formatSignature, parseSignature, type SignatureText } from "./signature-text.ts";
+export { signDocument, verifyDocument } from "./signed-document.ts";
+export { parseStrict, type StrictJsonLimits } from "./strict-json.ts";
+export { formatTimestamp, parseTimestamp } from "./timestamp.ts";
 export { createUuidV7 } from "./uuid-v7.ts";
 export { fromWireError, toWireError, type WireError } from "./wire-error.ts";
