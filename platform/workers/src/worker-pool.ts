@@ -1,0 +1,160 @@
+// The processes of one agent: started on first use, ended when idle, killed when a cancelled call does not let go. It moves messages and
+// reports what was lost; it never repeats a call.
+
+import type { MessageFromAgent, MessageToAgent } from "@kos/agent";
+
+/** One child process with an open, proved link. */
+export interface WorkerConnection {
+  send(message: MessageToAgent): void;
+  /** Ends the link; the child ends by itself. */
+  close(): void;
+  /** SIGKILL. */
+  kill(): void;
+  readonly exited: Promise<{ readonly reason: string }>;
+}
+
+export interface WorkerEvents {
+  onMessage(message: MessageFromAgent, evidence: { readonly envelopeHash: string }): void;
+  onHeartbeat(): void;
+}
+
+export interface LostCall {
+  readonly planId: string;
+  readonly taskId: string;
+  readonly leaseToken: string;
+  readonly reason: string;
+}
+
+export interface WorkerPoolOptions extends WorkerEvents {
+  /** Processes at most. */
+  readonly size: number;
+  /** Calls in one process at once. */
+  readonly slots: number;
+  /** A process without a call for so long is ended. */
+  readonly idleMs: number;
+  /** From a cancel to the kill of the process that still holds the call. */
+  readonly graceMs: number;
+  /** Starts a process; messages sent before its link is proved wait in the connection. */
+  readonly start: (events: WorkerEvents) => WorkerConnection;
+  readonly onLost: (calls: readonly LostCall[]) => void;
+  /** Returns the way to stop the timer. */
+  readonly after: (ms: number, run: () => void) => () => void;
+}
+
+export interface WorkerPool {
+  /** Processes alive now. */
+  readonly processes: number;
+  /** Never throws; what cannot be delivered is reported lost. */
+  send(message: MessageToAgent): void;
+  /** Kills every process; its calls are reported lost. The next request starts a new one. */
+  restart(): void;
+  /** Ends every process, waiting `graceMs` before the kill. */
+  close(): Promise<void>;
+}
+
+interface Call {
+  readonly planId: string;
+  readonly taskId: string;
+  stopTimer: (() => void) | undefined;
+}
+
+interface Worker {
+  readonly connection: WorkerConnection;
+  readonly calls: Map<string, Call>;
+  stopIdle: (() => void) | undefined;
+}
+
+const RESULTS: ReadonlySet<string> = new Set(["TASK_RESULT", "TASK_ERROR", "REVIEW_VERDICT", "PLAN_GRAPH"]);
+
+export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
+  const workers = new Set<Worker>();
+
+  function start(): Worker {
+    const calls = new Map<string, Call>();
+    const connection = options.start({
+      onHeartbeat: options.onHeartbeat,
+      onMessage(message, evidence) {
+        if (RESULTS.has(message.type)) settle(worker, message.payload.lease_token);
+        options.onMessage(message, evidence);
+      },
+    });
+    const worker: Worker = { connection, calls, stopIdle: undefined };
+    workers.add(worker);
+    connection.exited.then(({ reason }) => forget(worker, reason));
+    return worker;
+  }
+
+  function forget(worker: Worker, reason: string): void {
+    workers.delete(worker);
+    worker.stopIdle?.();
+    const lost = [...worker.calls].map(([leaseToken, call]) => {
+      call.stopTimer?.();
+      return { planId: call.planId, taskId: call.taskId, leaseToken, reason };
+    });
+    worker.calls.clear();
+    if (lost.length > 0) options.onLost(lost);
+  }
+
+  function settle(worker: Worker, leaseToken: string): void {
+    const call = worker.calls.get(leaseToken);
+    if (!call) return;
+    call.stopTimer?.();
+    worker.calls.delete(leaseToken);
+    if (worker.calls.size === 0) worker.stopIdle = options.after(options.idleMs, () => worker.connection.close());
+  }
+
+  /** The one with most room; a new process where all are full and there may be more. */
+  function choose(): Worker {
+    let best: Worker | undefined;
+    for (const worker of workers) {
+      if (best === undefined || worker.calls.size < best.calls.size) best = worker;
+    }
+    if (best === undefined || (best.calls.size > 0 && workers.size < options.size)) return start();
+    return best;
+  }
+
+  function holderOf(leaseToken: string): Worker | undefined {
+    for (const worker of workers) {
+      if (worker.calls.has(leaseToken)) return worker;
+    }
+    return undefined;
+  }
+
+  return {
+    get processes() {
+      return workers.size;
+    },
+    send(message) {
+      const leaseToken = message.payload.lease_token;
+      if (message.type === "RESULT_ACK") {
+        holderOf(leaseToken)?.connection.send(message);
+        return;
+      }
+      if (message.type === "TASK_CANCEL") {
+        const worker = holderOf(leaseToken);
+        const call = worker?.calls.get(leaseToken);
+        if (!worker || !call || call.stopTimer) return;
+        call.stopTimer = options.after(options.graceMs, () => worker.connection.kill());
+        worker.connection.send(message);
+        return;
+      }
+      const worker = choose();
+      worker.stopIdle?.();
+      worker.stopIdle = undefined;
+      worker.calls.set(leaseToken, { planId: message.plan_id, taskId: message.task_id, stopTimer: undefined });
+      worker.connection.send(message);
+    },
+    restart() {
+      for (const worker of [...workers]) worker.connection.kill();
+    },
+    async close() {
+      const open = [...workers];
+      const stops = open.map((worker) => {
+        worker.connection.close();
+        return options.after(options.graceMs, () => worker.connection.kill());
+      });
+      await Promise.all(open.map((worker) => worker.connection.exited));
+      for (const stop of stops) stop();
+    },
+  };
+}
