@@ -1,1 +1,3 @@
-export {};
+export type { BlobInfo, BlobStream, Blobs, GetOptions, PutOptions, StreamOptions } from "./blobs.ts";
+export { type FileBlobsOptions, fileBlobs } from "./file.ts";
+export { type MemoryBlobs, memoryBlobs } from "./memory.ts";
