@@ -20,7 +20,12 @@ export function platformOf(name) {
   const os = systems.find((system) => words.includes(system));
   const cpu = processors.find((processor) => words.includes(processor));
   if (os === undefined || cpu === undefined) return undefined;
-  const libc = words.includes("musl") || words.includes("musleabihf") ? "musl" : words.includes("gnu") || words.includes("gnueabihf") ? "glibc" : undefined;
+  const libc =
+    words.includes("musl") || words.includes("musleabihf")
+      ? "musl"
+      : words.includes("gnu") || words.includes("gnueabihf")
+        ? "glibc"
+        : undefined;
   return { os: [os], cpu: [cpu], ...(libc === undefined ? {} : { libc: [libc] }) };
 }
 
@@ -36,7 +41,13 @@ export function completeLock(lock) {
       if (`${place}/node_modules/${name}` in lock.packages || `node_modules/${name}` in lock.packages) continue;
       const platform = platformOf(name);
       if (platform === undefined || !exact.test(version)) continue;
-      const own = { version, ...platform, ...(entry.dev === true ? { dev: true } : {}), ...(entry.license === undefined ? {} : { license: entry.license }), optional: true };
+      const own = {
+        version,
+        ...platform,
+        ...(entry.dev === true ? { dev: true } : {}),
+        ...(entry.license === undefined ? {} : { license: entry.license }),
+        optional: true,
+      };
       lock.packages[`node_modules/${name}`] = own;
       added.push(name);
     }

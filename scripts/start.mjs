@@ -2,7 +2,9 @@
 // Plain JavaScript without dependencies: this is what runs first, on the Node that the system has.
 const leastMajor = 20;
 if (Number(process.versions.node.split(".")[0]) < leastMajor) {
-  process.stderr.write(`kOS needs Node.js ${leastMajor} or later to set itself up; this is ${process.version}. Install one from https://nodejs.org and start again.\n`);
+  process.stderr.write(
+    `kOS needs Node.js ${leastMajor} or later to set itself up; this is ${process.version}. Install one from https://nodejs.org and start again.\n`,
+  );
   process.exit(1);
 }
 const { runMain } = await import("./setup/problem.mjs");

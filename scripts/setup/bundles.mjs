@@ -2,9 +2,7 @@
 // file is compared by size and time and, where these differ, by content.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { roles } from "../roles.mjs";
 import { inCheckout, root } from "./checkout.mjs";
 import { sizeOf } from "./disk.mjs";
@@ -40,7 +38,9 @@ export function bundlesAreReady() {
   }
   const names = presentRoles().map(({ name }) => name);
   if (build.version !== version || build.roles.join() !== names.join()) return false;
-  return names.every((name) => existsSync(bundleOf(name))) && Object.entries(build.inputs).every(([file, input]) => isUnchanged(file, input));
+  return (
+    names.every((name) => existsSync(bundleOf(name))) && Object.entries(build.inputs).every(([file, input]) => isUnchanged(file, input))
+  );
 }
 
 /**
@@ -60,7 +60,13 @@ function isUnchanged(file, input) {
  */
 function describeInput(file) {
   const stat = statSync(inCheckout(file));
-  return { size: stat.size, mtimeMs: stat.mtimeMs, sha256: createHash("sha256").update(readFileSync(inCheckout(file))).digest("hex") };
+  return {
+    size: stat.size,
+    mtimeMs: stat.mtimeMs,
+    sha256: createHash("sha256")
+      .update(readFileSync(inCheckout(file)))
+      .digest("hex"),
+  };
 }
 
 export async function buildBundles() {
@@ -73,7 +79,8 @@ export async function buildBundles() {
   const startedMs = Date.now();
   let result;
   try {
-    const esbuild = await import(pathToFileURL(createRequire(inCheckout("package.json")).resolve("esbuild")).href);
+    // Not at the top: this module is loaded before anything is installed.
+    const esbuild = await import("esbuild");
     result = await esbuild.build({
       absWorkingDir: root,
       entryPoints: Object.fromEntries(present.map(({ name, entry }) => [name, entry])),
@@ -92,9 +99,12 @@ export async function buildBundles() {
     });
   } catch (error) {
     step.fail("failed");
-    const errors = /** @type {{ errors?: { text: string, location: { file: string, line: number, column: number } | null }[] }} */ (error).errors;
+    const errors = /** @type {{ errors?: { text: string, location: { file: string, line: number, column: number } | null }[] }} */ (error)
+      .errors;
     if (errors === undefined) throw error;
-    const lines = errors.map(({ text, location }) => `  ${location === null ? "" : `${location.file}:${location.line}:${location.column}: `}${text}`);
+    const lines = errors.map(
+      ({ text, location }) => `  ${location === null ? "" : `${location.file}:${location.line}:${location.column}: `}${text}`,
+    );
     throw new SetupProblem(`${lines.join("\n")}\n\nThe bundles were not built; mend the lines above and start again.`);
   }
   const sources = Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules/"));

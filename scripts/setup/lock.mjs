@@ -106,7 +106,8 @@ export async function takeLock(file, { onWait, pollMs = 150 } = {}) {
       break;
     } catch (error) {
       const code = /** @type {NodeJS.ErrnoException} */ (error).code;
-      if (code !== "EEXIST") throw new SetupProblem(`The lock ${file} cannot be written (${code}). Is the checkout yours?`, { cause: error });
+      if (code !== "EEXIST")
+        throw new SetupProblem(`The lock ${file} cannot be written (${code}). Is the checkout yours?`, { cause: error });
     }
     const alive = readHolders(file)?.find(isAlive);
     if (alive === undefined) {

@@ -37,10 +37,12 @@ export function findNpm(env, execPath) {
  * @param {string} text
  */
 export function withoutHosts(text) {
-  return text.replaceAll(/(?:https?|git\+ssh|git|ssh):\/\/[^\s/"'<>]+/g, "<registry>").replaceAll(
-    /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|getaddrinfo|connect)((?: [A-Z_]+)*) [\w.:[\]-]+/g,
-    "$1$2 <registry>",
-  );
+  return text
+    .replaceAll(/(?:https?|git\+ssh|git|ssh):\/\/[^\s/"'<>]+/g, "<registry>")
+    .replaceAll(
+      /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|getaddrinfo|connect)((?: [A-Z_]+)*) [\w.:[\]-]+/g,
+      "$1$2 <registry>",
+    );
 }
 
 const advice = [
@@ -73,7 +75,9 @@ const advice = [
  * @param {string} output
  */
 export function adviceFor(output) {
-  return advice.find(({ pattern }) => pattern.test(output))?.text ?? "Mend what npm says above, then start again; what is finished is kept.";
+  return (
+    advice.find(({ pattern }) => pattern.test(output))?.text ?? "Mend what npm says above, then start again; what is finished is kept."
+  );
 }
 
 /**
@@ -85,7 +89,9 @@ export function adviceFor(output) {
 export async function runNpm(args, { cwd, onStart }) {
   const npm = findNpm(process.env, process.execPath);
   if (npm === undefined) {
-    throw new SetupProblem("npm was not found. It comes with Node.js from nodejs.org; on Debian it is a package of its own: apt install npm");
+    throw new SetupProblem(
+      "npm was not found. It comes with Node.js from nodejs.org; on Debian it is a package of its own: apt install npm",
+    );
   }
   const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress", "--loglevel=error"];
   const patience = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];

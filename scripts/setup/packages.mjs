@@ -17,7 +17,10 @@ export function packagesAreReady({ dev }) {
 export async function installPackages({ dev }, onStart) {
   const nodeModules = inCheckout("node_modules");
   const wanted = countWanted(inCheckout("package-lock.json"), { dev });
-  const step = beginStep(`packages${dev ? ", with those for development" : ""}`, () => `${Math.min(countPackages(nodeModules), wanted)} of ${wanted}`);
+  const step = beginStep(
+    `packages${dev ? ", with those for development" : ""}`,
+    () => `${Math.min(countPackages(nodeModules), wanted)} of ${wanted}`,
+  );
   try {
     await runNpm(["ci", ...(dev ? ["--include=dev"] : ["--omit=dev"]), "--include=optional"], { cwd: root, onStart });
   } catch (error) {

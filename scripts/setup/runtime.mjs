@@ -51,7 +51,9 @@ export function runtimeIsReady() {
   const node = runtimeNode();
   if (node === process.execPath) return true;
   const place = `node_modules/${packages[platform]?.name}`;
-  return existsSync(node) && differenceFromLock(folder, { lockfile: path.join(pinned, "package-lock.json"), required: [place] }) === undefined;
+  return (
+    existsSync(node) && differenceFromLock(folder, { lockfile: path.join(pinned, "package-lock.json"), required: [place] }) === undefined
+  );
 }
 
 /**
@@ -62,8 +64,9 @@ export function runtimeIsReady() {
 export async function installRuntime(onStart) {
   const node = runtimeNode();
   const own = packages[platform];
-  const step = beginStep(`Node.js for kOS, since this system's is ${process.version} and kOS needs ${leastMajor} or later; kept in .runtime/`, () =>
-    formatBytes(sizeOf(folder)),
+  const step = beginStep(
+    `Node.js for kOS, since this system's is ${process.version} and kOS needs ${leastMajor} or later; kept in .runtime/`,
+    () => formatBytes(sizeOf(folder)),
   );
   try {
     mkdirSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
 // Set-up as a whole: what is missing is found quickly and without writing anything; only then is the lock taken and the work done, in
 // order, each step of which may have been left half-done before.
-import { bundlesAreReady, buildBundles } from "./bundles.mjs";
+import { buildBundles, bundlesAreReady } from "./bundles.mjs";
 import { inCheckout } from "./checkout.mjs";
 import { takeLock } from "./lock.mjs";
 import { installPackages, packagesAreReady } from "./packages.mjs";
@@ -67,7 +67,9 @@ function stopOnSignal(children) {
   return {
     check() {
       if (caught !== undefined) {
-        throw new SetupProblem("Set-up was interrupted; start again to go on where it stopped.", { exitCode: caught === "SIGINT" ? 130 : 143 });
+        throw new SetupProblem("Set-up was interrupted; start again to go on where it stopped.", {
+          exitCode: caught === "SIGINT" ? 130 : 143,
+        });
       }
     },
     end() {

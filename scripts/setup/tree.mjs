@@ -51,6 +51,10 @@ export function differenceFromLock(folder, { lockfile = path.join(folder, "packa
  */
 export function countWanted(lockfile, { dev }) {
   return Object.entries(readEntries(lockfile) ?? {}).filter(
-    ([place, entry]) => place.includes("node_modules/") && entry.link !== true && entry.optional !== true && (dev || (entry.dev !== true && entry.devOptional !== true)),
+    ([place, entry]) =>
+      place.includes("node_modules/") &&
+      entry.link !== true &&
+      entry.optional !== true &&
+      (dev || (entry.dev !== true && entry.devOptional !== true)),
   ).length;
 }
