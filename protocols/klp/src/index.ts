@@ -24,6 +24,17 @@ export {
 } from "./envelope.ts";
 export { ERROR_CODES, ERROR_TABLE, type ErrorCode, type ErrorTableEntry, isErrorCode } from "./error-table.ts";
 export { isKosError, KosError, type KosErrorOptions } from "./errors.ts";
+export { createFrameDecoder, encodeFrame, type FrameDecoder } from "./frame.ts";
+export {
+  awaitHandshake,
+  type HandshakeConfig,
+  type HandshakeResult,
+  type HandshakeState,
+  type HandshakeStep,
+  openHandshake,
+  stepHandshake,
+} from "./handshake.ts";
+export type { Challenge, HandshakeMessage, Hello, ProofOfKey, Welcome } from "./handshake-message.ts";
 export { formatHash, type HashText, hashText, isHashText, parseHash } from "./hash-text.ts";
 export { createIdentity, createNodeIdentity, decodeKeyFile, encodeKeyFile, generateSeed, type Identity } from "./identity.ts";
 export {
@@ -60,6 +71,17 @@ export {
   taskAddress,
 } from "./ids.ts";
 export { jsonPointer } from "./json-pointer.ts";
+export {
+  type Manifest,
+  type ManifestCapability,
+  type ManifestContent,
+  type ManifestLimits,
+  type ManifestRetry,
+  type ManifestTerms,
+  signManifest,
+  verifyManifest,
+} from "./manifest.ts";
+export { findManifestProblems, MANIFEST_EFFECTS, type ManifestProblem } from "./manifest-shape.ts";
 export { emptyRoot, leafHash, merkleRoot, nodeHash } from "./merkle.ts";
 export { MerkleFrontier, type MerkleFrontierState } from "./merkle-frontier.ts";
 export { makeMultiProof, verifyMultiProof } from "./merkle-multi-proof.ts";
@@ -77,9 +99,11 @@ export {
 export { MerkleTree, type NodeAt } from "./merkle-tree.ts";
 export { type KeyRecord, type OpenContext, openEnvelope } from "./open.ts";
 export { DEFAULT_MAX_FRAME_BYTES, type FrameEntry, type OpenFrameContext, openFrame } from "./open-frame.ts";
-export type { ReplayGuard, ReplayMark } from "./replay-guard.ts";
+export { isSessionNonce, type ReplayGuard, type ReplayMark } from "./replay-guard.ts";
 export { createReplayWindow, type ReplayWindow, type ReplayWindowOptions } from "./replay-window.ts";
 export { type EnvelopeDraft, type SealedBatch, type SealingIdentity, type SealOptions, sealBatch, sealEnvelope } from "./seal.ts";
+export { selfTest } from "./self-test.ts";
+export { createSession, type Session, type SessionOptions } from "./session.ts";
 export { formatSignature, parseSignature, type SignatureText } from "./signature-text.ts";
 export { signDocument, verifyDocument } from "./signed-document.ts";
 export { parseStrict, type StrictJsonLimits } from "./strict-json.ts";

@@ -31,11 +31,11 @@ export function merkleRoot(leafHashes: readonly Uint8Array[]): Uint8Array {
 
 /** The next level up: pairs are hashed, a last one without a partner rises as it is. */
 export function parentLevel(level: readonly Uint8Array[]): Uint8Array[] {
-  const parents = new Array<Uint8Array>(Math.ceil(level.length / 2));
-  for (let index = 0; index < parents.length; index++) {
-    const left = level[index * 2] as Uint8Array;
-    const right = level[index * 2 + 1];
-    parents[index] = right === undefined ? left : nodeHash(left, right);
+  const parents: Uint8Array[] = [];
+  for (let index = 0; index < level.length; index += 2) {
+    const left = level[index] as Uint8Array;
+    const right = level[index + 1];
+    parents.push(right === undefined ? left : nodeHash(left, right));
   }
   return parents;
 }

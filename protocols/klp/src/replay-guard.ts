@@ -15,8 +15,17 @@ export interface ReplayMark {
  */
 export interface ReplayGuard {
   /**
-   * True exactly once for each pair of `from` and `nonce`; false for every later claim before `forgetAtMs`.
+   * True exactly once for each pair of `from` and `nonce`; false for every later claim before `forgetAtMs`, and for a session's nonce
+   * (`isSessionNonce`) outside that session: the counter of one session must not pass as a random nonce in another.
    * @throws KosError RATE_LIMITED when no more marks can be held: a guard refuses new messages rather than forget old ones.
    */
   claim(mark: ReplayMark): boolean;
+}
+
+/** Fifteen digits at most, so that a counter is always exact. */
+const SESSION_NONCE = /^[A-Za-z0-9_-]{22}\.[1-9][0-9]{0,14}$/;
+
+/** Whether a nonce has the form `<session id>.<counter>`. */
+export function isSessionNonce(nonce: string): boolean {
+  return SESSION_NONCE.test(nonce);
 }

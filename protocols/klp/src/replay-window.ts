@@ -1,7 +1,7 @@
 /** Replay guard in memory. It never forgets a mark before its time: when it is full it refuses new messages. */
 
 import { KosError } from "./errors.ts";
-import type { ReplayGuard, ReplayMark } from "./replay-guard.ts";
+import { isSessionNonce, type ReplayGuard, type ReplayMark } from "./replay-guard.ts";
 
 export interface ReplayWindowOptions {
   /** Unix time in milliseconds. */
@@ -31,6 +31,7 @@ export function createReplayWindow(options: ReplayWindowOptions): ReplayWindow {
   return { claim, size: () => held.size };
 
   function claim(mark: ReplayMark): boolean {
+    if (isSessionNonce(mark.nonce)) return false;
     sweep();
     const key = `${mark.from}\0${mark.nonce}`;
     if (held.has(key)) return false;

@@ -25,12 +25,15 @@ export function signDocument(domain: string, document: object, signer: Signer): 
   return formatSignature(signer.sign(documentBytes(domain, document)));
 }
 
-/** Whether `signature`, by default the member of that name, fits the document, the domain and the key. Never throws on bad input. */
+/**
+ * Whether `signature`, by default the document's member of that name, fits the document, the domain and the key. False for any text that is no
+ * signature. @throws KosError BAD_REQUEST when the document is not plain JSON, which one that was parsed always is.
+ */
 export function verifyDocument(
   domain: string,
-  document: { readonly signature?: unknown },
+  document: object,
   publicKey: Uint8Array,
-  signature: unknown = document.signature,
+  signature: unknown = (document as { readonly signature?: unknown }).signature,
 ): boolean {
   const bytes = parseSignature(signature);
   return bytes !== undefined && verifySignature(publicKey, documentBytes(domain, document), bytes);
