@@ -41,11 +41,16 @@ export async function readBody(source: Readable, encoding: string, limits: BodyL
   let wireBytes = 0;
   let total = 0;
   let truncated = false;
+  let ended = false;
   const countWire = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       onChunk();
       wireBytes += chunk.length;
       done(decoder !== undefined && wireBytes > limits.maxBytes * 1.01 + COMPRESSION_OVERHEAD ? OVERFLOW : null, chunk);
+    },
+    flush(done) {
+      ended = true;
+      done();
     },
   });
   const collect = async (chunks: AsyncIterable<Buffer>) => {
@@ -60,19 +65,18 @@ export async function readBody(source: Readable, encoding: string, limits: BodyL
     if (decoder === undefined) await pipeline(source, countWire, collect);
     else await pipeline(source, countWire, decoder, collect);
   } catch (error) {
-    if (error !== OVERFLOW) throw error;
-    if (limits.overflow === "error") {
-      throw tooLarge(
-        "The response body",
-        limits.maxBytes,
-        "Ask for more with max_bytes, up to egress.max_bytes, or take a part with on_overflow: truncate.",
-      );
+    // No bytes at all are no valid gzip, and what servers send all the same.
+    const isEmpty = ended && wireBytes === 0;
+    if (!isEmpty) {
+      if (error !== OVERFLOW) throw error;
+      if (limits.overflow === "error") throw tooLarge("The response body", limits.maxBytes, OVERFLOW_HINT);
+      truncated = true;
     }
-    truncated = true;
   }
   return { bytes: Buffer.concat(collected), wireBytes, truncated, decoded: decoder !== undefined || name === "" || name === "identity" };
 }
 
+const OVERFLOW_HINT = "Ask for more with max_bytes, up to egress.max_bytes, or take its beginning with on_overflow: truncate.";
 /** Thrown inside this module only. */
 const OVERFLOW = new Error("the body is over its cap");
 

@@ -34,7 +34,9 @@ export function createWatchdog(network: Network, overallMs: number, host: string
       const onAbort = () => reject(signal.reason);
       signal.addEventListener("abort", onAbort, { once: true });
       try {
-        return await Promise.race([work, promise]);
+        const outcome = await Promise.race([work, promise]);
+        signal.throwIfAborted();
+        return outcome;
       } finally {
         signal.removeEventListener("abort", onAbort);
       }
