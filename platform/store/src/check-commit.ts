@@ -40,13 +40,20 @@ export function mayAppend(commit: Commit, state: PartitionState): boolean {
 
 /**
  * Checks one event against the end of its stream.
- * @throws KosError CONFLICT for a gap or a repetition in plan_seq, TOO_LARGE for a payload over the bound.
+ * @throws KosError CONFLICT for a gap or a repetition in plan_seq, BAD_REQUEST for text that has no UTF-8 form, TOO_LARGE for a payload over the bound.
  */
 export function checkEvent(event: NewEvent, lastSeq: number): void {
   if (event.plan_seq !== lastSeq + 1) {
     throw new KosError("CONFLICT", `The next event of ${event.plan_id} has plan_seq ${lastSeq + 1}, not ${event.plan_seq}.`, {
       details: { plan_id: event.plan_id, plan_seq: event.plan_seq, last_seq: lastSeq },
     });
+  }
+  if (event.type === "" || event.tenant === "" || event.plan_id === "" || event.at === "") {
+    throw new KosError("BAD_REQUEST", "An event has a type, a tenant, a plan_id and a time; one of them is empty.");
+  }
+  // A lone surrogate has no UTF-8 form: what is read back would not be what was written.
+  for (const text of [event.type, event.tenant, event.plan_id, event.at, event.payload]) {
+    if (!text.isWellFormed()) throw new KosError("BAD_REQUEST", `An event of ${JSON.stringify(event.plan_id)} holds a lone surrogate.`);
   }
   if (event.payload.length > MAX_PAYLOAD_CHARACTERS) {
     throw new KosError(

@@ -1,0 +1,72 @@
+// Opens SQLite connections with the settings that the promises rest on, and reads each of them back. It runs no statement of its own.
+
+import { closeSync, fsyncSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { KosError } from "@kos/klp";
+import { translateSqliteError } from "./sqlite-error.ts";
+
+/** How long to wait for another process's lock, as while a backup is taken. */
+const BUSY_TIMEOUT_MS = 5000;
+
+const SHARED = ["mmap_size = 268435456", "temp_store = MEMORY", "trusted_schema = OFF"];
+const WRITER = [
+  ...SHARED,
+  "journal_mode = WAL",
+  "synchronous = FULL",
+  // macOS: only F_FULLFSYNC reaches the disk. Elsewhere these do nothing.
+  "fullfsync = ON",
+  "checkpoint_fullfsync = ON",
+  "cache_size = -32768",
+  // The writer checkpoints when it is idle, or when the log has grown past its own bound: never in the middle of a commit.
+  "wal_autocheckpoint = 0",
+  // What is deleted is overwritten: forgetting means it.
+  "secure_delete = ON",
+];
+/** Asserted by reading back: a build or a file system that ignores one of them must not look like one that keeps it. */
+const ASSERTED: readonly (readonly [pragma: string, value: string | number])[] = [
+  ["journal_mode", "wal"],
+  ["synchronous", 2],
+  ["foreign_keys", 1],
+  ["secure_delete", 1],
+];
+
+/** The one connection that writes. Creates the file, for its owner only, when it is missing. */
+export function openWriteConnection(path: string): DatabaseSync {
+  createOwnerOnly(path);
+  const database = open(path, { readOnly: false });
+  for (const pragma of WRITER) database.exec(`PRAGMA ${pragma}`);
+  for (const [pragma, expected] of ASSERTED) {
+    const actual = Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
+    if (actual === expected) continue;
+    database.close();
+    throw new KosError(
+      "UNAVAILABLE",
+      `SQLite keeps ${pragma} = ${actual} where ${expected} was set on ${path}. Move the data folder to a local disk.`,
+    );
+  }
+  return database;
+}
+
+/** A connection for short reads. The file must exist. */
+export function openReadConnection(path: string): DatabaseSync {
+  const database = open(path, { readOnly: true });
+  for (const pragma of [...SHARED, "cache_size = -8192"]) database.exec(`PRAGMA ${pragma}`);
+  return database;
+}
+
+function open(path: string, options: { readonly readOnly: boolean }): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { ...options, timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  } catch (error) {
+    throw translateSqliteError(error, `opening ${path}`);
+  }
+}
+
+function createOwnerOnly(path: string): void {
+  // SQLite gives its log and index files the mode of the database file.
+  closeSync(openSync(path, "a", 0o600));
+  const folder = openSync(dirname(path), "r");
+  fsyncSync(folder);
+  closeSync(folder);
+}

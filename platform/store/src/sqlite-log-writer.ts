@@ -1,0 +1,283 @@
+// Appends sealed events within the writer's transaction and keeps each partition's tail: epoch, version, tree edge, unsigned head.
+// It opens no transaction: the group writer does, and calls `reset` whenever one was rolled back or somebody else has written.
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { eventLeafHash, logId, payloadCommitment, signTreeHead, type TreeHead, verifyTreeHead } from "@kos/evidence";
+import { formatHash, formatSignature, KosError, type MerkleFrontier, parseHash, parseSignature } from "@kos/klp";
+import { checkEvent, checkPartition, mayAppend } from "./check-commit.ts";
+import type { Claim, Commit, CommitOutcome, NewEvent } from "./event-log.ts";
+import type { LogSigner } from "./log-signer.ts";
+import { SaltPool } from "./salt-pool.ts";
+import { sealEvent } from "./seal-event.ts";
+import { endOfPartition, eventKey, positionOf, TILE_BITS, TILE_LEAVES, tileKey } from "./sqlite-log-schema.ts";
+import { SqliteLogTree } from "./sqlite-log-tree.ts";
+import { StreamCache, type StreamEnd } from "./stream-cache.ts";
+
+/** About 4 MB in all. */
+const CACHED_STREAMS = 16_384;
+
+interface Tail {
+  readonly partition: number;
+  readonly logId: string;
+  readonly epoch: number;
+  version: number;
+  readonly frontier: MerkleFrontier;
+  readonly streams: StreamCache;
+  /** Leaves appended by the open transaction, and where the first of them stands. */
+  leaves: Uint8Array[];
+  groupStart: number;
+  /** A committed group without a signed head: its first position. */
+  unsigned: number | undefined;
+  head: TreeHead | undefined;
+}
+
+export class SqliteLogWriter {
+  readonly #database: DatabaseSync;
+  readonly #signer: LogSigner;
+  readonly #tree: SqliteLogTree;
+  readonly #salts = new SaltPool();
+  readonly #tails = new Map<number, Tail>();
+  /** Heads that are signed and not yet stored, by the key of their group. */
+  readonly #unstored = new Map<number, TreeHead>();
+  readonly #statements: Readonly<
+    Record<
+      "epoch" | "claim" | "stream" | "newStream" | "lastEvent" | "event" | "group" | "tile" | "head" | "lastHead" | "forget",
+      StatementSync
+    >
+  >;
+
+  constructor(database: DatabaseSync, signer: LogSigner) {
+    this.#database = database;
+    this.#signer = signer;
+    this.#tree = new SqliteLogTree(database);
+    this.#statements = {
+      epoch: database.prepare("SELECT epoch FROM log_partition WHERE partition = ?"),
+      claim: database.prepare(
+        "INSERT INTO log_partition (partition, epoch) VALUES (?, 1) ON CONFLICT (partition) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
+      ),
+      stream: database.prepare("SELECT stream FROM log_stream WHERE partition = ? AND plan_id = ?"),
+      newStream: database.prepare("INSERT INTO log_stream (partition, plan_id) VALUES (?, ?)"),
+      lastEvent: database.prepare("SELECT plan_seq, header FROM log_event WHERE stream = ? ORDER BY plan_seq DESC LIMIT 1"),
+      event: database.prepare("INSERT INTO log_event (id, stream, plan_seq, header, payload, salt) VALUES (?, ?, ?, ?, ?, ?)"),
+      group: database.prepare("INSERT INTO log_group (id, leaves) VALUES (?, ?)"),
+      tile: database.prepare("INSERT INTO log_tile (id, root) VALUES (?, ?)"),
+      head: database.prepare("UPDATE log_group SET root = ?, signature = ? WHERE id = ?"),
+      forget: database.prepare(
+        "UPDATE log_event SET payload = NULL, salt = NULL WHERE payload IS NOT NULL AND stream = (SELECT stream FROM log_stream WHERE partition = ? AND plan_id = ?)",
+      ),
+      lastHead: database.prepare(
+        "SELECT id, length(leaves) / 32 AS count, root, signature FROM log_group WHERE id >= ? AND id < ? AND signature IS NOT NULL ORDER BY id DESC LIMIT 1",
+      ),
+    };
+  }
+
+  /** Takes a partition over: checks what is stored of its end, then raises its epoch. @throws KosError INTERNAL where it is damaged. */
+  claim(partition: number): Claim {
+    checkPartition(partition);
+    this.#tails.delete(partition);
+    const row = this.#statements.claim.get(partition);
+    const tail = this.#load(partition);
+    this.#checkEnd(tail);
+    return { epoch: row?.["epoch"] as number, version: tail.version };
+  }
+
+  /** Appends the events of a commit. @throws KosError before anything is written for what the caller got wrong; else what SQLite throws. */
+  append(commit: Commit): CommitOutcome {
+    const tail = this.#tail(commit.partition);
+    if (!mayAppend(commit, tail)) return { outcome: "fenced", epoch: tail.epoch };
+    const ends = this.#checkEvents(tail, commit.events);
+    for (const [index, event] of commit.events.entries()) this.#appendEvent(tail, ends[index] as StreamEnd, event);
+    return { outcome: "committed", version: tail.version };
+  }
+
+  /** Deletes payload and salt of a stream; returns how many events had one. */
+  forget(partition: number, planId: string): number {
+    checkPartition(partition);
+    return Number(this.#statements.forget.run(partition, planId).changes);
+  }
+
+  /** Writes what belongs to the transaction as a whole: leaf hashes of each partition, and heads signed since the last one. */
+  finishTransaction(): void {
+    for (const tail of this.#tails.values()) {
+      if (tail.leaves.length === 0) continue;
+      this.#statements.group.run(eventKey(tail.partition, tail.groupStart), pack(tail.leaves));
+    }
+    this.storeHeads();
+  }
+
+  storeHeads(): void {
+    for (const [key, head] of this.#unstored) {
+      this.#statements.head.run(parseHash(head.root), parseSignature(head.signature) ?? null, key);
+    }
+  }
+
+  get hasUnstoredHeads(): boolean {
+    return this.#unstored.size > 0;
+  }
+
+  /** The transaction is durable: its leaves wait for a signed head. */
+  committed(): void {
+    this.#unstored.clear();
+    for (const tail of this.#tails.values()) {
+      if (tail.leaves.length === 0) continue;
+      tail.unsigned = tail.groupStart;
+      tail.leaves = [];
+    }
+  }
+
+  /** Signs a head for every partition that has committed since its last one. Only ever after a commit: a head of what may be lost would lie. */
+  sign(): void {
+    for (const tail of this.#tails.values()) {
+      if (tail.unsigned === undefined) continue;
+      tail.head = signTreeHead(tail.logId, tail.version, tail.frontier.root(), this.#signer.sign);
+      this.#unstored.set(eventKey(tail.partition, tail.unsigned), tail.head);
+      tail.unsigned = undefined;
+    }
+  }
+
+  /** The newest signed head. */
+  head(partition: number): TreeHead | undefined {
+    checkPartition(partition);
+    return this.#tail(partition).head;
+  }
+
+  /** Forgets everything kept in memory; it is read again when needed. Heads not stored are signed again then. */
+  reset(): void {
+    this.#tails.clear();
+    this.#unstored.clear();
+  }
+
+  #appendEvent(tail: Tail, end: StreamEnd, event: NewEvent): void {
+    const salt = this.#salts.next();
+    const position = tail.version;
+    const sealed = sealEvent(event, tail.partition, end.lastLeaf, payloadCommitment(salt, event.payload));
+    end.stream ??= Number(this.#statements.newStream.run(tail.partition, event.plan_id).lastInsertRowid);
+    this.#statements.event.run(eventKey(tail.partition, position), end.stream, event.plan_seq, sealed.header, event.payload, salt);
+    if (tail.leaves.length === 0) tail.groupStart = position;
+    tail.leaves.push(sealed.leaf);
+    // Nodes of the tree are complete at a tile's last leaf only, so the others need no callback.
+    const completesTile = (position + 1) % TILE_LEAVES === 0;
+    tail.frontier.append(sealed.leaf, completesTile ? (level, index, hash) => this.#storeTile(tail, level, index, hash) : undefined);
+    tail.version = position + 1;
+    end.lastSeq = event.plan_seq;
+    end.lastLeaf = sealed.leaf;
+  }
+
+  #storeTile(tail: Tail, level: number, index: number, root: Uint8Array): void {
+    if (level === 0 || level % TILE_BITS !== 0) return;
+    this.#statements.tile.run(tileKey(tail.partition, level / TILE_BITS, index), root);
+  }
+
+  /** Checks all events before the first is written; returns the end of each event's stream. */
+  #checkEvents(tail: Tail, events: readonly NewEvent[]): StreamEnd[] {
+    const [only] = events;
+    if (events.length === 1 && only !== undefined) {
+      const end = this.#streamEnd(tail, only.plan_id);
+      checkEvent(only, end.lastSeq);
+      return [end];
+    }
+    const lastSeqs = new Map<StreamEnd, number>();
+    return events.map((event) => {
+      const end = this.#streamEnd(tail, event.plan_id);
+      checkEvent(event, lastSeqs.get(end) ?? end.lastSeq);
+      lastSeqs.set(end, event.plan_seq);
+      return end;
+    });
+  }
+
+  #streamEnd(tail: Tail, planId: string): StreamEnd {
+    const cached = tail.streams.get(planId);
+    if (cached !== undefined) return cached;
+    const end = this.#readStreamEnd(tail, planId);
+    tail.streams.set(planId, end);
+    return end;
+  }
+
+  #readStreamEnd(tail: Tail, planId: string): StreamEnd {
+    const known = this.#statements.stream.get(tail.partition, planId);
+    if (known === undefined) return { stream: undefined, lastSeq: 0, lastLeaf: undefined };
+    const stream = known["stream"] as number;
+    const last = this.#statements.lastEvent.get(stream);
+    if (last === undefined) return { stream, lastSeq: 0, lastLeaf: undefined };
+    return { stream, lastSeq: last["plan_seq"] as number, lastLeaf: eventLeafHash(last["header"] as string) };
+  }
+
+  #tail(partition: number): Tail {
+    return this.#tails.get(partition) ?? this.#load(partition);
+  }
+
+  #load(partition: number): Tail {
+    const version = this.#tree.size(partition);
+    const tail: Tail = {
+      partition,
+      logId: logId(this.#signer.did, partition),
+      epoch: (this.#statements.epoch.get(partition)?.["epoch"] as number | undefined) ?? 0,
+      version,
+      frontier: this.#tree.frontier(partition, version),
+      streams: new StreamCache(CACHED_STREAMS),
+      leaves: [],
+      groupStart: version,
+      unsigned: undefined,
+      head: undefined,
+    };
+    const stored = this.#storedHead(tail);
+    tail.head = stored?.head;
+    if (version > (stored?.head.size ?? 0)) tail.unsigned = this.#lastGroup(tail);
+    this.#tails.set(partition, tail);
+    return tail;
+  }
+
+  #storedHead(tail: Tail): { readonly head: TreeHead } | undefined {
+    const row = this.#statements.lastHead.get(eventKey(tail.partition, 0), endOfPartition(tail.partition));
+    if (row === undefined) return undefined;
+    const size = positionOf(row["id"] as number) + (row["count"] as number);
+    const signature = formatSignature(row["signature"] as Uint8Array);
+    return { head: { log_id: tail.logId, size, root: formatHash(row["root"] as Uint8Array), signature } };
+  }
+
+  #lastGroup(tail: Tail): number {
+    const row = this.#database
+      .prepare("SELECT max(id) AS id FROM log_group WHERE id >= ? AND id < ?")
+      .get(eventKey(tail.partition, 0), endOfPartition(tail.partition));
+    return positionOf(row?.["id"] as number);
+  }
+
+  /** The last signed head must fit the tree, and every event from its last tile on must be the one that was hashed. */
+  #checkEnd(tail: Tail): void {
+    const { partition, head } = tail;
+    if (head !== undefined) {
+      if (!verifyTreeHead(head, this.#signer.publicKey)) throw damaged(partition, head.size - 1, "the signed head does not verify");
+      if (head.size > tail.version) throw damaged(partition, tail.version, `${head.size} events were signed and ${tail.version} are there`);
+      if (formatHash(this.#tree.root(partition, head.size)) !== head.root)
+        throw damaged(partition, head.size - 1, "the tree is not the one that was signed");
+    }
+    const from = Math.floor((head?.size ?? 0) / TILE_LEAVES) * TILE_LEAVES;
+    const leaves = this.#tree.leaves(partition, from, tail.version);
+    const events = this.#database.prepare("SELECT id, header FROM log_event WHERE id >= ? AND id < ? ORDER BY id");
+    let position = from;
+    for (const row of events.iterate(eventKey(partition, from), endOfPartition(partition))) {
+      if (positionOf(row["id"] as number) !== position) throw damaged(partition, position, "an event is missing");
+      const leaf = leaves[position - from];
+      if (leaf === undefined || Buffer.compare(eventLeafHash(row["header"] as string), leaf) !== 0) {
+        throw damaged(partition, position, "the event is not the one that was hashed");
+      }
+      position++;
+    }
+  }
+}
+
+function pack(leaves: readonly Uint8Array[]): Uint8Array {
+  const packed = new Uint8Array(leaves.length * 32);
+  for (const [index, leaf] of leaves.entries()) packed.set(leaf, index * 32);
+  return packed;
+}
+
+function damaged(partition: number, position: number, finding: string): KosError {
+  return new KosError(
+    "INTERNAL",
+    `The log of partition ${partition} is damaged at position ${position}: ${finding}. Run \`kai audit verify\`.`,
+    {
+      details: { partition, position },
+    },
+  );
+}

@@ -1,0 +1,129 @@
+// The SQLite driver: opens the file, brings its schema up to date, starts the writer, and puts both ports on it.
+
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { KosError } from "@kos/klp";
+import type { EventLog } from "./event-log.ts";
+import { GroupGate } from "./group-gate.ts";
+import { type LogSignerSeed, openLogSigner } from "./log-signer.ts";
+import { migrate } from "./migrations.ts";
+import { takeSnapshot } from "./snapshot.ts";
+import { openReadConnection, openWriteConnection } from "./sqlite-connection.ts";
+import { LOG_MIGRATIONS } from "./sqlite-log-schema.ts";
+import { SqliteLogReader } from "./sqlite-log-reader.ts";
+import { sqliteTables } from "./sqlite-tables.ts";
+import { SqliteWriter } from "./sqlite-writer.ts";
+import type { Migration, Store } from "./tables.ts";
+import { startWriterThread } from "./threaded-writer-port.ts";
+import { type After, IdleWatch, inlineWriterPort, type WriterPort } from "./writer-port.ts";
+
+export interface SqliteStoreOptions {
+  /** The database file; its folder is made when missing. Snapshots go to `snapshots/` beside it. */
+  readonly path: string;
+  readonly signer: LogSignerSeed;
+  /** Of all owners; the log's own come first. */
+  readonly migrations: readonly Migration[];
+  /** RFC 3339 UTC. */
+  readonly now: () => string;
+  /** Whether the writer has a thread of its own, as in a node. Default true. */
+  readonly threaded?: boolean;
+  /** Entry file of the writer thread: a bundle's, or by default the source beside this file. */
+  readonly writerEntry?: URL;
+  /** Snapshots kept. Default 3. */
+  readonly keepSnapshots?: number;
+  /** Quiet time after which heads are stored and the write-ahead log is moved into the file. Default 200. */
+  readonly idleAfterMs?: number;
+  /** Timer of the writer when it has no thread of its own. Default: setTimeout. */
+  readonly after?: After;
+}
+
+/**
+ * Opens the store; the caller disposes of it.
+ * @throws KosError STORE_NEWER, CONFLICT (another node's store, an edited migration), BAD_REQUEST (not a store), IDENTITY_MISMATCH, STORAGE_FULL,
+ * UNAVAILABLE, INTERNAL (damaged file).
+ */
+export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  openLogSigner(options.signer);
+  prepareFile(options);
+  const port = await startWriter(options);
+  return storeOn(options.path, options.signer.did, port);
+}
+
+/** Both ports over a writer that is already running on the file. */
+export function storeOn(path: string, nodeDid: string, port: WriterPort): Store {
+  const reading = openReadConnection(path);
+  const listeners = new Set<Parameters<EventLog["watch"]>[0]>();
+  const gate = new GroupGate(port, (items, results) => {
+    if (listeners.size === 0) return;
+    const versions = new Map<number, number>();
+    for (const [index, item] of items.entries()) {
+      const result = results[index];
+      if (item.kind !== "append" || result?.ok !== true) continue;
+      const outcome = result.value as { readonly outcome: string; readonly version?: number };
+      if (outcome.version !== undefined) versions.set(item.commit.partition, outcome.version);
+    }
+    for (const [partition, version] of versions) for (const listener of listeners) listener({ partition, version });
+  });
+  const reader = new SqliteLogReader(reading, nodeDid, (damage) => {
+    // Best effort: the reader is told of the damage in any case, and finds it again next time.
+    gate.submit({ kind: "damage", damage }).catch(() => undefined);
+  });
+  const log: EventLog = {
+    claim: (partition) => gate.submit({ kind: "claim", partition }),
+    append: (commit) => gate.submit({ kind: "append", commit }),
+    readStream: async (query) => reader.stream(query),
+    readPartition: async (query) => reader.partition(query),
+    watch(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    head: async (partition, { settle = false } = {}) => (settle ? gate.submit({ kind: "head", partition }) : reader.head(partition)),
+    node: async (partition, level, index) => reader.node(partition, { level, index }),
+    damage: async () => reader.damage(),
+    forget: ({ partition, plan_id }) => gate.submit({ kind: "forget", partition, plan_id }),
+  };
+  return {
+    log,
+    tables: sqliteTables(reading, gate),
+    async [Symbol.asyncDispose]() {
+      await gate.drained();
+      await port.close();
+      reading.close();
+    },
+  };
+}
+
+function prepareFile(options: SqliteStoreOptions): void {
+  const folder = dirname(options.path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const database = openWriteConnection(options.path);
+  try {
+    migrate(database, [...LOG_MIGRATIONS, ...options.migrations], {
+      beforeFirst: () => void takeSnapshot(database, join(folder, "snapshots"), options.now(), options.keepSnapshots ?? 3),
+      now: options.now,
+    });
+    database.prepare("INSERT OR IGNORE INTO log_origin (id, node_did) VALUES (1, ?)").run(options.signer.did);
+    const founder = database.prepare("SELECT node_did FROM log_origin").get()?.["node_did"];
+    if (founder !== options.signer.did) {
+      throw new KosError("CONFLICT", `This store belongs to the node ${founder}. Start that node, or choose another data folder.`);
+    }
+  } finally {
+    database.close();
+  }
+}
+
+async function startWriter(options: SqliteStoreOptions): Promise<WriterPort> {
+  const { path, signer, idleAfterMs = 200 } = options;
+  if (options.threaded ?? true) {
+    const entry = options.writerEntry ?? new URL("./writer-thread.ts", import.meta.url);
+    return startWriterThread(entry, { path, signer, idleAfterMs });
+  }
+  const writer = new SqliteWriter(openWriteConnection(path), openLogSigner(signer));
+  return inlineWriterPort(writer, new IdleWatch(writer, options.after ?? timeoutAfter, idleAfterMs));
+}
+
+function timeoutAfter(delayMs: number, task: () => void): () => void {
+  const timer = setTimeout(task, delayMs);
+  timer.unref();
+  return () => clearTimeout(timer);
+}
