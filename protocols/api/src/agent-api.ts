@@ -11,7 +11,7 @@ export const AgentStatusSchema = Type.Object({
   class: Type.String(),
   version: Type.String(),
   description: Type.String(),
-  state: Type.Union(AGENT_STATES.map((state) => Type.Literal(state))),
+  state: Type.Enum([...AGENT_STATES]),
   /** did:key of the agent's own key. */
   key: Type.String(),
   capabilities: Type.Array(Type.String()),

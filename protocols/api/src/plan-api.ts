@@ -41,13 +41,13 @@ export const TaskAcceptedSchema = Type.Object({
   /** The plan itself for a whole plan, `plan_id/task_id` for work added to one. */
   task_id: Type.String(),
   plan_id: Type.String(),
-  status: Type.Union(PLAN_STATUSES.map((status) => Type.Literal(status))),
+  status: Type.Enum([...PLAN_STATUSES]),
 });
 export type TaskAccepted = Static<typeof TaskAcceptedSchema>;
 
 export const PlanSchema = Type.Object({
   plan_id: Type.String(),
-  status: Type.Union(PLAN_STATUSES.map((status) => Type.Literal(status))),
+  status: Type.Enum([...PLAN_STATUSES]),
   created_by: Type.String(),
   created_at: Timestamp,
   hash: Type.String(),
@@ -96,7 +96,7 @@ export const TaskViewSchema = Type.Object({
   task_id: Type.String(),
   title: Type.String(),
   capability: Type.String(),
-  status: Type.Union(TASK_STATUSES.map((status) => Type.Literal(status))),
+  status: Type.Enum([...TASK_STATUSES]),
   agent: Type.Optional(Type.String()),
   attempt: Type.Integer(),
   generation: Type.Integer(),
@@ -168,7 +168,7 @@ export type PlanView = Static<typeof PlanViewSchema>;
 export const PlanSummarySchema = Type.Object({
   plan_id: Type.String(),
   goal: Type.String(),
-  status: Type.Union(PLAN_STATUSES.map((status) => Type.Literal(status))),
+  status: Type.Enum([...PLAN_STATUSES]),
   strategy: Type.String(),
   playbook: Type.Optional(Type.String()),
   created_by: Type.String(),

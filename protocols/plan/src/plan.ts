@@ -154,7 +154,7 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 export const PlanGraphSchema = Type.Object(
   {
     goal: Type.String({ maxLength: 10_000 }),
-    strategy: Type.Union(STRATEGIES.map((name) => Type.Literal(name))),
+    strategy: Type.Enum(STRATEGIES),
     tasks: Type.Array(TaskSchema, { minItems: 1, maxItems: 20_000 }),
     /** References into task outputs; what the plan gives back. */
     output: Type.Unknown(),

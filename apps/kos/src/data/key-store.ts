@@ -39,6 +39,10 @@ function readSeed(path: string): Uint8Array {
   try {
     return decodeKeyFile(readFileSync(path, "utf8"));
   } catch (cause) {
-    throw new KosError("INTERNAL", `The key file ${path} is damaged. Put it back from a backup; without it this node cannot prove who it is.`, { cause });
+    throw new KosError(
+      "INTERNAL",
+      `The key file ${path} is damaged. Put it back from a backup; without it this node cannot prove who it is.`,
+      { cause },
+    );
   }
 }

@@ -49,7 +49,10 @@ function eventFrame(event: PublishedEvent): ServerFrame {
     agent: textIn(fields, "agent") ?? ENGINE_AGENT,
     task_id: textIn(fields, "task_id") ?? null,
     plan_id: event.plan_id,
-    payload: { status: STATUS_OF_EVENT[event.type] ?? event.plan_status, data: { event: event.type, plan_status: event.plan_status, ...fields } },
+    payload: {
+      status: STATUS_OF_EVENT[event.type] ?? event.plan_status,
+      data: { event: event.type, plan_status: event.plan_status, ...fields },
+    },
     timestamp: event.at,
     seq: event.seq,
     cursor: event.cursor,

@@ -1,0 +1,151 @@
+import type { MessageFromAgent, MessageToAgent } from "@kos/agent";
+import { describe, expect, it } from "vitest";
+import { createWorkerPool, type LostCall, type WorkerEvents, type WorkerPoolOptions } from "./worker-pool.ts";
+
+interface FakeProcess {
+  readonly events: WorkerEvents;
+  readonly sent: MessageToAgent[];
+  closed: boolean;
+  killed: boolean;
+  exit(reason: string): Promise<void>;
+}
+
+function setUp(options: Partial<WorkerPoolOptions> = {}) {
+  const processes: FakeProcess[] = [];
+  const timers: { ms: number; run: () => void; stopped: boolean }[] = [];
+  const lost: LostCall[] = [];
+  const got: MessageFromAgent[] = [];
+  const pool = createWorkerPool({
+    size: 2,
+    slots: 2,
+    idleMs: 1000,
+    graceMs: 50,
+    onLost: (calls) => lost.push(...calls),
+    onMessage: (message) => got.push(message),
+    onHeartbeat: () => undefined,
+    after(ms, run) {
+      const timer = { ms, run, stopped: false };
+      timers.push(timer);
+      return () => {
+        timer.stopped = true;
+      };
+    },
+    start(events) {
+      const exited = Promise.withResolvers<{ reason: string }>();
+      const made: FakeProcess = {
+        events,
+        sent: [],
+        closed: false,
+        killed: false,
+        async exit(reason) {
+          exited.resolve({ reason });
+          await exited.promise;
+          await Promise.resolve();
+        },
+      };
+      processes.push(made);
+      return {
+        exited: exited.promise,
+        send: (message) => made.sent.push(message),
+        close() {
+          made.closed = true;
+        },
+        kill() {
+          made.killed = true;
+        },
+      };
+    },
+    ...options,
+  });
+  const due = (ms: number) => timers.filter((timer) => timer.ms === ms && !timer.stopped);
+  return { pool, processes, lost, got, due };
+}
+
+const request = (token: string): MessageToAgent => ({
+  type: "TASK_REQUEST",
+  plan_id: "p",
+  task_id: token,
+  payload: {
+    attempt: 1,
+    lease_token: token,
+    capability: "a.b",
+    params: {},
+    labels: [],
+    generation: 1,
+    timeout_ms: 1,
+    idempotency_key: "k",
+    fs_roots: [],
+  },
+});
+const cancel = (token: string): MessageToAgent => ({
+  type: "TASK_CANCEL",
+  plan_id: "p",
+  task_id: token,
+  payload: { attempt: 1, lease_token: token, reason: "enough" },
+});
+const result = (token: string): MessageFromAgent => ({
+  type: "TASK_RESULT",
+  plan_id: "p",
+  task_id: token,
+  payload: { attempt: 1, lease_token: token, output: 1, run_ms: 1 },
+});
+const evidence = { envelopeHash: "sha256:0" };
+
+describe("a worker pool", () => {
+  it("starts no process before the first request, and spreads calls before it fills them", () => {
+    const { pool, processes } = setUp();
+    expect(pool.processes).toBe(0);
+    for (const token of ["1", "2", "3"]) pool.send(request(token));
+    expect(processes.map((process) => process.sent.length)).toEqual([2, 1]);
+  });
+
+  it("reports exactly the calls that were open in a process that ended", async () => {
+    const { pool, processes, lost } = setUp({ size: 1 });
+    pool.send(request("1"));
+    pool.send(request("2"));
+    processes[0]?.events.onMessage(result("1"), evidence);
+    await processes[0]?.exit("killed");
+    expect(lost).toEqual([{ planId: "p", taskId: "2", leaseToken: "2", reason: "killed" }]);
+    expect(pool.processes).toBe(0);
+  });
+
+  it("kills a process only when a cancelled call is still open after the grace time", () => {
+    const { pool, processes, due } = setUp({ size: 1 });
+    pool.send(request("1"));
+    pool.send(cancel("1"));
+    expect(processes[0]?.sent.map((message) => message.type)).toEqual(["TASK_REQUEST", "TASK_CANCEL"]);
+    expect(processes[0]?.killed).toBe(false);
+    due(50)[0]?.run();
+    expect(processes[0]?.killed).toBe(true);
+  });
+
+  it("does not kill when the cancelled call has answered", () => {
+    const { pool, processes, due } = setUp({ size: 1 });
+    pool.send(request("1"));
+    pool.send(cancel("1"));
+    processes[0]?.events.onMessage(result("1"), evidence);
+    expect(due(50)).toEqual([]);
+  });
+
+  it("ends an idle process, unless a call comes first", () => {
+    const { pool, processes, due } = setUp({ size: 1 });
+    pool.send(request("1"));
+    processes[0]?.events.onMessage(result("1"), evidence);
+    pool.send(request("2"));
+    expect(due(1000)).toEqual([]);
+    processes[0]?.events.onMessage(result("2"), evidence);
+    due(1000)[0]?.run();
+    expect(processes[0]?.closed).toBe(true);
+  });
+
+  it("starts anew for the next request after a restart", async () => {
+    const { pool, processes, lost } = setUp({ size: 1 });
+    pool.send(request("1"));
+    pool.restart();
+    expect(processes[0]?.killed).toBe(true);
+    await processes[0]?.exit("restarted");
+    expect(lost).toHaveLength(1);
+    pool.send(request("2"));
+    expect(processes).toHaveLength(2);
+  });
+});
