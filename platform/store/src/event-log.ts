@@ -72,6 +72,12 @@ export interface Damage {
   readonly reason: string;
 }
 
+/** A node of the tree; it covers the leaves `[index << level, (index + 1) << level)`. Level 0 is leaves. */
+export interface TreePlace {
+  readonly level: number;
+  readonly index: number;
+}
+
 export interface StreamQuery {
   readonly partition: number;
   readonly plan_id: string;
@@ -102,8 +108,8 @@ export interface EventLog {
   watch(listener: (hint: { readonly partition: number; readonly version: number }) => void): () => void;
   /** The newest signed head; it may trail the log by one commit. `settle` waits until a head covers everything committed before the call. */
   head(partition: number, options?: { readonly settle?: boolean }): Promise<TreeHead | undefined>;
-  /** Hashes of the tree's nodes: `level` 0 is leaves; the subtree covers `[index << level, (index + 1) << level)`, complete at that size. */
-  node(partition: number, level: number, index: number): Promise<Uint8Array>;
+  /** Hashes of nodes of the tree, for proofs. Errors: NOT_FOUND where one is not complete yet, INTERNAL where the log is damaged. */
+  nodes(partition: number, places: readonly TreePlace[]): Promise<readonly Uint8Array[]>;
   /** Damage found so far, oldest first. */
   damage(): Promise<readonly Damage[]>;
   /** Deletes payload and salt of a stream's events. Proofs still verify. */

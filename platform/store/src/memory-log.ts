@@ -3,7 +3,7 @@
 import { formatSalt, logId, payloadCommitment, SALT_BYTES, signTreeHead, type TreeHead } from "@kos/evidence";
 import { KosError, merkleRoot } from "@kos/klp";
 import { checkEvent, checkPartition, mayAppend } from "./check-commit.ts";
-import type { Claim, Commit, CommitOutcome, Damage, EventLog, NewEvent, StoredEvent, StreamQuery } from "./event-log.ts";
+import type { Claim, Commit, CommitOutcome, Damage, EventLog, NewEvent, StoredEvent, StreamQuery, TreePlace } from "./event-log.ts";
 import type { LogSigner } from "./log-signer.ts";
 import type { RowSink } from "./memory-rows.ts";
 import { type SealedEvent, sealEvent } from "./seal-event.ts";
@@ -149,13 +149,14 @@ export class MemoryLog implements EventLog {
     return signTreeHead(logId(signer.did, partition), leaves.length, merkleRoot(leaves), signer.sign);
   }
 
-  async node(partition: number, level: number, index: number): Promise<Uint8Array> {
+  async nodes(partition: number, places: readonly TreePlace[]): Promise<readonly Uint8Array[]> {
     const leaves = this.#leaves(partition);
-    const width = 2 ** level;
-    const covered = leaves.slice(index * width, (index + 1) * width);
-    if (covered.length !== width)
+    return places.map(({ level, index }) => {
+      const width = 2 ** level;
+      const covered = leaves.slice(index * width, (index + 1) * width);
+      if (covered.length === width) return merkleRoot(covered);
       throw new KosError("NOT_FOUND", `The tree of partition ${partition} has no complete node ${index} on level ${level}.`);
-    return merkleRoot(covered);
+    });
   }
 
   async damage(): Promise<readonly Damage[]> {

@@ -13,9 +13,9 @@ import {
 } from "@kos/evidence";
 import { formatHash, formatSignature, isKosError, KosError } from "@kos/klp";
 import { checkPartition } from "./check-commit.ts";
-import type { Damage, StoredEvent, StreamQuery } from "./event-log.ts";
+import type { Damage, StoredEvent, StreamQuery, TreePlace } from "./event-log.ts";
 import { endOfPartition, eventKey, positionOf } from "./sqlite-log-schema.ts";
-import { SqliteLogTree, type TreePlace } from "./sqlite-log-tree.ts";
+import { SqliteLogTree } from "./sqlite-log-tree.ts";
 
 type Row = ReturnType<StatementSync["all"]>[number];
 
@@ -99,13 +99,9 @@ export class SqliteLogReader {
     };
   }
 
-  node(partition: number, place: TreePlace): Uint8Array {
+  nodes(partition: number, places: readonly TreePlace[]): readonly Uint8Array[] {
     checkPartition(partition);
-    const width = 2 ** place.level;
-    if ((place.index + 1) * width > this.#tree.size(partition)) {
-      throw new KosError("NOT_FOUND", `The tree of partition ${partition} has no complete node ${place.index} on level ${place.level}.`);
-    }
-    return this.#tree.node(partition, place);
+    return this.#tree.nodes(partition, places);
   }
 
   damage(): readonly Damage[] {

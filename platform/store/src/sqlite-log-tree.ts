@@ -1,17 +1,11 @@
 // Reads nodes and roots of a partition's tree from SQLite: O(log n) rows for any of them. It trusts what is stored; audit.ts does not.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { KosError, MerkleFrontier, merkleRoot, nodeHash } from "@kos/klp";
-import { formatHash } from "@kos/klp";
+import { formatHash, KosError, MerkleFrontier, merkleRoot, nodeHash } from "@kos/klp";
+import type { TreePlace } from "./event-log.ts";
 import { endOfPartition, eventKey, positionOf, TILE_BITS, TILE_LEAVES, tileKey } from "./sqlite-log-schema.ts";
 
 const HASH_BYTES = 32;
-
-/** A node of the tree by level (0 is leaves) and place in the level. */
-export interface TreePlace {
-  readonly level: number;
-  readonly index: number;
-}
 
 export class SqliteLogTree {
   readonly #tiles: StatementSync;
@@ -62,6 +56,25 @@ export class SqliteLogTree {
     return merkleRoot(rows.map((row) => row["root"] as Uint8Array));
   }
 
+  /** Many nodes at once: the leaves of each tile are read and hashed once. */
+  nodes(partition: number, places: readonly TreePlace[]): Uint8Array[] {
+    const size = this.size(partition);
+    const tiles = new Map<number, Tile>();
+    return places.map((place) => {
+      if ((place.index + 1) * 2 ** place.level > size) {
+        throw new KosError("NOT_FOUND", `The tree of partition ${partition} has no complete node ${place.index} on level ${place.level}.`);
+      }
+      if (place.level >= TILE_BITS) return this.node(partition, place);
+      const tile = Math.floor((place.index * 2 ** place.level) / TILE_LEAVES);
+      let levels = tiles.get(tile);
+      if (levels === undefined) {
+        levels = hashTile(this.leaves(partition, tile * TILE_LEAVES, Math.min(size, (tile + 1) * TILE_LEAVES)));
+        tiles.set(tile, levels);
+      }
+      return levels[place.level]?.[place.index - (tile * TILE_LEAVES) / 2 ** place.level] as Uint8Array;
+    });
+  }
+
   root(partition: number, size: number): Uint8Array {
     return this.#edge(partition, size).reduceRight((right, left) => nodeHash(left, right));
   }
@@ -82,6 +95,21 @@ export class SqliteLogTree {
     }
     return nodes;
   }
+}
+
+/** The complete nodes above a run of leaves, by level. */
+type Tile = readonly (readonly Uint8Array[])[];
+
+function hashTile(leaves: readonly Uint8Array[]): Tile {
+  const levels = [leaves];
+  for (let below = leaves; below.length > 1; ) {
+    const level: Uint8Array[] = [];
+    for (let index = 0; index + 1 < below.length; index += 2)
+      level.push(nodeHash(below[index] as Uint8Array, below[index + 1] as Uint8Array));
+    levels.push(level);
+    below = level;
+  }
+  return levels;
 }
 
 function missing(partition: number, position: number): KosError {

@@ -78,7 +78,7 @@ export function storeOn(path: string, nodeDid: string, port: WriterPort): Store 
       return () => void listeners.delete(listener);
     },
     head: async (partition, { settle = false } = {}) => (settle ? gate.submit({ kind: "head", partition }) : reader.head(partition)),
-    node: async (partition, level, index) => reader.node(partition, { level, index }),
+    nodes: async (partition, places) => reader.nodes(partition, places),
     damage: async () => reader.damage(),
     forget: ({ partition, plan_id }) => gate.submit({ kind: "forget", partition, plan_id }),
   };
