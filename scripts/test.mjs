@@ -91,7 +91,8 @@ await runMain(async () => {
   const node = await setUp({ dev: true });
   const missing = await findMissing();
   const mark = randomUUID();
-  const env = { ...withNode(node, process.env), [markName]: mark, KOS_TEST_MISSING: missing.join(",") };
+  const plain = process.stdout.isTTY === true || process.env["FORCE_COLOR"] !== undefined ? {} : { NO_COLOR: "1" };
+  const env = { ...withNode(node, process.env), ...plain, [markName]: mark, KOS_TEST_MISSING: missing.join(",") };
 
   say("\nGuards");
   const chosen = filters.length === 0 ? [] : [`--matching=${filters.join(",")}`];

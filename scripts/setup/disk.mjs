@@ -1,5 +1,5 @@
 // What a folder holds, counted without following links.
-import { lstatSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 /**
@@ -19,17 +19,20 @@ export function sizeOf(folder) {
 }
 
 /**
- * Packages at the top of a node_modules folder, scoped ones counted each.
+ * Packages at the top of a node_modules folder whose files are there, scoped ones counted each; links to our own are left out.
  *
  * @param {string} nodeModules
  */
 export function countPackages(nodeModules) {
-  let total = 0;
-  for (const entry of listed(nodeModules)) {
-    if (!entry.isDirectory() || entry.name.startsWith(".")) continue;
-    total += entry.name.startsWith("@") ? listed(path.join(nodeModules, entry.name)).filter((inner) => inner.isDirectory()).length : 1;
-  }
-  return total;
+  const folders = listed(nodeModules)
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .flatMap(({ name }) => (name.startsWith("@") ? listed(path.join(nodeModules, name)).map((inner) => `${name}/${inner.name}`) : [name]));
+  return folders.filter((name) => !isLink(path.join(nodeModules, name)) && existsSync(path.join(nodeModules, name, "package.json"))).length;
+}
+
+/** @param {string} file */
+function isLink(file) {
+  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** @param {string} folder */

@@ -7,18 +7,24 @@ import { SetupProblem } from "./problem.mjs";
 /** @typedef {{ pid: number, started: string }} Holder */
 
 /**
- * A process's start time as the system counts it; empty where that cannot be read (macOS, or the process is gone).
+ * What Linux says of a process: its state and its start time; undefined where that cannot be read (macOS, or the process is gone).
  *
  * @param {number} pid
  */
-function startTime(pid) {
+function statOf(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // Field 22; the name in field 2 may hold spaces, so count from behind its closing parenthesis.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    // Fields 3 and 22; the name in field 2 may hold spaces, so count from behind its closing parenthesis.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state: fields[0] ?? "", started: fields[19] ?? "" };
   } catch {
-    return "";
+    return undefined;
   }
+}
+
+/** @param {number} pid */
+function startTime(pid) {
+  return statOf(pid)?.started ?? "";
 }
 
 /** @param {Holder} holder */
@@ -28,8 +34,9 @@ function isAlive(holder) {
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EPERM") return false;
   }
-  const started = startTime(holder.pid);
-  return started === "" || holder.started === "" || started === holder.started;
+  const stat = statOf(holder.pid);
+  if (stat === undefined) return true;
+  return stat.state !== "Z" && (holder.started === "" || stat.started === holder.started);
 }
 
 /**
@@ -82,7 +89,6 @@ function clearStale(file) {
  * @param {{ onWait?: (pid: number) => void, pollMs?: number }} [options]
  */
 export async function takeLock(file, { onWait, pollMs = 150 } = {}) {
-  mkdirSync(path.dirname(file), { recursive: true });
   const self = { pid: process.pid, started: startTime(process.pid) };
   /**
    * Written beside and put in place whole, so that a reader never sees half a lock.
@@ -102,12 +108,16 @@ export async function takeLock(file, { onWait, pollMs = 150 } = {}) {
   let told = false;
   for (;;) {
     try {
+      mkdirSync(path.dirname(file), { recursive: true });
       write([self], linkSync);
       break;
     } catch (error) {
       const code = /** @type {NodeJS.ErrnoException} */ (error).code;
-      if (code !== "EEXIST")
-        throw new SetupProblem(`The lock ${file} cannot be written (${code}). Is the checkout yours?`, { cause: error });
+      if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
+        const message = `This checkout needs set-up, but ${path.dirname(file)} cannot be written (${code}): start once as its owner, or use a clone of your own.`;
+        throw new SetupProblem(message, { cause: error });
+      }
+      if (code !== "EEXIST") throw error;
     }
     const alive = readHolders(file)?.find(isAlive);
     if (alive === undefined) {
