@@ -3,26 +3,24 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
-export const ADDRESS_KINDS = [
-  "public",
-  "loopback",
-  "private",
-  "shared",
-  "unique_local",
-  "on_link",
-  "link_local",
-  "metadata",
-  "embedded",
-  "documentation",
-  "benchmarking",
-  "reserved",
-  "unspecified",
-  "multicast",
-  "broadcast",
-  "invalid",
-] as const;
 /** Every kind but `public` is blocked unless an owner's entry opens it. */
-export type AddressKind = (typeof ADDRESS_KINDS)[number];
+export type AddressKind =
+  | "public"
+  | "loopback"
+  | "private"
+  | "shared"
+  | "unique_local"
+  | "on_link"
+  | "link_local"
+  | "metadata"
+  | "embedded"
+  | "documentation"
+  | "benchmarking"
+  | "reserved"
+  | "unspecified"
+  | "multicast"
+  | "broadcast"
+  | "invalid";
 
 export interface AddressClass {
   readonly kind: AddressKind;
@@ -40,7 +38,7 @@ interface Range {
 }
 
 /** The first match decides, so narrow ranges stand above the wide ones that hold them. Source: the IANA special-purpose registries. */
-const RANGES: readonly Range[] = [
+const RANGE_KINDS: readonly (readonly [kind: AddressKind, range: string])[] = [
   ["metadata", "169.254.169.254/32"], // AWS, GCP, Azure, Oracle, DigitalOcean and others
   ["metadata", "169.254.170.0/24"], // AWS ECS and EKS credentials
   ["metadata", "100.100.100.200/32"], // Alibaba Cloud
@@ -85,9 +83,11 @@ const RANGES: readonly Range[] = [
   ["embedded", "2002::/16"], // 6to4
   ["reserved", "2620:4f:8000::/48"], // AS112
   ["documentation", "3fff::/20"],
-].map(([kind, range]) => {
-  const [network, bits] = ipaddr.parseCIDR(range as string);
-  return { kind: kind as AddressKind, range: range as string, network, bits };
+];
+
+const RANGES: readonly Range[] = RANGE_KINDS.map(([kind, range]) => {
+  const [network, bits] = ipaddr.parseCIDR(range);
+  return { kind, range, network, bits };
 });
 
 /** Outside this range no IPv6 address is global unicast, whatever the table above has forgotten. */

@@ -6,7 +6,7 @@ import { createGuardedFetch } from "./guarded-fetch.ts";
 import { createHttpRequest } from "./http-request.ts";
 import type { Network } from "./network.ts";
 
-export interface BridgeAgentOptions {
+interface BridgeAgentOptions {
   readonly config: EgressConfig;
   readonly network: Network;
 }

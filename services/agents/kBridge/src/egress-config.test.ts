@@ -15,14 +15,14 @@ function problemsOf(input: unknown): readonly string[] {
 }
 
 describe("resolveEgressConfig", () => {
-  it("[E20] without input opens nothing but ports 80 and 443 of public hosts", () => {
+  it("[E23] without input opens nothing but ports 80 and 443 of public hosts", () => {
     const config = resolveEgressConfig();
     expect([...config.ports]).toEqual([80, 443]);
     expect([config.allowHosts.size, config.idempotentHosts.size]).toEqual([0, 0]);
     expect([config.maxRedirects, config.maxBytes, config.timeoutMs]).toEqual([5, 10_485_760, 30_000]);
   });
 
-  it("[E20] takes lists and the environment's comma-separated text alike, in any spelling of a host", () => {
+  it("[E23] takes lists and the environment's comma-separated text alike, in any spelling of a host", () => {
     const list = resolveEgressConfig({ allow_hosts: ["Models.LAN:11434", "[FD12:0::1]:8080", "0x7f.1:3000", "bücher.example:80"] });
     expect([...list.allowHosts]).toEqual(["models.lan:11434", "[fd12::1]:8080", "127.0.0.1:3000", "xn--bcher-kva.example:80"]);
     const text = resolveEgressConfig({
@@ -36,7 +36,7 @@ describe("resolveEgressConfig", () => {
     ]);
   });
 
-  it("[E20] reports every entry that is not one host and port, with its path", () => {
+  it("[E23] reports every entry that is not one host and port, with its path", () => {
     const entries = [
       "models.lan",
       "*.lan:80",
@@ -55,7 +55,7 @@ describe("resolveEgressConfig", () => {
     expect(problems[0]).toContain("egress.allow_hosts.0");
   });
 
-  it("[E20] refuses unknown keys, wrong types and limits that contradict each other", () => {
+  it("[E23] refuses unknown keys, wrong types and limits that contradict each other", () => {
     expect(problemsOf({ allow_host: [] })[0]).toContain("egress");
     expect(problemsOf({ max_redirects: 6 })[0]).toContain("egress.max_redirects");
     expect(problemsOf({ ports: ["80"] })[0]).toContain("egress.ports.0");

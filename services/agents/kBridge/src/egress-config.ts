@@ -10,7 +10,7 @@ const MAX_ENTRIES = 1000;
 const HostList = Type.Union([Type.String(), Type.Array(Type.String({ maxLength: 300 }), { maxItems: MAX_ENTRIES })]);
 
 /** Lists may also be one comma-separated string, which is how the environment gives them. */
-export const EgressSchema = Type.Object(
+const EgressSchema = Type.Object(
   {
     /** `host:port` each. Opens that host and port, private addresses included. */
     allow_hosts: Type.Optional(HostList),

@@ -3,11 +3,12 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib";
-import { isKosError, KosError } from "@kos/klp";
+import { KosError } from "@kos/klp";
 import { describe, expect, it } from "vitest";
 import { selfSignedCertificate } from "./certificate.fixture.ts";
 import { type EgressInput, resolveEgressConfig } from "./egress-config.ts";
 import { createGuardedFetch, type FetchRequest, type FetchResponse } from "./guarded-fetch.ts";
+import { failureOf } from "./failure.fixture.ts";
 import { type FakeNetwork, fakeNetwork, PUBLIC_ADDRESS } from "./network.fixture.ts";
 import { type Answer, httpServer, rawServer, type SeenRequest } from "./server.fixture.ts";
 
@@ -16,15 +17,6 @@ const LIMITS = { timeout_ms: 9000, connect_timeout_ms: 1000, headers_timeout_ms:
 
 function get(url: string, more: Partial<FetchRequest> = {}): FetchRequest {
   return { url, method: "GET", signal: new AbortController().signal, ...more };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<KosError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isKosError(error)) throw error ?? new Error("did not fail");
-  return error;
 }
 
 function textOf(response: FetchResponse): string {
@@ -301,7 +293,7 @@ describe("redirects", () => {
 });
 
 describe("a host that hangs", () => {
-  async function timeoutOf(answer: (socket: Socket) => void, delayMs: number, expectedPhase: string): Promise<FakeNetwork> {
+  async function expectTimeout(answer: (socket: Socket) => void, delayMs: number, expectedPhase: string): Promise<FakeNetwork> {
     await using server = await rawServer(answer);
     const network = fakeNetwork({ names: NAMES, routes: { "*": server.port } });
     const pending = failureOf(createGuardedFetch(resolveEgressConfig(LIMITS), network)(get("http://one.example/")));
@@ -312,11 +304,11 @@ describe("a host that hangs", () => {
   }
 
   it("[E14] before its headers is left after headers_timeout_ms", async () => {
-    await timeoutOf(() => {}, 2000, "waiting for the response");
+    await expectTimeout(() => {}, 2000, "waiting for the response");
   });
 
   it("[E14] amid its headers is left too, and interim responses do not wake it", async () => {
-    await timeoutOf(
+    await expectTimeout(
       (socket) => socket.write("HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\nx-slow: "),
       2000,
       "waiting for the response",
@@ -324,11 +316,11 @@ describe("a host that hangs", () => {
   });
 
   it("[E14] amid its body is left after idle_timeout_ms", async () => {
-    await timeoutOf((socket) => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"), 3000, "waiting for more of the body");
+    await expectTimeout((socket) => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"), 3000, "waiting for more of the body");
   });
 
   it("[E14] or drips without end is left at the deadline", async () => {
-    await timeoutOf((socket) => socket.write("HTTP/1.1 200 OK\r\n\r\nabc"), 9000, "the whole request");
+    await expectTimeout((socket) => socket.write("HTTP/1.1 200 OK\r\n\r\nabc"), 9000, "the whole request");
   });
 
   it("[E14] in its name server is left after connect_timeout_ms", async () => {
@@ -341,7 +333,8 @@ describe("a host that hangs", () => {
   it("[E14] at the connection is left after connect_timeout_ms", async () => {
     const network: FakeNetwork = {
       ...fakeNetwork({ names: NAMES }),
-      connect: (_endpoint, signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      connect: (_endpoint, signal) =>
+        new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("aborted")))),
     };
     const pending = failureOf(createGuardedFetch(resolveEgressConfig(LIMITS), network)(get(`http://${PUBLIC_ADDRESS}/`)));
     await network.fireTimer(1000);

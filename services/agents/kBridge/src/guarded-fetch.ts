@@ -26,7 +26,7 @@ export interface FetchRequest {
   readonly beforeSend?: HopOptions["beforeSend"];
 }
 
-export interface RedirectHop {
+interface RedirectHop {
   readonly status: number;
   /** The URL that answered with the redirect. */
   readonly url: string;

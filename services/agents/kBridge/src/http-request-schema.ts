@@ -4,7 +4,7 @@ import Type from "typebox";
 import { OVERFLOW_MODES } from "./body-reader.ts";
 import { HTTP_METHODS } from "./http-method.ts";
 
-const NOTE_KINDS = ["charset_refuted", "json_unreadable", "json_adjusted", "encoding_unknown"] as const;
+const NOTE_KINDS = ["charset_refuted", "json_unreadable", "json_adjusted", "encoding_unknown", "saved_as_artifact"] as const;
 
 const strict = { additionalProperties: false } as const;
 /** Untrusted data here decides where a request goes or what it does; a writing call then needs a person's approval. */
@@ -47,7 +47,7 @@ export const HttpRequestInput = Type.Object(
     max_bytes: Type.Optional(
       Type.Integer({
         minimum: 1,
-        description: "Cap on the response body; at most egress.max_bytes. Default 1 MiB, with save_as egress.max_bytes.",
+        description: "Cap on the response body; at most egress.max_bytes. Default that.",
       }),
     ),
     on_overflow: Type.Optional(
@@ -64,7 +64,7 @@ export const HttpRequestInput = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 255,
-        description: "Name of an artifact that takes the body as it came, in place of the output.",
+        description: "Name of an artifact that takes the decompressed body; a body over 512 KiB always becomes one.",
       }),
     ),
   },

@@ -9,11 +9,12 @@ import { bareHost, hostKey } from "./host-entry.ts";
 import { headerValue } from "./hop.ts";
 import { HttpRequestInput, HttpRequestOutput } from "./http-request-schema.ts";
 import { type HttpMethod, isSafeMethod } from "./http-method.ts";
-import { presentBody } from "./response-body.ts";
+import { type PresentedBody, presentBody } from "./response-body.ts";
 
 const KEY_HEADER = "idempotency-key";
-/** What an output may hold inline unless the caller asks for more; larger bodies belong into an artifact. */
-const INLINE_MAX_BYTES = 1_048_576;
+/** Of the body, as JSON. The whole output has to fit into one KLP envelope, 1 MiB; a larger body becomes an artifact. */
+const MAX_INLINE_BYTES = 524_288;
+const SPILL_NAME = "http-response";
 /** On top of the longest request, for the durable mark and for saving the body. */
 const TIMEOUT_MARGIN_MS = 10_000;
 const MAX_CONCURRENT = 32;
@@ -58,7 +59,7 @@ async function run(
   config: EgressConfig,
   fetch: GuardedFetch,
 ): Promise<HttpRequestOutput> {
-  const request = prepare(params, context, config);
+  const request = prepare(params, context);
   const needsMark = !isSafe(params) && keyLifetimeMs(params, config) === undefined;
   let begun = false;
   const beforeSend = async (hop: { readonly method: HttpMethod }) => {
@@ -76,7 +77,7 @@ async function run(
   }
 }
 
-function prepare(params: HttpRequestInput, context: CapabilityContext, config: EgressConfig): FetchRequest {
+function prepare(params: HttpRequestInput, context: CapabilityContext): FetchRequest {
   const headers = params.headers ?? {};
   const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
   if (names.has(KEY_HEADER)) {
@@ -98,7 +99,7 @@ function prepare(params: HttpRequestInput, context: CapabilityContext, config: E
     },
     ...(body !== undefined && { body: body.bytes }),
     ...(params.timeout_ms !== undefined && { timeoutMs: params.timeout_ms }),
-    maxBytes: params.max_bytes ?? (params.save_as === undefined ? INLINE_MAX_BYTES : config.maxBytes),
+    ...(params.max_bytes !== undefined && { maxBytes: params.max_bytes }),
     overflow: params.on_overflow ?? "error",
     signal: context.signal,
   };
@@ -138,24 +139,34 @@ function isRefusal(error: unknown): boolean {
 }
 
 async function present(params: HttpRequestInput, response: FetchResponse, context: CapabilityContext): Promise<HttpRequestOutput> {
-  const { body, ...presented } = presentBody(response);
-  const saved = params.save_as === undefined ? undefined : await save(params.save_as, presented.media_type, response.bytes, context);
   return {
     status: response.status,
     headers: joinHeaders(response.headers),
     url: response.url,
     redirects: [...response.redirects],
-    ...presented,
-    body: saved ?? body,
+    ...(await inlineOrSaved(params.save_as, presentBody(response), response.bytes, context)),
     bytes: response.bytes.byteLength,
     wire_bytes: response.wireBytes,
     ...(response.truncated && { truncated: true }),
   };
 }
 
-async function save(name: string, mediaType: string, content: Uint8Array, context: CapabilityContext): Promise<HttpRequestOutput["body"]> {
-  const artifact = await context.artifacts.put({ name, media_type: mediaType || "application/octet-stream", content });
-  return { artifact: { ...artifact } };
+async function inlineOrSaved(
+  name: string | undefined,
+  presented: PresentedBody,
+  content: Uint8Array,
+  context: CapabilityContext,
+): Promise<PresentedBody> {
+  const isTooLong = content.byteLength > MAX_INLINE_BYTES || Buffer.byteLength(JSON.stringify(presented.body)) > MAX_INLINE_BYTES;
+  if (name === undefined && !isTooLong) return presented;
+  const media_type = presented.media_type || "application/octet-stream";
+  const artifact = await context.artifacts.put({ name: name ?? SPILL_NAME, media_type, content });
+  const note = {
+    kind: "saved_as_artifact",
+    message: `The body is over ${MAX_INLINE_BYTES} bytes and lies in an artifact; name it with save_as.`,
+  } as const;
+  const notes = [...(presented.notes ?? []), ...(name === undefined ? [note] : [])];
+  return { ...presented, body: { artifact: { ...artifact } }, ...(notes.length > 0 && { notes }) };
 }
 
 function joinHeaders(pairs: FetchResponse["headers"]): HttpRequestOutput["headers"] {

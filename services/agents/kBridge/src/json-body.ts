@@ -6,10 +6,10 @@ export interface ReadJson {
   readonly adjusted: boolean;
 }
 
-/** Deeper values would exhaust the stack of whoever walks them. */
-const MAX_DEPTH = 128;
+/** An envelope holds at most 64 levels, of which the place of the body within it takes a few; and deeper values exhaust stacks. */
+const MAX_DEPTH = 48;
 
-/** Undefined where the text is no JSON or nested deeper than 128. Of a repeated key the last counts, as everywhere in JavaScript. */
+/** Undefined where the text is no JSON or nested deeper than 48. Of a repeated key the last counts, as everywhere in JavaScript. */
 export function readJson(text: string): ReadJson | undefined {
   if (depthOf(text) > MAX_DEPTH) return undefined;
   let adjusted = false;

@@ -25,7 +25,7 @@ export type Answer = (request: SeenRequest, response: ServerResponse) => void;
 /** Answers each request after its body has been read. */
 export async function httpServer(answer: Answer, certificate?: Certificate): Promise<HttpTestServer> {
   const seen: SeenRequest[] = [];
-  const listener = async (message: IncomingMessage, response: ServerResponse) => {
+  const read = async (message: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of message) chunks.push(chunk as Buffer);
     const request = {
@@ -37,6 +37,7 @@ export async function httpServer(answer: Answer, certificate?: Certificate): Pro
     seen.push(request);
     answer(request, response);
   };
+  const listener = (message: IncomingMessage, response: ServerResponse) => void read(message, response);
   const server =
     certificate === undefined ? createHttpServer(listener) : createHttpsServer({ key: certificate.key, cert: certificate.cert }, listener);
   return Object.assign(await listen(server, "127.0.0.1"), { seen });

@@ -7,7 +7,7 @@ import { networkInterfaces } from "node:os";
 import { connect as connectTls, getCACertificates } from "node:tls";
 import type { Endpoint, Network } from "./network.ts";
 
-export interface SystemNetworkOptions {
+interface SystemNetworkOptions {
   /** PEM certificates trusted beside the runtime's own, for an owner's private authority. */
   readonly extraCertificates?: readonly string[];
 }
@@ -69,7 +69,7 @@ function answerWith(addresses: readonly string[]): LookupFunction {
 function settled(socket: Socket, event: "connect" | "secureConnect", signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => {
-      reject(signal.reason);
+      reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
       socket.destroy();
     };
     socket.on("error", (error) => {
