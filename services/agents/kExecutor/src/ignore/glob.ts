@@ -11,15 +11,16 @@ export interface Glob {
 export interface GlobOptions {
   /** Whether "/" separates segments: then only `**` crosses it. */
   readonly segments: boolean;
-  /** Fold ASCII letters, as git does under core.ignoreCase. */
+  /** Fold ASCII letters as git does under core.ignoreCase: neither escaped letters nor single ones in brackets, where upper case then matches nothing. */
   readonly ignoreCase: boolean;
 }
 
 const SLASH = 0x2f;
+const LOWER_OFFSET = 0x20;
 
 /** A pattern that is not well formed (an open bracket, a trailing backslash) matches nothing, as in git. */
 export function compileGlob(pattern: string, options: GlobOptions): Glob {
-  const tokens = tokenize(options.ignoreCase ? foldAscii(pattern) : pattern, options);
+  const tokens = tokenize(pattern, options);
   if (tokens === undefined) return { matches: () => false };
   return { matches: (text) => simulate(tokens, options.ignoreCase ? foldAscii(text) : text) };
 }
@@ -53,9 +54,11 @@ function tokenize(pattern: string, options: GlobOptions): readonly Token[] | und
       tokens.push(bracket.set);
       at = bracket.end;
     } else {
-      if (char === "\\") at += 1;
+      const isEscaped = char === "\\";
+      if (isEscaped) at += 1;
       if (at >= pattern.length) return undefined;
-      tokens.push(pattern.charCodeAt(at));
+      const byte = pattern.charCodeAt(at);
+      tokens.push(options.ignoreCase && !isEscaped && isUpper(byte) ? byte + LOWER_OFFSET : byte);
       at += 1;
     }
   }
@@ -118,7 +121,7 @@ function readBracket(pattern: string, start: number, options: GlobOptions): { re
     if (char === "\\") at += 1;
     if (at >= pattern.length) return undefined;
     previous = pattern.charCodeAt(at);
-    addByte(set, previous, options.ignoreCase);
+    set[previous] = 1;
     at += 1;
   }
   if (negated) for (let byte = 0; byte < 256; byte += 1) set[byte] = set[byte] === 0 ? 1 : 0;
@@ -132,7 +135,11 @@ function addClass(set: Uint8Array, members: RegExp, ignoreCase: boolean): void {
 
 function addByte(set: Uint8Array, byte: number, ignoreCase: boolean): void {
   set[byte] = 1;
-  if (ignoreCase && byte >= 0x41 && byte <= 0x5a) set[byte + 0x20] = 1;
+  if (ignoreCase && isUpper(byte)) set[byte + LOWER_OFFSET] = 1;
+}
+
+function isUpper(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a;
 }
 
 /** Runs the tokens as a nondeterministic automaton: every position that the text so far can have reached is kept. */
