@@ -82,7 +82,7 @@ describe("dependencies", () => {
         const result = orderTasks(graph);
         if (!("order" in result)) throw new Error("ordered graph reported as cyclic");
         const place = new Map(result.order.map((name, position) => [name, position]));
-        expect(result.order.toSorted()).toEqual([...graph.keys()].sort());
+        expect(result.order.toSorted()).toEqual([...graph.keys()].toSorted());
         for (const [name, needs] of graph) for (const need of needs) expect(place.get(need)).toBeLessThan(place.get(name) ?? -1);
         const [pair] = pairs.filter(([a, b]) => a !== b);
         if (pair === undefined) return;

@@ -27,17 +27,16 @@ export function criteriaNames(criteria: readonly Criterion[]): readonly string[]
  * since a review may compare this output with another task's. Errors: BAD_REQUEST for a malformed reference or expression.
  */
 export function dependenciesOf(task: Task): readonly string[] {
-  const names = new Set(task.depends_on);
   const values = [task.params, task.for_each === undefined ? undefined : forEachItems(task.for_each), task.review?.fallback?.params];
-  for (const value of values) {
-    for (const reference of referencesIn(value)) names.add(reference.name);
-  }
-  if (task.when !== undefined) {
-    for (const name of compileExpression(task.when).variables) names.add(name);
-  }
-  for (const name of criteriaNames(task.review?.criteria ?? [])) names.add(name);
-  for (const name of RESERVED_NAMES) names.delete(name);
-  return [...names].sort();
+  const references = values.flatMap((value) => referencesIn(value).map((reference) => reference.name));
+  const condition = task.when === undefined ? [] : compileExpression(task.when).variables;
+  return taskNames([...task.depends_on, ...references, ...condition, ...criteriaNames(task.review?.criteria ?? [])]);
+}
+
+/** Sorted, without repeats and without names that are no tasks. */
+export function taskNames(names: readonly string[]): readonly string[] {
+  if (names.length === 0) return names;
+  return [...new Set(names)].filter((name) => !isReservedName(name)).sort();
 }
 
 export type TaskOrder =

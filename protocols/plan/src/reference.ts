@@ -1,7 +1,8 @@
 // References between tasks: where they stand in a value, and what the value becomes once they are filled in. Pure.
 
 import { canonicalJson, KosError } from "@kos/klp";
-import { childPath, ROOT_PATH } from "./json-path.ts";
+import { childPath, jsonPath, ROOT_PATH } from "./json-path.ts";
+import { jsonChars, MAX_JSON_DEPTH } from "./json-size.ts";
 import type { Label, LabelledValue } from "./label.ts";
 import { joinLabels } from "./label.ts";
 import type { Reference, Template } from "./template.ts";
@@ -11,6 +12,8 @@ import { mayHoldReference, parseTemplate } from "./template.ts";
 export interface PlacedReference extends Reference {
   /** JSON path of the string that holds it. */
   readonly at: string;
+  /** The same place as steps from the value that was searched. */
+  readonly steps: readonly (string | number)[];
   /** True when the string is nothing but this reference, so that the value's type is kept. */
   readonly whole: boolean;
 }
@@ -31,7 +34,6 @@ export interface Resolved {
 }
 
 const DEFAULT_MAX_CHARS = 16 * 1024 * 1024;
-const MAX_DEPTH = 200;
 
 /**
  * Every reference in the strings of a JSON value, in document order. Member names are never expanded.
@@ -39,26 +41,30 @@ const MAX_DEPTH = 200;
  */
 export function referencesIn(value: unknown, at: string = ROOT_PATH): readonly PlacedReference[] {
   const found: PlacedReference[] = [];
-  collect(value, at, 0, found);
+  collect(value, at, [], found);
   return found;
 }
 
-function collect(value: unknown, at: string, depth: number, found: PlacedReference[]): void {
+/** `steps` is one stack, pushed and popped: most values hold no reference, so paths are only written out for those that do. */
+function collect(value: unknown, root: string, steps: (string | number)[], found: PlacedReference[]): void {
   if (typeof value === "string") {
-    if (!mayHoldReference(value)) return;
-    const template = parseTemplate(value, at);
-    for (const part of template) {
-      if (typeof part !== "string") found.push({ ...part, at, whole: template.length === 1 });
-    }
+    if (mayHoldReference(value)) found.push(...placed(value, root, [...steps]));
     return;
   }
   if (typeof value !== "object" || value === null) return;
-  if (depth >= MAX_DEPTH) throw tooDeep(at);
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) collect(value[index], childPath(at, index), depth + 1, found);
-    return;
+  if (steps.length >= MAX_JSON_DEPTH) throw tooDeep(jsonPath(steps, root));
+  const isList = Array.isArray(value);
+  for (const key of Object.keys(value)) {
+    steps.push(isList ? Number(key) : key);
+    collect((value as Record<string, unknown>)[key], root, steps, found);
+    steps.pop();
   }
-  for (const key of Object.keys(value)) collect((value as Record<string, unknown>)[key], childPath(at, key), depth + 1, found);
+}
+
+function placed(text: string, root: string, steps: readonly (string | number)[]): readonly PlacedReference[] {
+  const at = jsonPath(steps, root);
+  const template = parseTemplate(text, at);
+  return template.flatMap((part) => (typeof part === "string" ? [] : [{ ...part, at, steps, whole: template.length === 1 }]));
 }
 
 /**
@@ -121,7 +127,7 @@ export function resolveReferences(
   function walk(node: unknown, at: string, depth: number): unknown {
     if (typeof node === "string") return mayHoldReference(node) ? fill(parseTemplate(node, at), at) : node;
     if (typeof node !== "object" || node === null) return node;
-    if (depth >= MAX_DEPTH) throw tooDeep(at);
+    if (depth >= MAX_JSON_DEPTH) throw tooDeep(at);
     if (Array.isArray(node)) {
       const list = node.map((element, index) => walk(element, childPath(at, index), depth + 1));
       return list.every((element, index) => element === node[index]) ? node : list;
@@ -173,31 +179,12 @@ function asText(value: unknown): string {
   return typeof value === "string" ? value : canonicalJson(value);
 }
 
-/** About the length of the value's JSON; stops counting once past `limit`. */
-function jsonChars(value: unknown, limit: number): number {
-  if (typeof value === "string") return value.length + 2;
-  if (typeof value !== "object" || value === null) return 8;
-  let sum = 2;
-  if (Array.isArray(value)) {
-    for (const element of value) {
-      sum += jsonChars(element, limit - sum) + 1;
-      if (sum > limit) break;
-    }
-    return sum;
-  }
-  for (const key of Object.keys(value)) {
-    sum += key.length + 4 + jsonChars((value as Record<string, unknown>)[key], limit - sum);
-    if (sum > limit) break;
-  }
-  return sum;
-}
-
 function unresolved(reference: Reference, at: string, why: string): KosError {
   return new KosError("BAD_REQUEST", `${at}: ${reference.text} does not resolve: ${why}.`, { details: { reference: reference.text, at } });
 }
 
 function tooDeep(at: string): KosError {
-  return new KosError("BAD_REQUEST", `${at.slice(0, 200)}: nested deeper than ${MAX_DEPTH}. Flatten the value or pass an artifact.`, {
-    details: { max_depth: MAX_DEPTH },
+  return new KosError("BAD_REQUEST", `${at.slice(0, 200)}: nested deeper than ${MAX_JSON_DEPTH}. Flatten the value or pass an artifact.`, {
+    details: { max_depth: MAX_JSON_DEPTH },
   });
 }

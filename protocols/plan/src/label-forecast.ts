@@ -1,0 +1,92 @@
+// Follows labels through a plan before it runs and says which calls will need a person, or are refused, because of them.
+
+import type { CheckScope } from "./check-scope.ts";
+import { childPath } from "./json-path.ts";
+import type { Label } from "./label.ts";
+import { joinLabels } from "./label.ts";
+import type { FlowConcern } from "./label-flow.ts";
+import { flowConcerns } from "./label-flow.ts";
+import type { TaskReading } from "./task-reading.ts";
+
+/**
+ * `order`: tasks after those they depend on. `known`: labels of tasks outside it. Gives the tasks that need approval, with reasons;
+ * findings go to the report.
+ */
+export function foreseeFlow(
+  order: readonly TaskReading[],
+  fixed: readonly Label[],
+  scope: CheckScope,
+  known: ReadonlyMap<string, readonly Label[]> = new Map(),
+): Readonly<Record<string, string>> {
+  const labels = new Map(known);
+  const approvals = new Map<string, string>();
+  for (const reading of order) {
+    const { task } = reading;
+    const itemLabels = labelsOfNames(
+      reading.forEach.map((reference) => reference.name),
+      labels,
+    );
+    const labelsOf = (name: string): readonly Label[] => (name === "item" || name === "index" ? itemLabels : (labels.get(name) ?? []));
+    labels.set(task.task_id, outputLabels(reading, fixed, labelsOf, scope));
+    const concerns = concernsOf(reading, fixed, labelsOf, scope);
+    if (concerns.length === 0) continue;
+    report(reading, concerns, scope);
+    const asked = concerns.filter((concern) => scope.policy[concern.rule] === "approve");
+    if (asked.length > 0) approvals.set(task.task_id, [...new Set(asked.map((concern) => concern.reason))].join("; "));
+  }
+  return Object.fromEntries(approvals);
+}
+
+function outputLabels(
+  reading: TaskReading,
+  fixed: readonly Label[],
+  labelsOf: (name: string) => readonly Label[],
+  scope: CheckScope,
+): readonly Label[] {
+  const references = [...reading.params, ...reading.forEach, ...reading.fallback].map((reference) => reference.name);
+  const variables = reading.expressions.flatMap((placed) => placed.expression.variables);
+  const capabilities = [reading.task.capability, reading.task.review?.fallback?.capability ?? reading.task.capability];
+  return joinLabels(
+    fixed,
+    ...[...references, ...variables].map(labelsOf),
+    ...capabilities.map((name) => scope.catalogue.get(name)?.output_labels ?? []),
+  );
+}
+
+function labelsOfNames(names: readonly string[], labels: ReadonlyMap<string, readonly Label[]>): readonly Label[] {
+  return joinLabels(...names.map((name) => labels.get(name) ?? []));
+}
+
+function concernsOf(
+  reading: TaskReading,
+  fixed: readonly Label[],
+  labelsOf: (name: string) => readonly Label[],
+  scope: CheckScope,
+): readonly FlowConcern[] {
+  const { task } = reading;
+  const fallback = task.review?.fallback;
+  const calls = [
+    { name: task.capability, params: task.params, references: reading.params },
+    ...(fallback === undefined ? [] : [{ name: fallback.capability, params: fallback.params, references: reading.fallback }]),
+  ];
+  return calls.flatMap(({ name, params, references }) => {
+    const capability = scope.catalogue.get(name);
+    return capability === undefined ? [] : flowConcerns({ capability, params, references, labelsOf, fixed });
+  });
+}
+
+function report(reading: TaskReading, concerns: readonly FlowConcern[], scope: CheckScope): void {
+  for (const concern of concerns) {
+    const denied = scope.policy[concern.rule] === "deny";
+    const at = concern.at.startsWith(reading.at) ? concern.at : `${childPath(reading.at, "params")}${concern.at.slice(1)}`;
+    scope.report.add(
+      denied ? "POLICY_DENIED" : "APPROVAL_REQUIRED",
+      at,
+      `${concern.reason}.`,
+      denied
+        ? "Write the value literally, or have the policy changed."
+        : "A person will be asked to approve each call with its final params.",
+      { taskId: reading.task.task_id, severity: denied ? "error" : "warning" },
+    );
+  }
+}
