@@ -19,6 +19,9 @@ export interface BatchFrame {
   readonly protocol: typeof KLP_VERSION;
 }
 
+/** Largest frame in bytes of JSON. */
+export const DEFAULT_MAX_FRAME_BYTES = 8 * 1_048_576;
+
 const encoder = new TextEncoder();
 
 /** Writes a frame, itself canonical JSON, from envelopes that already are canonical text. */

@@ -11,7 +11,7 @@ import { jsonPointer } from "./json-pointer.ts";
 export const MAX_CANONICAL_DEPTH = 1000;
 
 /** Thrown inside this module only: the engine would not print the keys in order, so the reference package has to. */
-const needsReference = Symbol("needs reference");
+const needsReference = new Error("needs the reference package");
 
 /**
  * Serialises a JSON value in the one form RFC 8785 allows.

@@ -2,7 +2,7 @@
 
 export { createSigner, hmacSha256, randomBytes, sha256, sha256Hex, verifySignature } from "#crypto";
 export { decodeBase64Url, encodeBase64Url } from "./base64url.ts";
-export type { BatchFrame, BatchFrameProof } from "./batch-frame.ts";
+export { type BatchFrame, type BatchFrameProof, DEFAULT_MAX_FRAME_BYTES } from "./batch-frame.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export type { Primitives, Signer } from "./crypto/primitives.ts";
 export { decodeDidKey, encodeDidKey, isDidKey } from "./did-key.ts";
@@ -98,7 +98,7 @@ export {
 } from "./merkle-proof.ts";
 export { MerkleTree, type NodeAt } from "./merkle-tree.ts";
 export { type KeyRecord, type OpenContext, openEnvelope } from "./open.ts";
-export { DEFAULT_MAX_FRAME_BYTES, type FrameEntry, type OpenFrameContext, openFrame } from "./open-frame.ts";
+export { type FrameEntry, type OpenFrameContext, openFrame } from "./open-frame.ts";
 export { isSessionNonce, type ReplayGuard, type ReplayMark } from "./replay-guard.ts";
 export { createReplayWindow, type ReplayWindow, type ReplayWindowOptions } from "./replay-window.ts";
 export { type EnvelopeDraft, type SealedBatch, type SealingIdentity, type SealOptions, sealBatch, sealEnvelope } from "./seal.ts";

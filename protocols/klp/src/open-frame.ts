@@ -1,6 +1,6 @@
 /** Opening what one frame carries: a single envelope, or a batch whose root signature is verified once for all of them. */
 
-import { type BatchFrame, frameText } from "./batch-frame.ts";
+import { type BatchFrame, DEFAULT_MAX_FRAME_BYTES, frameText } from "./batch-frame.ts";
 import { envelopeLeafHash, verifyBatchRoot } from "./batch-signature.ts";
 import { canonicalJsonWithin } from "./canonical-json.ts";
 import { decodeDidKey, isDidKey } from "./did-key.ts";
@@ -21,7 +21,6 @@ export interface OpenFrameContext extends OpenContext {
   readonly maxFrameBytes?: number;
 }
 
-export const DEFAULT_MAX_FRAME_BYTES = 8 * 1_048_576;
 /** An envelope in a frame lies two levels deeper than alone. */
 const FRAME_LEVELS = 2;
 

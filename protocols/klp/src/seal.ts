@@ -2,7 +2,7 @@
 
 import { randomBytes } from "#crypto";
 import { encodeBase64Url } from "./base64url.ts";
-import { encodeBatchFrame } from "./batch-frame.ts";
+import { DEFAULT_MAX_FRAME_BYTES, encodeBatchFrame } from "./batch-frame.ts";
 import { envelopeLeafHash, signBatchRoot } from "./batch-signature.ts";
 import { canonicalJsonWithin } from "./canonical-json.ts";
 import { encodeDidKey } from "./did-key.ts";
@@ -41,8 +41,8 @@ export interface EnvelopeDraft<Payload = unknown> {
 export interface SealOptions {
   /** Unix time in milliseconds, or where to read it. */
   readonly now: number | (() => number);
-  /** Nonces: of a session, or to make a test repeatable. Default: 16 random bytes each. */
-  readonly nonce?: () => string;
+  /** Nonces: of a session, or a fixed one to make a test repeatable. Default: 16 random bytes each. */
+  readonly nonce?: string | (() => string);
   /** Ids for drafts without one. Default: UUIDv7. */
   readonly id?: () => string;
 }
@@ -56,7 +56,7 @@ export interface SealedBatch {
 }
 
 const DEFAULT_TTL_S = 60;
-const LONG_NUMBER = /[0-9]{16}/;
+const LONG_NUMBER = /[:,[]-?[0-9]{16}/;
 const encoder = new TextEncoder();
 
 /**
@@ -64,26 +64,35 @@ const encoder = new TextEncoder();
  * @throws KosError BAD_REQUEST when a field or the payload cannot stand in an envelope, TOO_LARGE beyond 1 MiB.
  */
 export function sealEnvelope<Payload>(draft: EnvelopeDraft<Payload>, identity: SealingIdentity, options: SealOptions): Envelope<Payload> {
-  const { unsigned, canonical } = prepare(draft, identity, options);
+  const { unsigned, canonical } = prepare(draft, resolveStamp(identity, options));
   const signature = formatSignature(identity.sign(encoder.encode(signedText(unsigned.type, canonical))));
   return { ...unsigned, auth: { key: unsigned.auth.key, proof: { kind: "ed25519", signature } } };
 }
 
 /**
  * Seals many messages with one signature, which costs a fraction of signing each.
- * @throws KosError as `sealEnvelope` for any of them (then none is sealed); BAD_REQUEST when there is none.
+ * @throws KosError as `sealEnvelope` for any of them (then none is sealed); BAD_REQUEST when there is none, or one nonce for several; TOO_LARGE when
+ * the frame would be larger than a receiver takes by default (8 MiB).
  */
 export function sealBatch(drafts: readonly EnvelopeDraft[], identity: SealingIdentity, options: SealOptions): SealedBatch {
   if (drafts.length === 0) throw new KosError("BAD_REQUEST", "A batch needs at least one message.");
-  const sealing = { ...options, now: readClock(options.now), id: options.id ?? createUuidV7(() => readClock(options.now), randomBytes) };
-  const prepared = drafts.map((draft) => prepare(draft, identity, sealing));
+  if (drafts.length > 1 && typeof options.nonce === "string")
+    throw new KosError("BAD_REQUEST", "Every message of a batch needs a nonce of its own.");
+  const stamp = resolveStamp(identity, options);
+  const prepared = drafts.map((draft) => prepare(draft, stamp));
   const tree = new MerkleTree(prepared.map(({ unsigned, canonical }) => envelopeLeafHash(unsigned.type, canonical)));
   const size = tree.size;
   const rootSignature = signBatchRoot(size, tree.root(), identity);
   const frame = encodeBatchFrame(
     prepared.map(({ canonical }) => canonical),
-    { key: didOf(identity), kind: "ed25519-batch", root_signature: rootSignature, size },
+    { key: stamp.key, kind: "ed25519-batch", root_signature: rootSignature, size },
   );
+  if (frame.length > DEFAULT_MAX_FRAME_BYTES) {
+    throw new KosError(
+      "TOO_LARGE",
+      `The batch has ${frame.length} bytes; at most ${DEFAULT_MAX_FRAME_BYTES} are allowed. Seal it in parts.`,
+    );
+  }
   let envelopes: readonly Envelope[] | undefined;
   return {
     frame,
@@ -106,22 +115,42 @@ interface Prepared<Payload> {
   readonly canonical: string;
 }
 
-function prepare<Payload>(draft: EnvelopeDraft<Payload>, identity: SealingIdentity, options: SealOptions): Prepared<Payload> {
-  const nowMs = readClock(options.now);
+/** What every message sealed in one go has in common, and where the rest comes from. */
+interface Stamp {
+  readonly key: DidKey;
+  readonly from: AgentId | DidKey;
+  readonly timestamp: string;
+  readonly nonce: () => string;
+  readonly id: () => string;
+}
+
+function resolveStamp(identity: SealingIdentity, options: SealOptions): Stamp {
+  const nowMs = typeof options.now === "function" ? options.now() : options.now;
+  const { nonce } = options;
+  return {
+    key: identity.did ?? encodeDidKey(identity.publicKey),
+    from: identity.id,
+    timestamp: formatTimestamp(nowMs),
+    nonce: typeof nonce === "string" ? () => nonce : (nonce ?? (() => encodeBase64Url(randomBytes(16)))),
+    id: options.id ?? createUuidV7(() => nowMs, randomBytes),
+  };
+}
+
+function prepare<Payload>(draft: EnvelopeDraft<Payload>, stamp: Stamp): Prepared<Payload> {
   // The members stand in the order of canonical JSON, which saves sorting them.
   const unsigned: UnsignedEnvelope<Payload> = {
-    auth: { key: didOf(identity) },
-    from: draft.from ?? identity.id,
-    id: draft.id ?? (options.id ?? createUuidV7(() => nowMs, randomBytes))(),
-    nonce: options.nonce === undefined ? encodeBase64Url(randomBytes(16)) : options.nonce(),
+    auth: { key: stamp.key },
+    from: draft.from ?? stamp.from,
+    id: draft.id ?? stamp.id(),
+    nonce: stamp.nonce(),
     payload: draft.payload,
-    ...(draft.plan_id === undefined ? {} : { plan_id: draft.plan_id }),
+    ...(draft.plan_id !== undefined && { plan_id: draft.plan_id }),
     protocol: KLP_VERSION,
-    ...(draft.reply_to === undefined ? {} : { reply_to: draft.reply_to }),
-    ...(draft.task_id === undefined ? {} : { task_id: draft.task_id }),
-    timestamp: formatTimestamp(nowMs),
+    ...(draft.reply_to !== undefined && { reply_to: draft.reply_to }),
+    ...(draft.task_id !== undefined && { task_id: draft.task_id }),
+    timestamp: stamp.timestamp,
     to: draft.to,
-    ...(draft.trace === undefined ? {} : { trace: draft.trace }),
+    ...(draft.trace !== undefined && { trace: draft.trace }),
     ttl_s: draft.ttl_s ?? DEFAULT_TTL_S,
     type: draft.type,
   };
@@ -140,12 +169,4 @@ function prepare<Payload>(draft: EnvelopeDraft<Payload>, identity: SealingIdenti
     throw new KosError("TOO_LARGE", `A message may have ${maxBytes} bytes. Send a large value as an artifact and refer to it.`);
   }
   return { unsigned, canonical };
-}
-
-function didOf(identity: SealingIdentity): DidKey {
-  return identity.did ?? encodeDidKey(identity.publicKey);
-}
-
-function readClock(now: SealOptions["now"]): number {
-  return typeof now === "function" ? now() : now;
 }

@@ -23,12 +23,18 @@ export function createUuidV7(now: () => number, randomBytes: (length: number) =>
     }
     const time = lastMs.toString(16).padStart(12, "0");
     const a = (0x7000 | (high >>> 20)).toString(16);
-    const rest = ((BigInt(high & 0xfffff) << 42n) | (BigInt(low) << 10n) | BigInt(uint32(random, 6) >>> 22) | (2n << 62n)).toString(16);
-    return `${time.slice(0, 8)}-${time.slice(8)}-${a}-${rest.slice(0, 4)}-${rest.slice(4)}`;
+    const b = (0x8000 | ((high >>> 6) & 0x3fff)).toString(16);
+    const rest = ((high & 0x3f) * 2 ** 42 + low * 1024 + (uint32(random, 6) >>> 22)).toString(16).padStart(12, "0");
+    return `${time.slice(0, 8)}-${time.slice(8)}-${a}-${b}-${rest}`;
   };
 }
 
 function uint32(bytes: Uint8Array, offset: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(offset, offset + 4);
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  return (
+    (((bytes[offset] as number) << 24) |
+      ((bytes[offset + 1] as number) << 16) |
+      ((bytes[offset + 2] as number) << 8) |
+      (bytes[offset + 3] as number)) >>>
+    0
+  );
 }

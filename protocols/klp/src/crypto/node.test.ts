@@ -1,0 +1,4 @@
+import * as node from "./node.ts";
+import { testPrimitivesContract } from "./primitives.contract.ts";
+
+testPrimitivesContract("node:crypto", node);
