@@ -12,7 +12,8 @@ const longFiles = new Map(/** @type {[string, string][]} */ ([]));
 
 /** Addresses that may be written: the schema of a configuration file, documentation. */
 const registryHost = /https?:\/\/(?!(?:www\.)?npmjs\.com)[^\s"'/]*(?:registry|artifactory|nexus|verdaccio|npm\.)[^\s"'/]*/i;
-const homePath = /(?<![\w./-])\/(?:home|Users)\/[a-z][\w.-]*\//i;
+/** A home folder, unless it is a stand-in's. */
+const homePath = /(?<![\w./-])\/(?:home|Users)\/(?!(?:alice|bob|me|name|owner|someone|user|you)\/)[a-z][\w.-]*\//i;
 const silenced = /(?:oxlint|eslint)-disable(?!.* -- \S)|@ts-(?:ignore|nocheck)|@ts-expect-error(?! \S)|biome-ignore(?!.*: \S)/;
 
 /** @type {import("./guard.mjs").Guard} */

@@ -1,8 +1,27 @@
 // kos/no-sql-text (R30): SQL is never put together from text and values. Values are bound; a statement that varies in its names is built
 // from constants (UPPER_CASE) or by Kysely; `placeholders(n)` may stand for a list of question marks.
 
-const statement =
-  /^\s*(?:--[^\n]*\n\s*)*(?:select\s|insert\s+(?:or\s+\w+\s+)?into\s|update\s+\S+\s+set\s|delete\s+from\s|replace\s+into\s|create\s+(?:unique\s+)?(?:table|index|view|trigger|virtual|temp)|alter\s+table\s|drop\s+(?:table|index|view|trigger)|with\s+\S+\s+as\s|pragma\s|attach\s|vacuum\s|explain\s)/i;
+/** Where a value stands while the text around it is looked at. */
+const GAP = "?";
+
+const statement = new RegExp(
+  [
+    "select\\b[^]*\\bfrom\\b",
+    "(?:insert|replace)\\s+(?:or\\s+\\w+\\s+)?into\\b",
+    "update\\s+(?:or\\s+\\w+\\s+)?\\S+\\s+set\\b",
+    "delete\\s+from\\b",
+    "create\\s+(?:unique\\s+|temp\\s+|virtual\\s+)?(?:table|index|view|trigger)\\b",
+    "alter\\s+table\\b",
+    "drop\\s+(?:table|index|view|trigger)\\b",
+    "with\\s+(?:recursive\\s+)?\\S+\\s+as\\b",
+    "pragma\\s",
+    "attach\\s+(?:database\\s)?",
+    "vacuum\\s+into\\b",
+  ]
+    .map((start) => `^\\s*(?:--[^\\n]*\\n\\s*)*${start}`)
+    .join("|"),
+  "i",
+);
 
 export const noSqlText = {
   meta: {
@@ -16,14 +35,14 @@ export const noSqlText = {
     const report = (node) => context.report({ node, messageId: "concatenated", data: { what: context.sourceCode.getText(node) } });
     return {
       TemplateLiteral(node) {
-        if (node.parent.type === "TaggedTemplateExpression" || !statement.test(node.quasis[0]?.value.raw ?? "")) return;
+        if (node.parent.type === "TaggedTemplateExpression" || !statement.test(textOf(node))) return;
         for (const expression of node.expressions) if (!isConstant(expression)) report(expression);
       },
       BinaryExpression(node) {
         if (node.operator !== "+" || (node.parent.type === "BinaryExpression" && node.parent.operator === "+")) return;
         const parts = flatten(node);
-        if (!parts.some((part) => statement.test(textOf(part)))) return;
-        for (const part of parts) if (textOf(part) === "" && !isConstant(part)) report(part);
+        if (!statement.test(parts.map((part) => textOf(part) ?? GAP).join(""))) return;
+        for (const part of parts) if (textOf(part) === undefined && !isConstant(part)) report(part);
       },
     };
   },
@@ -33,9 +52,10 @@ function flatten(node) {
   return node.type === "BinaryExpression" && node.operator === "+" ? [...flatten(node.left), ...flatten(node.right)] : [node];
 }
 
+/** The text of a literal or a template, its values left out; undefined for anything else. */
 function textOf(node) {
   if (node.type === "Literal" && typeof node.value === "string") return node.value;
-  return node.type === "TemplateLiteral" ? (node.quasis[0]?.value.raw ?? "") : "";
+  return node.type === "TemplateLiteral" ? node.quasis.map((part) => part.value.raw).join(GAP) : undefined;
 }
 
 function isConstant(node) {

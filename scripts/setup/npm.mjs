@@ -46,11 +46,11 @@ export function withoutHosts(text) {
 }
 
 const advice = [
+  { pattern: /_CERT|CERT_|certificate/i, text: "The registry's certificate is not accepted. Check the clock and npm's `cafile` setting." },
   {
     pattern: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|network/,
     text: "npm cannot reach its package registry. Check the network or the proxy settings (npm config list), then start again.",
   },
-  { pattern: /CERT|certificate|SSL|TLS/i, text: "The registry's certificate is not accepted. Check the clock and npm's `cafile` setting." },
   { pattern: /ENOSPC/, text: "The disk is full. kOS needs about 150 MB beside the runtime; make room, then start again." },
   { pattern: /EDQUOT/, text: "The disk quota is used up. Make room, then start again." },
   {
