@@ -69,16 +69,19 @@ describe("the queue behind which the store stands", () => {
   it("[Q7] ends a sweep that is under way when it is disposed", async () => {
     const timers = manualTimers();
     const gate = Promise.withResolvers<void>();
+    let readOn = false;
     async function* source(): AsyncGenerator<TaskHint> {
       yield hint("a/1");
       await gate.promise;
       yield hint("a/2");
+      readOn = true;
     }
     const queue = storeQueue({ timers, source, onError: unexpected });
     const closed = queue[Symbol.asyncDispose]();
     gate.resolve();
     await closed;
     expect(timers.waiting).toBe(0);
+    expect(readOn).toBe(false);
     expect(await queue.sweep()).toBe(0);
   });
 });
