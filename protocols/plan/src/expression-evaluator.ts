@@ -1,6 +1,7 @@
 // Turns the syntax tree of an expression into a function over JSON values. It owns the meaning of the language and its bounds:
 // every loop, comparison and text is paid for from a budget, so that no expression runs for long whatever the data.
 
+import { isKosError } from "@kos/klp";
 import type { ASTNode } from "@marcbachmann/cel-js";
 import type { Charge, ExpressionFunction } from "./expression-functions.ts";
 import { FunctionProblem, GLOBAL_FUNCTIONS, METHODS } from "./expression-functions.ts";
@@ -26,12 +27,16 @@ import { isJsonMap, kindOf } from "./expression-value.ts";
 interface Scope {
   readonly loopNames: readonly string[];
   readonly free: Set<string>;
+  /** Source ranges of what is read, see `CompiledTree.terms`. */
+  readonly terms: Map<number, number>;
   readonly depth: number;
 }
 
 export interface CompiledTree {
   /** Names that must be bound, loop variables left out. */
   readonly variables: readonly string[];
+  /** The longest paths that are read from bound names, as written: what a reader wants to see when a condition is false. */
+  readonly terms: readonly string[];
   readonly evaluate: (bindings: Readonly<Record<string, unknown>>, maxSteps: number) => unknown;
 }
 
@@ -42,9 +47,12 @@ type Macro = (typeof MACROS)[number];
 /** Errors: ExpressionProblem, with the place. */
 export function compileTree(ast: ASTNode): CompiledTree {
   const free = new Set<string>();
-  const run = compileNode(ast, { loopNames: [], free, depth: 0 });
+  const terms = new Map<number, number>();
+  const run = compileNode(ast, { loopNames: [], free, terms, depth: 0 });
+  const texts = [...terms].map(([start, end]) => ast.input.slice(start, end));
   return {
     variables: [...free],
+    terms: [...new Set(texts)],
     evaluate(bindings, maxSteps) {
       let left = maxSteps;
       const charge: Charge = (amount) => {
@@ -63,10 +71,13 @@ function compileNode(node: ASTNode, outer: Scope): Step {
     case "value":
       return compileLiteral(node.args, node.start);
     case "id":
+      noteTerm(node, scope);
       return compileName(node.args, node.start, scope);
     case ".":
+      noteTerm(node, scope);
       return compileMember(compileNode(node.args[0], scope), node.args[1], node.start);
     case "[]":
+      noteTerm(node, scope);
       return compileIndex(compileNode(node.args[0], scope), compileNode(node.args[1], scope), node.args[1].start);
     case "call":
       return compileCall(node.args[0], node.args[1], node.start, scope);
@@ -120,6 +131,13 @@ function compileName(name: string, offset: number, scope: Scope): Step {
   };
 }
 
+/** Outer nodes come first and start where their inner ones do, so the longest path is the one that stays. */
+function noteTerm(node: ASTNode, scope: Scope): void {
+  let root = node;
+  while (root.op === "." || root.op === "[]") root = root.args[0];
+  if (root.op === "id" && !scope.loopNames.includes(root.args) && !scope.terms.has(node.start)) scope.terms.set(node.start, node.end);
+}
+
 function compileCall(name: string, args: readonly ASTNode[], offset: number, scope: Scope): Step {
   if (name === "has") return compileHas(args, offset, scope);
   return compileFunction(GLOBAL_FUNCTIONS, name, args, offset, scope);
@@ -149,7 +167,8 @@ function compileFunction(
     try {
       return definition.call(values, frame.charge);
     } catch (error) {
-      if (error instanceof FunctionProblem) throw new ExpressionProblem(`${name}(): ${error.message}`, offset, { cause: error });
+      if (error instanceof FunctionProblem || isKosError(error, "BAD_REQUEST"))
+        throw new ExpressionProblem(`${name}(): ${error.message}`, offset, { cause: error });
       throw error;
     }
   };
@@ -165,6 +184,7 @@ function compileHas(args: readonly ASTNode[], offset: number, scope: Scope): Ste
     names.unshift(node.args[1]);
     node = node.args[0];
   }
+  noteTerm(target, scope);
   const root = compileNode(node, scope);
   return (frame) => {
     let current = root(frame);

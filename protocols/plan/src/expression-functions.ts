@@ -1,12 +1,12 @@
 // The functions of the expression language: a closed table, each deterministic and paid for by what it reads and makes.
 
-import { RE2JS } from "re2js";
 import { CHARS_PER_STEP, isJsonMap, kindOf } from "./expression-value.ts";
+import { compilePattern } from "./pattern.ts";
 
 /** Spends from the evaluation's budget; throws when it is used up. */
 export type Charge = (amount: number) => void;
 
-/** Thrown for wrong arguments; the evaluator adds the place. */
+/** Thrown for wrong arguments; the evaluator adds the place, as it does to a BAD_REQUEST. */
 export class FunctionProblem extends Error {}
 
 export interface ExpressionFunction {
@@ -14,11 +14,6 @@ export interface ExpressionFunction {
   readonly arity: readonly [minimum: number, maximum: number];
   readonly call: (args: readonly unknown[], charge: Charge) => unknown;
 }
-
-const MAX_PATTERN_CHARS = 1000;
-const MAX_PATTERN_PROGRAM = 5000;
-const MAX_CACHED_PATTERNS = 64;
-const patterns = new Map<string, RE2JS>();
 
 /** `name(x)` */
 export const GLOBAL_FUNCTIONS: ReadonlyMap<string, ExpressionFunction> = new Map([
@@ -106,27 +101,10 @@ function toBoolean(value: unknown): boolean {
   throw new FunctionProblem(`bool() takes a bool, "true" or "false", not ${describe(value)}`);
 }
 
-/** RE2 matching is linear in text × pattern, so no pattern is catastrophic; both are bounded and paid for. */
 function matches(text: string, pattern: string, charge: Charge): boolean {
   const compiled = compilePattern(pattern);
-  charge(1 + (text.length * compiled.programSize()) / CHARS_PER_STEP);
+  charge(1 + (text.length * compiled.size) / CHARS_PER_STEP);
   return compiled.test(text);
-}
-
-function compilePattern(pattern: string): RE2JS {
-  const known = patterns.get(pattern);
-  if (known !== undefined) return known;
-  if (pattern.length > MAX_PATTERN_CHARS) throw new FunctionProblem(`the pattern has more than ${MAX_PATTERN_CHARS} characters`);
-  let compiled: RE2JS;
-  try {
-    compiled = RE2JS.compile(pattern);
-  } catch (error) {
-    throw new FunctionProblem(`not a pattern (RE2 syntax): ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
-  if (compiled.programSize() > MAX_PATTERN_PROGRAM) throw new FunctionProblem("the pattern is too large; use smaller repetition counts");
-  if (patterns.size >= MAX_CACHED_PATTERNS) patterns.clear();
-  patterns.set(pattern, compiled);
-  return compiled;
 }
 
 function split(text: string, separator: string, charge: Charge): readonly string[] {

@@ -234,6 +234,14 @@ describe("expressions", () => {
     expect(compileExpression("1 == 1").variables).toEqual([]);
   });
 
+  it("[P27] lists what it reads, as written", () => {
+    const text =
+      "!git.repository || output.files_total == git.count && size(output.list) > limits['a b'].n && output.list.all(x, x.y == git.count)";
+    expect(compileExpression(text).terms).toEqual(["git.repository", "output.files_total", "git.count", "output.list", "limits['a b'].n"]);
+    expect(compileExpression("l.all(x, x.y == 1)").terms).toEqual(["l"]);
+    expect(compileExpression("has(a.b.c) && t").terms).toEqual(["a.b.c", "t"]);
+  });
+
   it("[P27] sees only what was bound", () => {
     for (const name of ["globalThis", "process", "constructor", "toString", "Object"]) {
       expect(failure(() => evaluate(`${name} == 1`)).message).toContain("nothing is named");

@@ -19,6 +19,8 @@ export interface Expression {
   readonly text: string;
   /** Names it needs, in order of first use; loop variables are not among them. */
   readonly variables: readonly string[];
+  /** What it reads, as written: `output.files_total`, `git.count`. Each is an expression of its own. */
+  readonly terms: readonly string[];
   /**
    * The value for these bindings (plain JSON values, read through own members only).
    * Errors: BAD_REQUEST with `details: {expression, line, column}`; RESOURCE_LIMIT_EXCEEDED when it takes more steps than allowed.
@@ -72,7 +74,7 @@ function compile(text: string): Expression {
     throw expressionError(text, new ExpressionProblem(`gives a ${kindOf(value)}, not true or false`, 0));
   }
 
-  return { text, variables: tree.variables, evaluate, test };
+  return { text, variables: tree.variables, terms: tree.terms, evaluate, test };
 }
 
 function parse(text: string): CompiledTree {

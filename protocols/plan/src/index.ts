@@ -17,6 +17,8 @@ export { joinLabels, LABELS } from "./label.ts";
 export type { FlowConcern, FlowPolicy, FlowQuestion, FlowRule } from "./label-flow.ts";
 export { DEFAULT_FLOW_POLICY, FLOW_RULES, flowConcerns } from "./label-flow.ts";
 export { nearestName } from "./nearest-name.ts";
+export type { Pattern } from "./pattern.ts";
+export { compilePattern } from "./pattern.ts";
 export type { Budget, Criterion, ForEach, Plan, PlanGraph, PlanStatus, Retry, Review, Strategy, Task, TaskStatus } from "./plan.ts";
 export {
   BudgetSchema,

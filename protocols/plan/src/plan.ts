@@ -32,6 +32,8 @@ export const CriterionSchema = Type.Union([
       min_bytes: Type.Optional(Type.Integer({ minimum: 0 })),
       max_bytes: Type.Optional(Type.Integer({ minimum: 0 })),
       contains: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 32 })),
+      /** A JSON Schema that the content, read as JSON, must fit. */
+      schema: Type.Optional(Type.Unknown()),
     },
     strict,
   ),

@@ -27,6 +27,8 @@ export function viewSchema(schema: unknown, root: unknown = schema): SchemaView 
 /** The view one step further in: a member or a list position. */
 export function stepInto(view: SchemaView, step: string | number): SchemaView {
   if (view.kind !== "known") return view;
+  const [only] = view.alternatives;
+  if (only !== undefined && view.alternatives.length === 1) return stepOne(only, step, view.root);
   const results = view.alternatives.map((schema) => stepOne(schema, step, view.root));
   const possible = results.filter((result) => result.kind !== "impossible");
   const [first] = possible.length > 0 ? possible : results;
@@ -40,6 +42,8 @@ export function stepInto(view: SchemaView, step: string | number): SchemaView {
 /** JSON types that can stand here; undefined when any can. `integer` counts as `number`. */
 export function typesAt(view: SchemaView): ReadonlySet<string> | undefined {
   if (view.kind !== "known") return undefined;
+  const [only] = view.alternatives;
+  if (only !== undefined && view.alternatives.length === 1) return typesOf(only);
   const types = new Set<string>();
   for (const schema of view.alternatives) {
     const own = typesOf(schema);
@@ -80,6 +84,10 @@ function holdsControlSink(schema: unknown, root: unknown, depth: number): boolea
   return parts.some((part) => holdsControlSink(part, root, depth + 1));
 }
 
+/** Schemas that stand for themselves alone: looked at once, since plans call the same capabilities thousands of times. */
+const plain = new WeakMap<SchemaObject, readonly SchemaObject[]>();
+const typeSets = new WeakMap<SchemaObject, ReadonlySet<string>>();
+
 /** The plain object schemas a schema stands for; undefined when it is open. */
 function expand(schema: unknown, root: unknown, refs: number): readonly SchemaObject[] | undefined {
   if (schema === false) return [];
@@ -88,9 +96,15 @@ function expand(schema: unknown, root: unknown, refs: number): readonly SchemaOb
     const target = resolvePointer(schema["$ref"], root);
     return target === undefined ? undefined : expand(target, root, refs + 1);
   }
+  const alone = plain.get(schema);
+  if (alone !== undefined) return alone;
   if (NOT_FOLLOWED.some((keyword) => keyword in schema)) return undefined;
   const union = schema["anyOf"] ?? schema["oneOf"];
-  if (union === undefined) return [schema];
+  if (union === undefined) {
+    const alternatives = [schema];
+    plain.set(schema, alternatives);
+    return alternatives;
+  }
   if (!Array.isArray(union) || "properties" in schema) return undefined;
   const mark = schema["x-kos-sink"];
   const expanded: SchemaObject[] = [];
@@ -143,6 +157,14 @@ function stepIntoObject(schema: SchemaObject, name: string, root: unknown): Sche
 }
 
 function typesOf(schema: SchemaObject): ReadonlySet<string> | undefined {
+  const known = typeSets.get(schema);
+  if (known !== undefined) return known;
+  const types = readTypes(schema);
+  if (types !== undefined) typeSets.set(schema, types);
+  return types;
+}
+
+function readTypes(schema: SchemaObject): ReadonlySet<string> | undefined {
   const { type } = schema;
   if (typeof type === "string") return new Set([plainType(type)]);
   if (Array.isArray(type)) return new Set(type.map((entry) => plainType(String(entry))));

@@ -75,7 +75,8 @@ export function readCriteria(criteria: readonly Criterion[], at: string, report:
   const expressions: PlacedExpression[] = [];
   for (const [position, criterion] of criteria.entries()) {
     const path = childPath(at, position);
-    if (criterion.kind === "schema") checkCriterionSchema(criterion.schema, childPath(path, "schema"), report, taskId);
+    if (criterion.kind !== "assert" && criterion.schema !== undefined)
+      checkCriterionSchema(criterion.schema, childPath(path, "schema"), report, taskId);
     if (criterion.kind !== "assert") continue;
     const expressionAt = childPath(path, "expression");
     const expression = readExpression(criterion.expression, expressionAt, report, taskId);
