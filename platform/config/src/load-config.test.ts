@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { configFiles } from "./config-files.ts";
 import { loadConfig, type LoadedConfig } from "./load-config.ts";
 import type { ConfigProblem } from "./layer.ts";
-import { memoryFiles } from "./memory-files.ts";
+import { memoryFiles } from "./memory-files.fixture.ts";
 
 const SHIPPED = "/shipped/system_config.json";
 const SYSTEM = "/data/config/system_config.json";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { manualTimers } from "./manual-timers.ts";
+import { manualTimers } from "./manual-timers.fixture.ts";
 import { memoryQueue } from "./memory.ts";
 import { hint, testTaskQueueContract } from "./task-queue.contract.ts";
 
