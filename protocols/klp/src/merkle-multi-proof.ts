@@ -28,7 +28,10 @@ export function makeMultiProof(indexes: Iterable<number>, size: number, nodeAt: 
   }
 }
 
-/** Whether exactly these leaf hashes, by their index, are in the tree of `size` leaves with that root. Never throws on bad input. */
+/**
+ * Whether exactly these leaf hashes, by their index, are in the tree of `size` leaves with that root. Never throws on bad input.
+ * Size and root have to come from one signed tree head: alone, a proof can fit several sizes, as in RFC 6962.
+ */
 export function verifyMultiProof(
   leaves: ReadonlyMap<number, Uint8Array>,
   size: number,

@@ -56,7 +56,7 @@ export interface SealedBatch {
 }
 
 const DEFAULT_TTL_S = 60;
-const LONG_NUMBER = /[:,[]-?[0-9]{16}/;
+const LONG_NUMBER = /(?:^|[:,[])-?[0-9]{16}/;
 const encoder = new TextEncoder();
 
 /**

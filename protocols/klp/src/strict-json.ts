@@ -26,7 +26,7 @@ export interface StrictDocument {
 export const DEFAULT_MAX_DEPTH = 64;
 
 /** Sixteen digits in a row may be an integer that no double holds; the reader then decides. */
-const LONG_NUMBER = /[:,[]-?[0-9]{16}/;
+const LONG_NUMBER = /(?:^|[:,[])-?[0-9]{16}/;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
