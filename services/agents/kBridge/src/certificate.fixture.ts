@@ -1,6 +1,7 @@
-// A fresh self-signed certificate for one host name, so that no private key lies in the repository.
+// A fresh self-signed certificate for one host name or IPv4 address, so that no private key lies in the repository.
 
 import { generateKeyPairSync, sign } from "node:crypto";
+import { isIPv4 } from "node:net";
 
 export interface Certificate {
   readonly key: string;
@@ -13,7 +14,8 @@ export function selfSignedCertificate(host: string): Certificate {
   const algorithm = sequence(objectId([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02])); // ecdsa-with-SHA256
   const name = sequence(der(0x31, sequence(objectId([0x55, 0x04, 0x03]), der(0x0c, Buffer.from(host)))));
   const validity = sequence(der(0x17, Buffer.from("200101000000Z")), der(0x17, Buffer.from("491231235959Z")));
-  const alternativeName = sequence(objectId([0x55, 0x1d, 0x11]), der(0x04, sequence(der(0x82, Buffer.from(host)))));
+  const subject = isIPv4(host) ? der(0x87, Buffer.from(host.split(".").map(Number))) : der(0x82, Buffer.from(host));
+  const alternativeName = sequence(objectId([0x55, 0x1d, 0x11]), der(0x04, sequence(subject)));
   const authority = sequence(objectId([0x55, 0x1d, 0x13]), der(0x04, sequence(der(0x01, Buffer.from([0xff])))));
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),

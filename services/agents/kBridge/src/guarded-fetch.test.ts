@@ -161,6 +161,17 @@ describe("a name or connection that fails", () => {
   });
 });
 
+describe("a connection that is gone before the request", () => {
+  it("[E8] is not opened again", async () => {
+    await using server = await rawServer(() => {});
+    const base = fakeNetwork({ names: NAMES, routes: { "*": server.port } });
+    const network: FakeNetwork = { ...base, connect: async (endpoint, signal) => (await base.connect(endpoint, signal)).destroy() };
+    const fetch = createGuardedFetch(resolveEgressConfig(), network);
+    expect((await failureOf(fetch(get("http://one.example/")))).code).toBe("UNAVAILABLE");
+    expect(network.dials).toHaveLength(1);
+  });
+});
+
 describe("TLS", () => {
   const certificate = selfSignedCertificate("one.example");
 
@@ -319,6 +330,28 @@ describe("a host that hangs", () => {
     await expectTimeout((socket) => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"), 3000, "waiting for more of the body");
   });
 
+  it("[E14] has its time between two pieces of the body counted anew with each piece", async () => {
+    const base = fakeNetwork({ names: NAMES });
+    let pieces = 0;
+    let connection: Socket | undefined;
+    await using server = await rawServer((socket) => {
+      connection = socket;
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+    });
+    const system = fakeNetwork({ routes: { "*": server.port } });
+    const network: FakeNetwork = {
+      ...base,
+      connect: system.connect,
+      after(delayMs, callback) {
+        if (delayMs === LIMITS.idle_timeout_ms && pieces++ < 3) connection?.write("x");
+        else if (pieces > 3) connection?.end();
+        return base.after(delayMs, callback);
+      },
+    };
+    const response = await createGuardedFetch(resolveEgressConfig(LIMITS), network)(get("http://one.example/"));
+    expect(textOf(response)).toBe("xxx");
+  });
+
   it("[E14] or drips without end is left at the deadline", async () => {
     await expectTimeout((socket) => socket.write("HTTP/1.1 200 OK\r\n\r\nabc"), 9000, "the whole request");
   });
@@ -351,6 +384,49 @@ describe("a host that hangs", () => {
     expect((await failureOf(fetch(get("http://one.example/", { signal: AbortSignal.abort() })))).code).toBe("CANCELLED");
     expect(network.dials).toHaveLength(1);
     expect(network.armedTimers()).toEqual([]);
+  });
+
+  it("[E14] a beforeSend that hangs is left at the deadline, and nothing is sent", async () => {
+    await using server = await httpServer((_seen, reply) => reply.end());
+    const network = fakeNetwork({ names: NAMES, routes: { "*": server.port } });
+    const hanging = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
+    const beforeSend = () => {
+      started.resolve();
+      return hanging.promise;
+    };
+    const pending = failureOf(createGuardedFetch(resolveEgressConfig(LIMITS), network)(get("http://one.example/", { beforeSend })));
+    await started.promise;
+    expect(network.armedTimers()).toEqual([LIMITS.timeout_ms]);
+    await network.fireTimer(LIMITS.timeout_ms);
+    expect(await pending).toMatchObject({ code: "TIMEOUT", details: { phase: "the whole request" } });
+    hanging.resolve();
+    expect(server.seen).toEqual([]);
+  });
+
+  it("[E14] whatever the outcome, the connection is gone when the request is over", async () => {
+    const heads = [
+      "200 OK\r\ncontent-length: 2",
+      "200 OK\r\ncontent-length: 999999999999",
+      "302 Found\r\nlocation: ftp://x/",
+      "200 OK\r\ncontent-encoding: gzip",
+    ];
+    for (const head of heads) {
+      await using server = await rawServer((socket) => socket.write(`HTTP/1.1 ${head}\r\nconnection: keep-alive\r\n\r\nok`));
+      const base = fakeNetwork({ names: NAMES, routes: { "*": server.port } });
+      const opened: Socket[] = [];
+      const network: FakeNetwork = {
+        ...base,
+        async connect(endpoint, signal) {
+          const socket = await base.connect(endpoint, signal);
+          opened.push(socket);
+          return socket;
+        },
+      };
+      await createGuardedFetch(resolveEgressConfig(), network)(get("http://one.example/")).catch(() => {});
+      expect(opened.map((socket) => socket.destroyed)).toEqual([true]);
+      expect(network.armedTimers()).toEqual([]);
+    }
   });
 
   it("[E14] a request may ask for less time, but for no more than the owner allows", async () => {
@@ -435,10 +511,9 @@ describe("a host that pours", () => {
       cap,
     );
     expect(Buffer.compare(zipped.response.bytes, body)).toBe(0);
-    expect(
-      (await failureOf(fetchFrom((_seen, reply) => reply.end(Buffer.concat([body, body.subarray(0, 1)])), get("http://one.example/"), cap)))
-        .code,
-    ).toBe("TOO_LARGE");
+    const oneMore = (socket: Socket) => socket.end(Buffer.concat([Buffer.from("HTTP/1.1 200 OK\r\n\r\n"), body, Buffer.from("x")]));
+    expect((await failureOf(fetchRaw(oneMore, get("http://one.example/"), cap))).code).toBe("TOO_LARGE");
+    expect((await fetchRaw(oneMore, get("http://one.example/", { overflow: "truncate" }), cap)).truncated).toBe(true);
   });
 
   it("[E15] endless headers are cut, in one response or in ever new interim ones", async () => {

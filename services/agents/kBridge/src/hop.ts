@@ -82,8 +82,8 @@ function openClient(target: EgressTarget, addresses: readonly string[], hop: Hop
     watchdog.enter("connecting", config.connectTimeoutMs, target.host);
     const socket = await network.connect({ host: target.host, port: target.port, secure: target.secure, addresses }, watchdog.signal);
     try {
-      await options.beforeSend({ method: hop.method, url: target.url });
-      watchdog.signal.throwIfAborted();
+      watchdog.leave();
+      await watchdog.race(options.beforeSend({ method: hop.method, url: target.url }));
     } catch (error) {
       socket.destroy();
       throw error;

@@ -26,7 +26,7 @@ describe("readJson", () => {
     expect(readJson("[".repeat(48) + "]".repeat(48))).toBeDefined();
     expect(readJson("[".repeat(49) + "]".repeat(49))).toBeUndefined();
     expect(readJson("[".repeat(2_000_000))).toBeUndefined();
-    expect(readJson(JSON.stringify({ text: '["\\"'.repeat(500) }))).toMatchObject({ adjusted: false });
+    expect(readJson(JSON.stringify({ text: '"['.repeat(500) }))).toMatchObject({ adjusted: false });
   });
 
   it.each(["", "{", "nul", "{'a': 1}", "[1,]", "<html>"])("[E17] is undefined for %j", (text) => {

@@ -9,6 +9,8 @@ export interface Watchdog extends Disposable {
   readonly signal: AbortSignal;
   /** Ends the limit of the phase before and starts one for this phase. Calling it again with the same phase starts it anew. */
   enter(phase: string, limitMs: number, host: string): void;
+  /** Ends the limit of the phase; the deadline still holds. */
+  leave(): void;
   /** The promise's outcome, or the reason of the abort, whichever is first. For work that takes no signal itself. */
   race<T>(work: Promise<T>): Promise<T>;
 }
@@ -27,6 +29,9 @@ export function createWatchdog(network: Network, overallMs: number, host: string
     enter(phase, limitMs, phaseHost) {
       cancelPhase();
       cancelPhase = network.after(limitMs, () => controller.abort(timedOut(phase, limitMs, phaseHost)));
+    },
+    leave() {
+      cancelPhase();
     },
     async race(work) {
       signal.throwIfAborted();
