@@ -13,6 +13,11 @@ export interface BudgetOpened {
   readonly limits: Partial<Amounts>;
 }
 
+/** The plan was edited. */
+export interface BudgetChanged {
+  readonly limits: Partial<Amounts>;
+}
+
 export interface BudgetEntry {
   readonly task_id: string;
   readonly attempt: number;
@@ -26,6 +31,7 @@ export interface BudgetReleased {
 
 export interface BudgetEventPayloads {
   readonly "budget.opened": BudgetOpened;
+  readonly "budget.changed": BudgetChanged;
   /** Written in the commit that dispatches. */
   readonly "budget.reserved": BudgetEntry;
   /** Written in the commit that ends the attempt; ends its reservation. */

@@ -68,6 +68,7 @@ export interface PlanFinished {
   readonly status: "succeeded" | "failed" | "cancelled";
   readonly output: LabelledValue | null;
   readonly output_hash?: string;
+  readonly output_bytes?: number;
   readonly error?: WireError;
 }
 
@@ -176,6 +177,8 @@ export interface TaskAttemptLost extends AttemptRef {
 export interface TaskSucceeded extends AttemptRef {
   readonly output: LabelledValue;
   readonly output_hash: string;
+  /** Length of the output's canonical JSON. */
+  readonly output_bytes: number;
   readonly artifacts: readonly ArtifactRef[];
   readonly run_ms?: number;
   readonly envelope_hash?: string;
@@ -196,6 +199,13 @@ export interface TaskFailed extends AttemptRef {
   readonly envelope_hash?: string;
 }
 
+/** The agent has been asked to stop; what it says, or its silence, decides. */
+export interface TaskCancelRequested {
+  readonly task_id: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
 export interface TaskCancelled {
   readonly task_id: string;
   readonly reason: string;
@@ -211,6 +221,7 @@ export interface TaskResolved {
   readonly outcome: "succeeded" | "failed" | "run_again";
   readonly output?: LabelledValue;
   readonly output_hash?: string;
+  readonly output_bytes?: number;
   readonly by: string;
   readonly reason: string;
 }
@@ -230,6 +241,8 @@ export interface ReviewRequested {
   readonly round: number;
   readonly output: LabelledValue;
   readonly output_hash: string;
+  /** Length of the output's canonical JSON. */
+  readonly output_bytes: number;
   readonly artifacts: readonly ArtifactRef[];
   readonly run_ms?: number;
   readonly envelope_hash?: string;
@@ -281,6 +294,13 @@ export interface InputAnswered {
   readonly by: string;
 }
 
+/** The question is not asked any more. */
+export interface InputExpired {
+  readonly input_id: string;
+  readonly task_id?: string;
+  readonly cause: "timeout" | "void";
+}
+
 /** Labels taken off a value. `schema`: the consumer took only a checked number, boolean or enum member of it. */
 export interface ValueDeclassified {
   readonly task_id: string;
@@ -295,6 +315,7 @@ export interface ValueDeclassified {
 export interface TaskTimerSet {
   readonly task_id: string;
   readonly fire_at: string;
+  readonly labels: readonly Label[];
 }
 
 export interface TaskTimerFired {
@@ -317,6 +338,8 @@ export interface TaskReused {
   readonly key: string;
   readonly output: LabelledValue;
   readonly output_hash: string;
+  /** Length of the output's canonical JSON. */
+  readonly output_bytes: number;
   readonly artifacts: readonly ArtifactRef[];
 }
 
@@ -334,6 +357,7 @@ export interface PlanEventPayloads {
   readonly "approval.expired": ApprovalExpired;
   readonly "input.requested": InputRequested;
   readonly "input.answered": InputAnswered;
+  readonly "input.expired": InputExpired;
   readonly "review.requested": ReviewRequested;
   readonly "review.decided": ReviewDecided;
   readonly "review.failed": ReviewFailed;
@@ -348,6 +372,7 @@ export interface PlanEventPayloads {
   readonly "task.succeeded": TaskSucceeded;
   readonly "task.joined": TaskJoined;
   readonly "task.failed": TaskFailed;
+  readonly "task.cancel_requested": TaskCancelRequested;
   readonly "task.cancelled": TaskCancelled;
   readonly "task.in_doubt": TaskInDoubt;
   readonly "task.resolved": TaskResolved;

@@ -1,0 +1,181 @@
+// Applies what happens to one task: its attempts, their results, its items and its end.
+
+import { KosError } from "@kos/klp";
+import type { PlanEvent, TaskAttemptLost, TaskDispatched, TaskExpanded, TaskInDoubt, TaskResolved, TaskSucceeded } from "./plan-event.ts";
+import { findTask, type PlanState, type TaskState } from "./plan-state.ts";
+import { cancelItems, dropWait, endTask, newReview, newTask, outputOf, setReady, setStatus, touch } from "./task-change.ts";
+
+export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number): void {
+  const { payload } = event;
+  const task = "task_id" in payload && payload.task_id !== undefined ? findTask(state, payload.task_id) : undefined;
+  if (task === undefined) throw new KosError("INTERNAL", `The event ${event.type} names a task that plan ${state.planId} does not have.`);
+  switch (event.type) {
+    case "task.dispatched":
+      return dispatched(state, task, event.payload, atMs);
+    case "task.succeeded":
+      return succeeded(state, task, event.payload, atMs);
+    case "task.effect_begun":
+      if (task.lease === undefined) return;
+      task.lease.effectBegun = true;
+      // An approval is good for one effect; where the same call does no harm twice, it is good for its generation.
+      if (!task.lease.idempotent) task.approval = undefined;
+      return;
+    case "task.lease_renewed":
+      if (task.lease !== undefined) task.lease.expiresAtMs = Date.parse(event.payload.lease_expires_at);
+      return;
+    case "task.attempt_failed":
+      task.failures++;
+      task.reconciling = false;
+      task.error = event.payload.error;
+      return setReady(state, task, atMs, Date.parse(event.payload.retry_at));
+    case "task.attempt_lost":
+      return attemptLost(state, task, event.payload, atMs);
+    case "task.failed":
+      task.error = event.payload.error;
+      cancelItems(state, task);
+      return endTask(state, task, "failed", atMs);
+    case "task.cancel_requested":
+      if (task.lease !== undefined) task.lease.cancelledAtMs = atMs;
+      return touch(state, task);
+    case "task.cancelled":
+      task.error = { code: "CANCELLED", message: event.payload.reason, retryable: false };
+      cancelItems(state, task);
+      return endTask(state, task, "cancelled", atMs);
+    case "task.in_doubt":
+      return inDoubt(state, task, event.payload);
+    case "task.resolved":
+      return resolved(state, task, event.payload, atMs);
+    case "task.result_ignored":
+      task.strayAttempt = event.payload.attempt;
+      return;
+    case "task.expanded":
+      return expanded(state, task, event.payload, atMs);
+    case "task.joined":
+      state.joinable.delete(task);
+      task.labels = event.payload.labels;
+      task.output = outputOf(
+        state.seq,
+        { labels: event.payload.labels, source: `task:${task.id}` },
+        { output_hash: event.payload.output_hash, output_bytes: Number.MAX_SAFE_INTEGER },
+      );
+      return endTask(state, task, "succeeded", atMs);
+    case "task.skipped":
+      task.labels = event.payload.labels;
+      return endTask(state, task, "skipped", atMs);
+    case "task.fallback_started":
+      task.review ??= newReview();
+      task.review.fallback = true;
+      return touch(state, task);
+    case "task.timer_set":
+      setStatus(state, task, "running");
+      task.fireAtMs = Date.parse(event.payload.fire_at);
+      task.labels = event.payload.labels;
+      task.startedAtMs = atMs;
+      state.sleeping++;
+      return;
+    case "task.timer_fired":
+      return;
+    case "task.reused":
+      task.output = outputOf(state.seq, event.payload.output, event.payload);
+      task.labels = event.payload.output.labels;
+      return endTask(state, task, "succeeded", atMs);
+    default:
+      throw new KosError("INTERNAL", `The event ${event.type} is not known to this version.`);
+  }
+}
+
+function dispatched(state: PlanState, task: TaskState, payload: TaskDispatched, atMs: number): void {
+  setStatus(state, task, "running");
+  task.attempt = payload.attempt;
+  task.generation = payload.generation;
+  task.labels = payload.labels;
+  task.retryAtMs = 0;
+  task.startedAtMs = atMs;
+  task.error = undefined;
+  task.lease = {
+    token: payload.lease_token,
+    attempt: payload.attempt,
+    mode: payload.mode,
+    capability: payload.capability,
+    agent: payload.agent,
+    engine: payload.engine,
+    local: payload.local,
+    expiresAtMs: Date.parse(payload.lease_expires_at),
+    timeoutAtMs: Date.parse(payload.timeout_at),
+    inputHash: payload.input_hash,
+    effects: payload.effects,
+    idempotent: payload.idempotent,
+    reconcile: payload.reconcile,
+    // What it asks about has begun.
+    effectBegun: payload.mode === "reconcile",
+    cancelledAtMs: 0,
+  };
+}
+
+function succeeded(state: PlanState, task: TaskState, payload: TaskSucceeded, atMs: number): void {
+  task.output = outputOf(state.seq, payload.output, payload);
+  task.labels = payload.output.labels;
+  task.error = undefined;
+  endTask(state, task, "succeeded", atMs);
+}
+
+function attemptLost(state: PlanState, task: TaskState, payload: TaskAttemptLost, atMs: number): void {
+  if (payload.cause === "restart") task.interruptions++;
+  else task.failures++;
+  task.reconciling = payload.next === "reconcile";
+  setReady(state, task, atMs, Date.parse(payload.retry_at));
+}
+
+function inDoubt(state: PlanState, task: TaskState, payload: TaskInDoubt): void {
+  task.error = {
+    code: "IN_DOUBT",
+    message: `The call was cut off (${payload.cause.replaceAll("_", " ")}) after it may have had its effect. Look whether it happened, then settle it with \`kai resolve\`.`,
+    retryable: false,
+  };
+  task.reconciling = false;
+  setStatus(state, task, "in_doubt");
+}
+
+function resolved(state: PlanState, task: TaskState, payload: TaskResolved, atMs: number): void {
+  switch (payload.outcome) {
+    case "succeeded":
+      if (payload.output !== undefined && payload.output_hash !== undefined) {
+        task.output = outputOf(state.seq, payload.output, { output_hash: payload.output_hash, output_bytes: payload.output_bytes ?? 0 });
+        task.labels = payload.output.labels;
+      }
+      task.error = undefined;
+      return endTask(state, task, "succeeded", atMs);
+    case "failed":
+      task.error = { code: "IN_DOUBT", message: `A person settled it as failed: ${payload.reason}`, retryable: false };
+      return endTask(state, task, "failed", atMs);
+    case "run_again":
+      nextGeneration(state, task);
+      task.error = undefined;
+      return setReady(state, task, atMs, 0);
+  }
+}
+
+/** Another call, with a key of its own: approvals and late answers of the old one do not count for it. */
+export function nextGeneration(state: PlanState, task: TaskState): void {
+  task.generation++;
+  task.failures = 0;
+  task.reconciling = false;
+  task.lease = undefined;
+  dropWait(state, task);
+}
+
+function expanded(state: PlanState, task: TaskState, payload: TaskExpanded, atMs: number): void {
+  const { forEach } = task.shape;
+  const list: TaskState[] = [];
+  task.labels = payload.labels;
+  for (let item = 0; item < payload.count; item++) list.push(newTask(task.shape, task, item));
+  task.items = { list, left: payload.count, next: Math.min(payload.count, forEach?.concurrency ?? payload.count), error: undefined };
+  state.counts.pending += payload.count;
+  setStatus(state, task, "running");
+  task.startedAtMs = atMs;
+  for (let item = 0; item < task.items.next; item++) {
+    const first = list[item];
+    if (first !== undefined) setReady(state, first, atMs, 0);
+  }
+  if (payload.count === 0) state.joinable.add(task);
+}

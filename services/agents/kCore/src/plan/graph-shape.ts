@@ -1,0 +1,162 @@
+// What never changes while a graph runs, worked out once and shared by all plans of the same hash: dependencies, references, expressions.
+
+import type { Expression, Label, PlacedReference, PlanGraph, Task } from "@kos/plan";
+import { compileExpression, criteriaNames, dependenciesOf, forEachItems, referencesIn } from "@kos/plan";
+
+/** A call as written: the task's own, or its fallback's. */
+export interface CallShape {
+  readonly capability: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly references: readonly PlacedReference[];
+  /** Names the references read, `item` and `index` included. */
+  readonly names: readonly string[];
+}
+
+export interface ForEachShape {
+  /** A literal list, or undefined when `name` says whose output holds it. */
+  readonly literal: readonly unknown[] | undefined;
+  /** The written reference. */
+  readonly items: unknown;
+  readonly names: readonly string[];
+  readonly concurrency: number;
+  readonly onItemError: "fail" | "skip";
+}
+
+export interface TaskShape {
+  readonly index: number;
+  readonly task: Task;
+  /** Indexes of the tasks that must be done before. */
+  readonly needs: readonly number[];
+  /** Indexes of the tasks that wait for this one. */
+  readonly dependents: readonly number[];
+  readonly call: CallShape;
+  readonly fallback: CallShape | undefined;
+  readonly when: Expression | undefined;
+  readonly forEach: ForEachShape | undefined;
+  /** Other tasks' outputs that the review criteria read. */
+  readonly reviewNames: readonly string[];
+  /** 0 for the plan's own tasks. */
+  readonly depth: number;
+  /** Labels that all params carry beside those of what they refer to. */
+  readonly labels: readonly Label[];
+}
+
+export interface GraphShape {
+  readonly graph: PlanGraph;
+  readonly tasks: readonly TaskShape[];
+  readonly index: ReadonlyMap<string, number>;
+  readonly outputNames: readonly string[];
+  readonly reviewNames: readonly string[];
+}
+
+interface Subtask {
+  readonly task: Task;
+  readonly depth: number;
+  readonly labels: readonly Label[];
+}
+
+const MAX_CACHED = 200;
+const cache = new Map<string, GraphShape>();
+
+/** The shape of a checked graph. The hash is the cache's key: equal hash, equal graph. Errors: BAD_REQUEST for what no check would pass. */
+export function shapeOf(graph: PlanGraph, hash: string): GraphShape {
+  const known = cache.get(hash);
+  if (known !== undefined) return known;
+  const labels = graph.labels ?? [];
+  const made = buildShape(
+    graph,
+    graph.tasks.map((task) => ({ task, depth: 0, labels })),
+  );
+  if (cache.size >= MAX_CACHED) {
+    const [oldest] = cache.keys();
+    if (oldest !== undefined) cache.delete(oldest);
+  }
+  cache.set(hash, made);
+  return made;
+}
+
+/** The shape with subtasks added behind the tasks there are; indexes stay. */
+export function extendShape(shape: GraphShape, subtasks: readonly Subtask[]): GraphShape {
+  return buildShape(shape.graph, [...shape.tasks, ...subtasks]);
+}
+
+function buildShape(graph: PlanGraph, entries: readonly Subtask[]): GraphShape {
+  const index = new Map<string, number>();
+  for (const [position, { task }] of entries.entries()) index.set(task.task_id, position);
+  const needs = entries.map(({ task }) => positions(dependenciesOf(task), index));
+  const dependents: number[][] = entries.map(() => []);
+  for (const [position, list] of needs.entries()) {
+    for (const need of list) dependents[need]?.push(position);
+  }
+  waitForSubtasks(entries, index, needs, dependents);
+  const tasks = entries.map(({ task, depth, labels }, position): TaskShape => {
+    const fallback = task.review?.fallback;
+    return {
+      index: position,
+      task,
+      needs: needs[position] ?? [],
+      dependents: dependents[position] ?? [],
+      call: callShape(task.capability, task.params),
+      fallback: fallback && callShape(fallback.capability, fallback.params),
+      when: task.when === undefined ? undefined : compileExpression(task.when),
+      forEach: forEachShape(task),
+      reviewNames: namesOf(criteriaNames(task.review?.criteria ?? []), index),
+      depth,
+      labels,
+    };
+  });
+  return {
+    graph,
+    tasks,
+    index,
+    outputNames: distinct(referencesIn(graph.output)),
+    reviewNames: namesOf(criteriaNames(graph.criteria ?? []), index),
+  };
+}
+
+/** What waits for a task waits for its subtasks as well. Parents come before their subtasks, so this reaches every depth. */
+function waitForSubtasks(entries: readonly Subtask[], index: ReadonlyMap<string, number>, needs: number[][], dependents: number[][]): void {
+  for (const [position, { task, depth }] of entries.entries()) {
+    const parent = depth === 0 || task.parent_id === undefined ? undefined : index.get(task.parent_id);
+    if (parent === undefined) continue;
+    for (const dependent of dependents[parent] ?? []) {
+      if (needs[dependent]?.includes(position)) continue;
+      needs[dependent]?.push(position);
+      dependents[position]?.push(dependent);
+    }
+  }
+}
+
+function callShape(capability: string, params: Readonly<Record<string, unknown>>): CallShape {
+  const references = referencesIn(params);
+  return { capability, params, references, names: distinct(references) };
+}
+
+function forEachShape(task: Task): ForEachShape | undefined {
+  const { for_each: forEach } = task;
+  if (forEach === undefined) return undefined;
+  const items = forEachItems(forEach);
+  const options = typeof forEach === "object" && !Array.isArray(forEach) ? forEach : undefined;
+  return {
+    // References inside the items of a literal list are filled in like any other.
+    literal: Array.isArray(items) && referencesIn(items).length === 0 ? items : undefined,
+    items,
+    names: distinct(referencesIn(items)),
+    concurrency: options?.concurrency ?? Number.POSITIVE_INFINITY,
+    onItemError: options?.on_item_error ?? "fail",
+  };
+}
+
+function distinct(references: readonly PlacedReference[]): readonly string[] {
+  return references.length === 0 ? NONE : [...new Set(references.map((reference) => reference.name))];
+}
+
+function positions(names: readonly string[], index: ReadonlyMap<string, number>): number[] {
+  return names.flatMap((name) => index.get(name) ?? []);
+}
+
+function namesOf(names: readonly string[], index: ReadonlyMap<string, number>): readonly string[] {
+  return names.length === 0 ? NONE : [...new Set(names)].filter((name) => index.has(name));
+}
+
+const NONE: readonly string[] = [];
