@@ -1,1 +1,6 @@
-export {};
+export type { FrameSource, FrameSubscription } from "./frame-source.ts";
+export type { Gateway, GatewayOptions } from "./gateway.ts";
+export { startGateway } from "./gateway.ts";
+export type { ByteAnswer, Caller, HandlerRequest, Handlers } from "./handler.ts";
+export type { TokenVerifier, TokenVerifierOptions } from "./token-verifier.ts";
+export { createTokenVerifier } from "./token-verifier.ts";

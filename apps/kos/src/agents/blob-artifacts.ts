@@ -1,0 +1,16 @@
+// The artifact sink that capabilities get: bytes go straight into the node's blob store, under their hash.
+
+import type { ArtifactSink } from "@kos/agent";
+import type { Blobs } from "@kos/blobs";
+
+export function blobArtifacts(blobs: Blobs, maxBytes: number): ArtifactSink {
+  const encoder = new TextEncoder();
+  return {
+    async put({ name, media_type, content }) {
+      const bytes = typeof content === "string" ? encoder.encode(content) : content;
+      const info = await blobs.put(bytes, { maxBytes });
+      return { name, media_type, bytes: info.bytes, hash: info.hash };
+    },
+    get: (hash, options) => blobs.get(hash, options?.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
+  };
+}

@@ -1,0 +1,23 @@
+// What a node tells a child process at its start: which agent it is, whose messages it takes, and where blobs and keys lie.
+
+export interface WorkerSpec {
+  readonly data: string;
+  readonly agent_id: string;
+  /** kCore's id and did:key: the only other end the process speaks with. */
+  readonly engine: { readonly id: string; readonly key: string };
+  readonly max_artifact_bytes: number;
+  readonly log_level: string;
+  /** The `egress` section of the configuration; only kBridge gets it. */
+  readonly egress?: unknown;
+}
+
+/** The one environment variable a worker reads. */
+export const WORKER_SPEC_VARIABLE = "KOS_WORKER";
+
+export function encodeWorkerSpec(spec: WorkerSpec): string {
+  return JSON.stringify(spec);
+}
+
+export function decodeWorkerSpec(text: string): WorkerSpec {
+  return JSON.parse(text) as WorkerSpec;
+}
