@@ -157,7 +157,7 @@ describe("dead code", () => {
   });
 });
 
-describe("lockfile", () => {
+describe("[R80] lockfile", () => {
   const good = { version: "1.0.0", integrity: "sha512-AAAA", license: "MIT" };
   const locked = (packages: Record<string, unknown>) => ({ "package-lock.json": json({ packages: { "": {}, ...packages } }) });
 

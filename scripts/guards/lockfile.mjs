@@ -76,7 +76,7 @@ function faultsOf(place, entry, packages) {
  *
  * @param {string | undefined} expression
  */
-export function isAllowed(expression) {
+function isAllowed(expression) {
   if (expression === undefined) return false;
   const plain = expression.replaceAll(/[()]/g, "");
   return plain.split(" OR ").some((alternative) => alternative.split(" AND ").every((licence) => licences.has(licence.trim())));

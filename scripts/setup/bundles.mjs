@@ -10,7 +10,7 @@ import { SetupProblem } from "./problem.mjs";
 import { beginStep, formatBytes } from "./screen.mjs";
 
 /** @typedef {{ size: number, mtimeMs: number, sha256: string }} Input */
-/** @typedef {{ version: number, roles: string[], inputs: Record<string, Input> }} Build */
+/** @typedef {{ version: number, inputs: Record<string, Input> }} Build */
 
 /** Raised when a build with the same inputs would come out differently. */
 const version = 1;
@@ -36,11 +36,8 @@ export function bundlesAreReady() {
   } catch {
     return false;
   }
-  const names = presentRoles().map(({ name }) => name);
-  if (build.version !== version || build.roles.join() !== names.join()) return false;
-  return (
-    names.every((name) => existsSync(bundleOf(name))) && Object.entries(build.inputs).every(([file, input]) => isUnchanged(file, input))
-  );
+  if (build.version !== version || !presentRoles().every(({ name }) => existsSync(bundleOf(name)))) return false;
+  return Object.entries(build.inputs).every(([file, input]) => isUnchanged(file, input));
 }
 
 /**
@@ -115,7 +112,7 @@ export async function buildBundles() {
     const unsure = input.mtimeMs >= startedMs && input.mtimeMs <= Date.now();
     inputs[file] = unsure ? { ...input, mtimeMs: -1, sha256: "written while building" } : input;
   }
-  put(result.outputFiles, { version, roles: present.map(({ name }) => name), inputs });
+  put(result.outputFiles, { version, inputs });
   step.done(formatBytes(sizeOf(inCheckout("dist"))));
 }
 

@@ -12,7 +12,7 @@ import { SetupProblem } from "./problem.mjs";
  * @param {string} execPath the running Node
  * @returns {{ command: string, args: string[] } | undefined}
  */
-export function findNpm(env, execPath) {
+function findNpm(env, execPath) {
   const own = env["npm_execpath"];
   const beside = path.dirname(execPath);
   const candidates = [

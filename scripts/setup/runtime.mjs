@@ -11,7 +11,7 @@ import { beginStep, formatBytes } from "./screen.mjs";
 import { differenceFromLock } from "./tree.mjs";
 
 /** Below it Node cannot run TypeScript directly, has no usable node:sqlite and takes small-order Ed25519 keys. */
-export const leastMajor = 24;
+const leastMajor = 24;
 
 /** @type {Record<string, { name: string, binary: string }>} */
 const packages = {
@@ -21,13 +21,8 @@ const packages = {
 };
 
 /** @param {string} version like `v20.1.0` or `20.1.0` */
-export function majorOf(version) {
+function majorOf(version) {
   return Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0);
-}
-
-/** @param {string} platform like `linux-x64` */
-export function runtimePackage(platform) {
-  return packages[platform];
 }
 
 const platform = `${process.platform}-${process.arch}`;
