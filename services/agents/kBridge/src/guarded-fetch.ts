@@ -4,7 +4,7 @@ import { ACCEPTED_ENCODINGS, type BodyBytes, type OverflowMode } from "./body-re
 import type { EgressConfig } from "./egress-config.ts";
 import { badRequest, denied, translateFailure, unavailable } from "./egress-error.ts";
 import { checkUrl, type EgressTarget, type Reach, vetAddresses } from "./egress-policy.ts";
-import { type HeaderPair, headerValue, type HopOptions, sendHop } from "./hop.ts";
+import { type HeaderPair, type HopOptions, headerValue, sendHop } from "./hop.ts";
 import { HTTP_METHODS, type HttpMethod } from "./http-method.ts";
 import type { Network } from "./network.ts";
 import { followRedirect, type HopRequest, isRedirect } from "./redirect.ts";

@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 import { createBridgeAgent } from "./bridge-agent.ts";
 import { type TestContext, testContext } from "./context.fixture.ts";
 import { type EgressInput, resolveEgressConfig } from "./egress-config.ts";
+import { failureOf } from "./failure.fixture.ts";
 import { createGuardedFetch } from "./guarded-fetch.ts";
 import { createHttpRequest, keyLifetimeMs } from "./http-request.ts";
 import { HttpRequestInput, HttpRequestOutput } from "./http-request-schema.ts";
-import { failureOf } from "./failure.fixture.ts";
 import { type FakeNetwork, fakeNetwork, PUBLIC_ADDRESS } from "./network.fixture.ts";
 import { type Answer, httpServer, rawServer, type SeenRequest } from "./server.fixture.ts";
 

@@ -5,10 +5,10 @@ import { isKosError, KosError } from "@kos/klp";
 import type { EgressConfig } from "./egress-config.ts";
 import { badRequest, unavailable } from "./egress-error.ts";
 import type { FetchRequest, FetchResponse, GuardedFetch } from "./guarded-fetch.ts";
-import { bareHost, hostKey } from "./host-entry.ts";
 import { headerValue } from "./hop.ts";
-import { HttpRequestInput, HttpRequestOutput } from "./http-request-schema.ts";
+import { bareHost, hostKey } from "./host-entry.ts";
 import { type HttpMethod, isSafeMethod } from "./http-method.ts";
+import { HttpRequestInput, HttpRequestOutput } from "./http-request-schema.ts";
 import { type PresentedBody, presentBody } from "./response-body.ts";
 
 const KEY_HEADER = "idempotency-key";

@@ -2,7 +2,7 @@
 
 import { lookup } from "node:dns/promises";
 import type { LookupFunction, Socket, TcpNetConnectOpts } from "node:net";
-import { isIP, connect as connectTcp } from "node:net";
+import { connect as connectTcp, isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { connect as connectTls, getCACertificates } from "node:tls";
 import type { Endpoint, Network } from "./network.ts";
