@@ -1,1 +1,1 @@
-export {};
+export { createReviewerAgent } from "./reviewer-agent.ts";
