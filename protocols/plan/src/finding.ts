@@ -38,6 +38,8 @@ export interface Finding {
   /** What to do about it. */
   readonly hint: string;
   readonly task_id?: string;
+  /** `file:line:column`, when the plan was made from a file. */
+  readonly source?: string;
 }
 
 const ERROR_OF: Readonly<Partial<Record<FindingCode, ErrorCode>>> = {
@@ -58,7 +60,11 @@ export function findingsError(findings: readonly Finding[]): KosError | undefine
   if (first === undefined) return undefined;
   const codes = new Set(errors.map((finding) => ERROR_OF[finding.code] ?? "BAD_REQUEST"));
   const code = codes.size === 1 ? (ERROR_OF[first.code] ?? "BAD_REQUEST") : "BAD_REQUEST";
-  const shown = errors.slice(0, MAX_IN_MESSAGE).map((finding) => `${finding.path}: ${finding.message} ${finding.hint}`);
+  const shown = errors.slice(0, MAX_IN_MESSAGE).map((finding) => `${place(finding)}: ${finding.message} ${finding.hint}`);
   const more = errors.length > MAX_IN_MESSAGE ? [`and ${errors.length - MAX_IN_MESSAGE} more`] : [];
   return new KosError(code, `The plan cannot run. ${[...shown, ...more].join(" | ")}`, { details: { findings } });
+}
+
+function place(finding: Finding): string {
+  return finding.source === undefined ? finding.path : `${finding.source} (${finding.path})`;
 }

@@ -20,6 +20,7 @@ const MAX_INDEX = 10_000_000;
 /** Sticky, so that each is tried at one place only and never backtracks. */
 const NAME = /[A-Za-z_][A-Za-z0-9_-]{0,127}/y;
 const INDEX = /\[(0|[1-9][0-9]{0,7})\]/y;
+const LITERAL = /\$\{("(?:[^"\\]|\\.){0,4096}")\}/y;
 const QUOTED = /\[("(?:[^"\\]|\\.){0,256}")\]/y;
 
 /** True when the text needs parsing at all: most strings do not. */
@@ -28,7 +29,7 @@ export function mayHoldReference(text: string): boolean {
 }
 
 /**
- * Splits a text. `$${` stands for a literal `${`.
+ * Splits a text. `$${` stands for a literal `${`; `${"…"}`, a JSON string in place of a name, for its own text.
  * Errors: BAD_REQUEST for a `${` that is not closed or not a reference; `details` say where (`at`, `column` from 1).
  */
 export function parseTemplate(text: string, at: string): Template {
@@ -44,6 +45,12 @@ export function parseTemplate(text: string, at: string): Template {
       continue;
     }
     literal += text.slice(position, open);
+    const fixed = readLiteral(text, open);
+    if (fixed !== undefined) {
+      literal += fixed.value;
+      position = fixed.end;
+      continue;
+    }
     if (literal !== "") parts.push(literal);
     literal = "";
     const reference = readReference(text, open, at);
@@ -53,6 +60,36 @@ export function parseTemplate(text: string, at: string): Template {
   literal += text.slice(position);
   if (literal !== "" || parts.length === 0) parts.push(literal);
   return parts;
+}
+
+/**
+ * The text that `parseTemplate` reads as these parts (neighbouring texts joined): how values that are not to be expanded get into a plan.
+ */
+export function writeTemplate(parts: Template): string {
+  let written = "";
+  let literal = "";
+  for (const part of parts) {
+    if (typeof part === "string") {
+      literal += part;
+      continue;
+    }
+    // Dollars right before a reference would escape it, so they are quoted.
+    const text = literal.replace(/\$+$/, "");
+    const dollars = literal.slice(text.length);
+    written += escapeText(text) + (dollars === "" ? "" : `${OPEN}"${dollars}"}`) + part.text;
+    literal = "";
+  }
+  return written + escapeText(literal);
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll(OPEN, () => ESCAPED_OPEN);
+}
+
+function readLiteral(text: string, open: number): { readonly value: string; readonly end: number } | undefined {
+  const match = matchAt(LITERAL, text, open);
+  const value = match?.[1] === undefined ? undefined : parseJsonText(match[1]);
+  return match === null || value === undefined ? undefined : { value, end: open + match[0].length };
 }
 
 function readReference(text: string, open: number, at: string): Reference {
