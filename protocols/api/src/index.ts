@@ -38,5 +38,6 @@ export type {
 } from "./plan-api.ts";
 export type { AnswerOf, BodyOf, Method, PathParams, QueryOf, Route, Scope } from "./route.ts";
 export { SCOPES } from "./route.ts";
+export { openApiDocument } from "./openapi.ts";
 export type { RouteName } from "./routes.ts";
 export { ROUTES } from "./routes.ts";
