@@ -27,10 +27,7 @@ async function findMissing() {
   if (still.length === 0) return [];
   for (const { program, files } of still) say(`! ${program} is missing, so tests are skipped in ${files.join(", ")}`);
   say(`  ${reason ?? "it was not found after installing"}; to run them: ${installCommand(still)}`);
-  if (inCi)
-    throw new SetupProblem(
-      `In CI no test is skipped for want of a program.\n${plainLine({ passed: 0, failed: still.length, skipped: 0 })}`,
-    );
+  if (inCi) throw new SetupProblem("In CI no test is skipped for want of a program.");
   return still.map(({ program }) => program);
 }
 
@@ -86,7 +83,7 @@ async function runSuites(node, env) {
   }
 }
 
-await runMain(async () => {
+async function main() {
   const started = performance.now();
   const node = await setUp({ dev: true });
   const missing = await findMissing();
@@ -94,7 +91,6 @@ await runMain(async () => {
   const plain = process.stdout.isTTY === true || process.env["FORCE_COLOR"] !== undefined ? {} : { NO_COLOR: "1" };
   const env = { ...withNode(node, process.env), ...plain, [markName]: mark, KOS_TEST_MISSING: missing.join(",") };
 
-  say("\nGuards");
   const chosen = filters.length === 0 ? [] : [`--matching=${filters.join(",")}`];
   const guards = await run(node, [inCheckout("scripts", "guards", "run.mjs"), ...chosen], env);
   const checks = guards.message ?? { passed: 0, failed: 1 };
@@ -116,4 +112,15 @@ await runMain(async () => {
   say(`\n${checks.failed === 0 ? "guards passed" : `${checks.failed} guards failed`}; took ${formatMs(performance.now() - started)}`);
   process.stdout.write(`${plainLine(total)}\n`);
   return total.failed === 0 ? 0 : 1;
+}
+
+await runMain(async () => {
+  try {
+    return await main();
+  } catch (error) {
+    // Nothing could be tested; the last line says so as plainly as any other outcome.
+    process.stderr.write(`\n${error instanceof SetupProblem ? error.message : String(error instanceof Error ? error.stack : error)}\n\n`);
+    process.stdout.write(`${plainLine({ passed: 0, failed: 1, skipped: 0 })}\n`);
+    return error instanceof SetupProblem ? error.exitCode : 1;
+  }
 });

@@ -47,9 +47,10 @@ if (import.meta.filename === process.argv[1]) {
       ?.slice("--matching=".length)
       .split(",");
     const chosen = wanted === undefined ? guards : guards.filter(({ name }) => wanted.some((part) => name.includes(part)));
+    if (chosen.length > 0) process.stdout.write("\nGuards\n");
     const { passed, failed } = await runGuards(chosen, (text) => process.stdout.write(text));
     process.send?.({ passed, failed });
-    process.stdout.write(`${passed} guards passed, ${failed} failed\n`);
+    if (chosen.length > 0) process.stdout.write(`${passed} guards passed, ${failed} failed\n`);
     return failed === 0 ? 0 : 1;
   });
 }
