@@ -37,8 +37,9 @@ export function openFrame(bytes: Uint8Array, context: OpenFrameContext): FrameEn
     return isFrame(parsed) ? writeFrame(parsed, canonicals) : canonicalJsonWithin(parsed, maxDepth);
   });
   if (!isFrame(value)) return [attempt(undefined, () => openEnvelope(bytes, context))];
-  if (canonical === undefined) writeFrame(value, canonicals);
-  return openBatch(readFrame(value), canonicals, context);
+  const frame = readFrame(value);
+  const texts = canonical === undefined ? frame.envelopes.map((envelope) => canonicalJsonWithin(envelope, DEFAULT_MAX_DEPTH)) : canonicals;
+  return openBatch(frame, texts, context);
 }
 
 function openBatch(frame: BatchFrame, canonicals: readonly string[], context: OpenContext): FrameEntry[] {
