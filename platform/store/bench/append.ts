@@ -14,7 +14,9 @@ const TABLES = [
   {
     owner: "bench",
     version: 1,
-    statements: ["CREATE TABLE task (plan_id TEXT NOT NULL, task_id TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (plan_id, task_id)) STRICT, WITHOUT ROWID"],
+    statements: [
+      "CREATE TABLE task (plan_id TEXT NOT NULL, task_id TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (plan_id, task_id)) STRICT, WITHOUT ROWID",
+    ],
   },
 ];
 const PAYLOAD = JSON.stringify({ result: "x".repeat(180) });
@@ -34,7 +36,9 @@ async function main(): Promise<void> {
       const floor = await measure(concurrency, count, openJournal);
       const store = await measure(concurrency, count, openStore);
       ratios.push(store / floor);
-      console.log(`c${concurrency}: store ${Math.round(store)} events/s, journal ${Math.round(floor)} events/s, ratio ${(store / floor).toFixed(2)}`);
+      console.log(
+        `c${concurrency}: store ${Math.round(store)} events/s, journal ${Math.round(floor)} events/s, ratio ${(store / floor).toFixed(2)}`,
+      );
     }
     console.log(`c${concurrency}: median ratio ${ratios.sort((a, b) => a - b)[Math.floor(runs / 2)]?.toFixed(2)}`);
   }

@@ -41,7 +41,9 @@ export async function startJournal(path: string): Promise<{ append(commit: Commi
 function write(path: string): void {
   const database = new DatabaseSync(path);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8192; PRAGMA cache_size = -32768");
-  database.exec("CREATE TABLE event (id INTEGER PRIMARY KEY, stream INTEGER, plan_seq INTEGER, header TEXT, payload TEXT, salt BLOB) STRICT");
+  database.exec(
+    "CREATE TABLE event (id INTEGER PRIMARY KEY, stream INTEGER, plan_seq INTEGER, header TEXT, payload TEXT, salt BLOB) STRICT",
+  );
   database.exec("CREATE UNIQUE INDEX event_stream ON event (stream, plan_seq)");
   database.exec("CREATE TABLE leaves (id INTEGER PRIMARY KEY, leaves BLOB) STRICT");
   database.exec("CREATE TABLE task (plan_id TEXT, task_id TEXT, state TEXT, PRIMARY KEY (plan_id, task_id)) STRICT, WITHOUT ROWID");

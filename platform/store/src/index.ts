@@ -15,8 +15,8 @@ export type {
 } from "./event-log.ts";
 export { type LogSigner, type LogSignerSeed, openLogSigner } from "./log-signer.ts";
 export { MemoryLog, type MemoryLogOptions } from "./memory-log.ts";
-export { type MemoryStore, type MemoryStoreOptions, memoryStore } from "./memory-store.ts";
 export { MemoryRows, type RowSink } from "./memory-rows.ts";
-export type { Migration, Statement, Store, Tables } from "./tables.ts";
+export { type MemoryStore, type MemoryStoreOptions, memoryStore } from "./memory-store.ts";
 export { type SqliteStoreOptions, sqliteStore } from "./sqlite-store.ts";
+export type { Migration, Statement, Store, Tables } from "./tables.ts";
 export type { After } from "./writer-port.ts";

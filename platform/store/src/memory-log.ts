@@ -104,7 +104,7 @@ export class MemoryLog implements EventLog {
   }
 
   async claim(partition: number): Promise<Claim> {
-    this.#commitPending();
+    this.flush();
     return this.claimNow(partition);
   }
 
@@ -115,7 +115,7 @@ export class MemoryLog implements EventLog {
       this.#scheduled = true;
       (this.#options.schedule ?? queueMicrotask)(() => {
         this.#scheduled = false;
-        this.#commitPending();
+        this.flush();
       });
     });
   }
@@ -173,7 +173,8 @@ export class MemoryLog implements EventLog {
     return forgotten;
   }
 
-  #commitPending(): void {
+  /** Commits what is pending now, without waiting for the schedule. */
+  flush(): void {
     const group = this.#pending;
     this.#pending = [];
     for (const { commit, resolve, reject } of group) {

@@ -11,7 +11,6 @@ import { SqliteRowWriter } from "./sqlite-row-writer.ts";
 import { queryCompiler } from "./sqlite-tables.ts";
 import { StatementCache } from "./statement-cache.ts";
 import type { Migration, Store, Tables } from "./tables.ts";
-import type { ColumnValue } from "./event-log.ts";
 
 export interface MemoryStoreOptions {
   readonly signer: LogSignerSeed;
@@ -32,7 +31,7 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
   const log = new MemoryLog({ signer, randomBytes: options.randomBytes ?? randomBytes, rows: rowSink(database) });
   return {
     log,
-    tables: memoryTables(database),
+    tables: memoryTables(database, log),
     async [Symbol.asyncDispose]() {
       database.close();
     },
@@ -52,21 +51,21 @@ function rowSink(database: DatabaseSync): RowSink {
   };
 }
 
-function memoryTables(database: DatabaseSync): Tables {
+function memoryTables(database: DatabaseSync, log: MemoryLog): Tables {
   const statements = new StatementCache(database);
   return {
     async read<Row>(build: Parameters<Tables["read"]>[0]): Promise<readonly Row[]> {
       const { sql, parameters } = build(queryCompiler).compile();
       try {
-        return statements.prepare(sql).all(...(parameters as ColumnValue[])) as Row[];
+        return statements.all(sql, parameters) as Row[];
       } catch (error) {
         throw translateSqliteError(error, "reading a table");
       }
     },
     async write(list) {
-      return inTransaction(database, "writing", () =>
-        list.map(({ sql, parameters }) => Number(statements.prepare(sql).run(...parameters).changes)),
-      );
+      // Appends that were called before it come before it.
+      log.flush();
+      return inTransaction(database, "writing", () => list.map(({ sql, parameters }) => statements.run(sql, parameters)));
     },
   };
 }

@@ -19,14 +19,14 @@ const CACHED_STREAMS = 16_384;
 interface Tail {
   readonly partition: number;
   readonly logId: string;
-  readonly epoch: number;
+  epoch: number;
   version: number;
   readonly frontier: MerkleFrontier;
   readonly streams: StreamCache;
   /** Leaves appended by the open transaction, and where the first of them stands. */
   leaves: Uint8Array[];
   groupStart: number;
-  /** A committed group without a signed head: its first position. */
+  /** First position of the last group, when no head covers it yet. */
   unsigned: number | undefined;
   head: TreeHead | undefined;
 }
@@ -74,11 +74,13 @@ export class SqliteLogWriter {
   /** Takes a partition over: checks what is stored of its end, then raises its epoch. @throws KosError INTERNAL where it is damaged. */
   claim(partition: number): Claim {
     checkPartition(partition);
-    this.#tails.delete(partition);
-    const row = this.#statements.claim.get(partition);
+    const before = this.#tails.get(partition);
+    // What this transaction has appended already must be complete before it is read back.
+    if (before !== undefined) this.#writeGroup(before);
     const tail = this.#load(partition);
     this.#checkEnd(tail);
-    return { epoch: row?.["epoch"] as number, version: tail.version };
+    tail.epoch = this.#statements.claim.get(partition)?.["epoch"] as number;
+    return { epoch: tail.epoch, version: tail.version };
   }
 
   /** Appends the events of a commit. @throws KosError before anything is written for what the caller got wrong; else what SQLite throws. */
@@ -98,10 +100,7 @@ export class SqliteLogWriter {
 
   /** Writes what belongs to the transaction as a whole: leaf hashes of each partition, and heads signed since the last one. */
   finishTransaction(): void {
-    for (const tail of this.#tails.values()) {
-      if (tail.leaves.length === 0) continue;
-      this.#statements.group.run(eventKey(tail.partition, tail.groupStart), pack(tail.leaves));
-    }
+    for (const tail of this.#tails.values()) this.#writeGroup(tail);
     this.storeHeads();
   }
 
@@ -115,14 +114,9 @@ export class SqliteLogWriter {
     return this.#unstored.size > 0;
   }
 
-  /** The transaction is durable: its leaves wait for a signed head. */
+  /** The transaction is durable, and with it the heads it stored. */
   committed(): void {
     this.#unstored.clear();
-    for (const tail of this.#tails.values()) {
-      if (tail.leaves.length === 0) continue;
-      tail.unsigned = tail.groupStart;
-      tail.leaves = [];
-    }
   }
 
   /** Signs a head for every partition that has committed since its last one. Only ever after a commit: a head of what may be lost would lie. */
@@ -145,6 +139,13 @@ export class SqliteLogWriter {
   reset(): void {
     this.#tails.clear();
     this.#unstored.clear();
+  }
+
+  #writeGroup(tail: Tail): void {
+    if (tail.leaves.length === 0) return;
+    this.#statements.group.run(eventKey(tail.partition, tail.groupStart), pack(tail.leaves));
+    tail.unsigned = tail.groupStart;
+    tail.leaves = [];
   }
 
   #appendEvent(tail: Tail, end: StreamEnd, event: NewEvent): void {

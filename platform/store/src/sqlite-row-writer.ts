@@ -2,6 +2,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { KosError } from "@kos/klp";
+import { checkColumnValues } from "./column-value.ts";
 import type { ColumnValue, RowChange } from "./event-log.ts";
 import { isStoreTable } from "./sqlite-log-schema.ts";
 
@@ -27,6 +28,7 @@ export class SqliteRowWriter {
     for (const change of changes) {
       const shape = this.#shape(change.table);
       this.#keyOf(shape, change);
+      checkColumnValues(Object.values(change.op === "put" ? change.row : change.key), change.table);
       if (change.op === "put") this.#statement(shape, Object.keys(change.row));
     }
   }

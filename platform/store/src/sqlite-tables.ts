@@ -2,7 +2,6 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
-import type { ColumnValue } from "./event-log.ts";
 import type { GroupGate } from "./group-gate.ts";
 import { translateSqliteError } from "./sqlite-error.ts";
 import { StatementCache } from "./statement-cache.ts";
@@ -14,7 +13,7 @@ export function sqliteTables(database: DatabaseSync, gate: GroupGate): Tables {
     async read<Row>(build: Parameters<Tables["read"]>[0]): Promise<readonly Row[]> {
       const { sql, parameters } = build(queryCompiler).compile();
       try {
-        return statements.prepare(sql).all(...(parameters as ColumnValue[])) as Row[];
+        return statements.all(sql, parameters) as Row[];
       } catch (error) {
         throw translateSqliteError(error, "reading a table");
       }

@@ -2,6 +2,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isKosError, type KosError } from "@kos/klp";
+import { checkColumnValues } from "./column-value.ts";
 import type { Commit, CommitOutcome, Damage } from "./event-log.ts";
 import type { LogSigner } from "./log-signer.ts";
 import { isStatementError, translateSqliteError } from "./sqlite-error.ts";
@@ -152,8 +153,9 @@ export class SqliteWriter {
   }
 
   #write(statements: readonly Statement[]): readonly number[] {
+    for (const { parameters } of statements) checkColumnValues(parameters, "a statement");
     this.#rows.flush();
-    return statements.map(({ sql, parameters }) => Number(this.#statements.prepare(sql).run(...parameters).changes));
+    return statements.map(({ sql, parameters }) => this.#statements.run(sql, parameters));
   }
 
   #recordDamage(damage: Damage): undefined {

@@ -1,0 +1,9 @@
+import { testEventLogContract } from "./event-log.contract.ts";
+import { memoryStore } from "./memory-store.ts";
+import { SIGNER, TASK_TABLES } from "./store.fixture.ts";
+import { testTablesContract } from "./tables.contract.ts";
+
+const open = async () => memoryStore({ signer: SIGNER, migrations: TASK_TABLES });
+
+testEventLogContract("memory", open);
+testTablesContract("memory", open);
