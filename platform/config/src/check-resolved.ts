@@ -53,7 +53,7 @@ function isTimeZone(name: string): boolean {
 }
 
 /** `localhost`, 127.0.0.0/8 and ::1, with or without brackets. */
-export function isLoopbackHost(host: string): boolean {
+function isLoopbackHost(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
   return bare === "localhost" || bare === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(bare);
 }

@@ -7,7 +7,7 @@ import { SECRET_PATTERN, type SecretRef } from "./secret-ref.ts";
 /** Marks a string that is written `vault:<id>` and handed on as a SecretRef. */
 export const SECRET_KEYWORD = "x-kos-secret";
 
-export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 const AGENT_CLASSES = ["kCore", "kPlanner", "kExecutor", "kReviewer", "kSentinel", "kMemory", "kPersona", "kBridge"] as const;
 
 const HOST_PORT = "^(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$";

@@ -3,7 +3,7 @@
 import type { ConfigPath } from "./config-path.ts";
 
 /** From lowest to highest. `shipped` is the repository's config/system_config.json, `system` the one in the data folder. */
-export const LAYERS = ["built-in", "shipped", "system", "user", "agent", "environment", "flag"] as const;
+const LAYERS = ["built-in", "shipped", "system", "user", "agent", "environment", "flag"] as const;
 export type LayerName = (typeof LAYERS)[number];
 
 export interface Layer {

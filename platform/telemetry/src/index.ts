@@ -1,1 +1,10 @@
-export {};
+export { type ForwardedRecords, type ForwardedRecordsOptions, forwardedRecords } from "./forwarded-records.ts";
+export { LOG_LEVELS, type LogLevel, type LogRecord, type LogSink, type TaskTags } from "./log-record.ts";
+export type { KeptRecord, LogQuery, LogStore } from "./log-store.ts";
+export { createLogger, type LogFields, type Logger, type LoggerOptions } from "./logger.ts";
+export { createRedactor, type Redactor } from "./redactor.ts";
+export { safeText } from "./safe-text.ts";
+export { fanOutSink, memorySink } from "./sinks.ts";
+export { type SqliteLogSinkOptions, sqliteLogSink } from "./sqlite-log-sink.ts";
+export { currentTaskTags, withTaskContext } from "./task-context.ts";
+export { jsonLinesSink, type PrettySinkOptions, prettySink, type TextSinkOptions } from "./text-sinks.ts";
