@@ -8,10 +8,11 @@ import {
   createAgentRunner,
   type MessageFromAgent,
   type MessageToAgent,
+  type RequestType,
   type TaskLogger,
 } from "@kos/agent";
 import type { Clock, LostCall, Transport } from "@kos/kcore";
-import { canonicalJson, KosError, sha256Hex } from "@kos/klp";
+import { canonicalJson, fromWireError, KosError, sha256Hex } from "@kos/klp";
 import { createWorkerPool, type WorkerConnection, type WorkerEvents, type WorkerPool } from "@kos/workers";
 
 /** One agent and how it lives. */
@@ -38,9 +39,23 @@ export interface AgentHostOptions {
   readonly onMessage: (agentId: string, message: MessageFromAgent, evidence: { readonly envelopeHash: string }) => void;
   readonly onHeartbeat: (agentId: string) => void;
   readonly onLost: (calls: readonly LostCall[]) => void;
+  /** UUIDv7. */
+  readonly newId: () => string;
+}
+
+/** A question of the node itself to one of its agents, outside any plan. */
+export interface Question {
+  readonly type: RequestType;
+  readonly agentId: string;
+  readonly capability: string;
+  readonly params: unknown;
+  readonly traceId: string;
+  readonly timeoutMs: number;
 }
 
 export interface AgentHost extends Transport {
+  /** The output of one call. Errors: what the agent answers, TIMEOUT, UNAVAILABLE (its process died). */
+  ask(question: Question): Promise<unknown>;
   /** Processes alive for this agent; 0 for one beside the engine. */
   processes(agentId: string): number;
   /** Kills the agent's processes; what they held is reported lost. */
@@ -51,6 +66,7 @@ export interface AgentHost extends Transport {
 type Host = { readonly kind: "inline"; readonly runner: AgentRunner } | { readonly kind: "processes"; readonly pool: WorkerPool };
 
 export function createAgentHost(options: AgentHostOptions): AgentHost {
+  const questions = new Map<string, { resolve(output: unknown): void; reject(error: KosError): void }>();
   const hosts = new Map<string, Host>(options.agents.map((hosted) => [hosted.agent.id, hostFor(hosted)]));
 
   function hostFor({ agent, hosting }: HostedAgent): Host {
@@ -61,7 +77,7 @@ export function createAgentHost(options: AgentHostOptions): AgentHost {
         log: options.log,
         now: options.clock.now,
         within: options.within,
-        send: (message) => options.onMessage(agent.id, message, { envelopeHash: localHash(agent.id, message) }),
+        send: (message) => deliver(agent.id, message, { envelopeHash: localHash(agent.id, message) }),
       });
       return { kind: "inline", runner };
     }
@@ -71,23 +87,64 @@ export function createAgentHost(options: AgentHostOptions): AgentHost {
       idleMs: options.idleMs,
       graceMs: options.graceMs,
       start: hosting.start,
-      onLost: options.onLost,
+      onLost,
       onHeartbeat: () => options.onHeartbeat(agent.id),
-      onMessage: (message, evidence) => options.onMessage(agent.id, message, evidence),
+      onMessage: (message, evidence) => deliver(agent.id, message, evidence),
       after: options.clock.after,
     });
     return { kind: "processes", pool };
   }
 
+  function deliver(agentId: string, message: MessageFromAgent, evidence: { readonly envelopeHash: string }): void {
+    const question = questions.get(message.payload.lease_token);
+    if (!question) return options.onMessage(agentId, message, evidence);
+    if ("output" in message.payload) question.resolve(message.payload.output);
+    else if ("error" in message.payload) question.reject(fromWireError(message.payload.error));
+  }
+
+  function onLost(calls: readonly LostCall[]): void {
+    const ofEngine = calls.filter(({ leaseToken, reason }) => {
+      const question = questions.get(leaseToken);
+      question?.reject(new KosError("UNAVAILABLE", `The agent did not answer: ${reason}. Try again.`));
+      return question === undefined;
+    });
+    if (ofEngine.length > 0) options.onLost(ofEngine);
+  }
+
+  function send(agentId: string, message: MessageToAgent): void {
+    const host = hosts.get(agentId);
+    if (!host) return onLost([lostCall(message, `there is no agent ${agentId} on this node`)]);
+    if (host.kind === "inline") host.runner.handle(message);
+    else host.pool.send(message);
+  }
+
   return {
-    send(agentId, message) {
-      const host = hosts.get(agentId);
-      if (!host) {
-        options.onLost([lostCall(message, `there is no agent ${agentId} on this node`)]);
-        return;
+    send,
+    async ask({ type, agentId, capability, params, traceId, timeoutMs }) {
+      const lease_token = options.newId();
+      const answer = Promise.withResolvers<unknown>();
+      questions.set(lease_token, answer);
+      const address = { plan_id: lease_token, task_id: "ask", trace: `00-${traceId}-${lease_token.slice(-12)}0000-01` };
+      const stop = options.clock.after(timeoutMs, () => {
+        answer.reject(new KosError("TIMEOUT", `${agentId} did not answer within ${timeoutMs} ms.`));
+        send(agentId, { type: "TASK_CANCEL", ...address, payload: { attempt: 1, lease_token, reason: "it took too long" } });
+      });
+      const call = {
+        attempt: 1,
+        lease_token,
+        generation: 1,
+        timeout_ms: timeoutMs,
+        idempotency_key: lease_token,
+        fs_roots: [],
+        labels: [],
+      };
+      send(agentId, { type, ...address, payload: { ...call, capability, params } });
+      try {
+        return await answer.promise;
+      } finally {
+        stop();
+        questions.delete(lease_token);
       }
-      if (host.kind === "inline") host.runner.handle(message);
-      else host.pool.send(message);
     },
     processes(agentId) {
       const host = hosts.get(agentId);

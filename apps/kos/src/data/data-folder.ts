@@ -12,6 +12,7 @@ export interface DataFolder {
   readonly keys: string;
   readonly snapshots: string;
   readonly playbooks: string;
+  readonly grants: string;
   readonly config: string;
   readonly ownerToken: string;
   readonly nodeFile: string;
@@ -27,11 +28,12 @@ export function dataFolderAt(path: string): DataFolder {
   return {
     path,
     database: join(path, "kos.db"),
-    logs: join(path, "logs.db"),
+    logs: join(path, "logs"),
     blobs: join(path, "blobs"),
     keys: join(path, "keys"),
     snapshots: join(path, "snapshots"),
     playbooks: join(path, "playbooks"),
+    grants: join(path, "grants"),
     config: join(path, "config"),
     ownerToken: join(path, "owner.token"),
     nodeFile: join(path, "node.json"),
@@ -52,7 +54,7 @@ export function prepareDataFolder(path: string): DataFolder {
     throw new KosError("UNAVAILABLE", `The data folder ${path} cannot be made. Choose another with --data DIR or KOS_DATA.`, { cause });
   }
   refuseOpenDoors(path, "data folder");
-  for (const part of [folder.blobs, folder.keys, folder.snapshots, folder.playbooks, folder.config]) {
+  for (const part of [folder.blobs, folder.keys, folder.snapshots, folder.playbooks, folder.grants, folder.logs, folder.config]) {
     mkdirSync(part, { recursive: true, mode: PRIVATE_DIR });
     chmodSync(part, PRIVATE_DIR);
   }

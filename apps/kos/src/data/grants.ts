@@ -17,10 +17,15 @@ export interface GrantFile {
   readonly expires_at: string;
 }
 
-export function createGrants(options: { readonly folder: string; readonly fsRoots: readonly string[]; readonly now: () => number }): Grants {
+export function createGrants(options: {
+  readonly folder: string;
+  readonly fsRoots: readonly string[];
+  readonly now: () => number;
+}): Grants {
   return {
     async roots(grant) {
-      const paths = grant === undefined ? options.fsRoots : [...options.fsRoots, ...(await takeGrant(options.folder, grant, options.now()))];
+      const paths =
+        grant === undefined ? options.fsRoots : [...options.fsRoots, ...(await takeGrant(options.folder, grant, options.now()))];
       return Promise.all(paths.map(realFolder));
     },
   };

@@ -15,6 +15,8 @@ export function discoveryDocument(options: {
     did: node.did,
     software: { name: "kos", version: options.version },
     endpoints: { rest: url, websocket: `${url.replace(/^http/, "ws")}/ws`, openapi: `${url}/openapi.json` },
-    agents: registry.list().map(({ id, class: agentClass, version, key, capabilities }) => ({ id, class: agentClass, version, public_key: key, capabilities })),
+    agents: registry
+      .list()
+      .map(({ id, class: agentClass, version, key, capabilities }) => ({ id, class: agentClass, version, public_key: key, capabilities })),
   };
 }

@@ -19,7 +19,9 @@ export function createFrameSource(options: FrameSourceOptions): FrameSource {
   return {
     subscribe(subscription) {
       const stops = subscription.topics.map((topic) =>
-        topic.startsWith("plan:") ? followPlan(options, subscription, topic.slice("plan:".length)) : followTopic(options, subscription, topic),
+        topic.startsWith("plan:")
+          ? followPlan(options, subscription, topic.slice("plan:".length))
+          : followTopic(options, subscription, topic),
       );
       return () => {
         for (const stop of stops) stop();

@@ -137,7 +137,8 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
     async forkPlan(request) {
       const { params, body, caller } = request;
       const planId = need(params, "plan_id");
-      const graph = body.playbook_params && (await remake(await queries.graph(caller.tenant, planId), body.playbook_params, request.traceId));
+      const graph =
+        body.playbook_params && (await remake(await queries.graph(caller.tenant, planId), body.playbook_params, request.traceId));
       return engine.rerun({
         caller: engineCaller(caller),
         planId,
@@ -186,7 +187,8 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
   };
 
   async function remake(plan: PlanGraph, params: Readonly<Record<string, unknown>>, traceId: string): Promise<PlanGraph> {
-    if (!plan.playbook) throw new KosError("BAD_REQUEST", "This plan was not made from a playbook, so it has no playbook params. Give `params` by task.");
+    if (!plan.playbook)
+      throw new KosError("BAD_REQUEST", "This plan was not made from a playbook, so it has no playbook params. Give `params` by task.");
     return (await planning.make({ playbook: plan.playbook.name, params: { ...plan.playbook.params, ...params } }, traceId)).graph;
   }
 }
@@ -203,7 +205,10 @@ function need(params: Readonly<Record<string, string>>, name: string): string {
   return value;
 }
 
-function page<Item>(found: { readonly items: readonly Item[]; readonly next_cursor: string | null }): { items: Item[]; next_cursor: string | null } {
+function page<Item>(found: { readonly items: readonly Item[]; readonly next_cursor: string | null }): {
+  items: Item[];
+  next_cursor: string | null;
+} {
   return { items: [...found.items], next_cursor: found.next_cursor };
 }
 
@@ -215,7 +220,8 @@ function statuses(text: string | undefined): { status?: PlanStatus[] } {
   if (text === undefined) return {};
   const wanted = text.split(",");
   const unknown = wanted.find((status) => !PLAN_STATUSES.includes(status as PlanStatus));
-  if (unknown !== undefined) throw new KosError("BAD_REQUEST", `"${unknown.slice(0, 40)}" is no plan status. They are ${PLAN_STATUSES.join(", ")}.`);
+  if (unknown !== undefined)
+    throw new KosError("BAD_REQUEST", `"${unknown.slice(0, 40)}" is no plan status. They are ${PLAN_STATUSES.join(", ")}.`);
   return { status: wanted as PlanStatus[] };
 }
 
@@ -227,12 +233,16 @@ function confirmations(body: { readonly accept_changed?: boolean; readonly confi
   return { acceptChanged: body.accept_changed ?? false, confirmEffects: body.confirm_effects ?? false };
 }
 
-function idempotency(request: HandlerRequest<"submit" | "makePlan" | "retryPlan" | "forkPlan">, route: string): Pick<SubmitRequest, "idempotency"> {
+function idempotency(
+  request: HandlerRequest<"submit" | "makePlan" | "retryPlan" | "forkPlan">,
+  route: string,
+): Pick<SubmitRequest, "idempotency"> {
   const { idempotencyKey: key, bodyHash } = request;
   return key === undefined || bodyHash === undefined ? {} : { idempotency: { key, route, bodyHash } };
 }
 
 function onlyField(body: TaskRequest, field: keyof TaskRequest, besides: readonly string[]): void {
   const others = Object.keys(body).filter((name) => name !== field && !besides.includes(name));
-  if (others.length > 0) throw new KosError("BAD_REQUEST", `With ${field} nothing else is taken, but the body also has ${others.join(", ")}.`);
+  if (others.length > 0)
+    throw new KosError("BAD_REQUEST", `With ${field} nothing else is taken, but the body also has ${others.join(", ")}.`);
 }

@@ -1,0 +1,30 @@
+// The node's worker agents by id, each loaded only in the process that needs it.
+
+import type { Agent } from "@kos/agent";
+import { KosError } from "@kos/klp";
+
+export interface AgentSettings {
+  /** The `egress` section of the configuration. */
+  readonly egress?: unknown;
+}
+
+type Loader = (settings: AgentSettings) => Promise<Agent>;
+
+const LOADERS: Readonly<Record<string, Loader>> = {
+  "kExecutor:files": async () => (await import("@kos/kexecutor")).createExecutorAgent(),
+  "kReviewer:main": async () => (await import("@kos/kreviewer")).createReviewerAgent(),
+  async "kBridge:http"({ egress }) {
+    const { createBridgeAgent, resolveEgressConfig, systemNetwork } = await import("@kos/kbridge");
+    return createBridgeAgent({ config: resolveEgressConfig(egress), network: systemNetwork({}) });
+  },
+};
+
+/** Ids of the agents that run in child processes. */
+export const WORKER_AGENT_IDS: readonly string[] = Object.keys(LOADERS);
+
+/** Errors: UNKNOWN_AGENT. */
+export async function loadAgent(id: string, settings: AgentSettings): Promise<Agent> {
+  const load = LOADERS[id];
+  if (!load) throw new KosError("UNKNOWN_AGENT", `This node has no agent ${id}. It has ${WORKER_AGENT_IDS.join(", ")}.`);
+  return load(settings);
+}

@@ -1,0 +1,59 @@
+// Process role: the child process of one agent. It speaks KLP on its standard streams, logs records on standard error, and ends with its input.
+
+import type { CallAddress, TaskLogger } from "@kos/agent";
+import { fileBlobs } from "@kos/blobs";
+import { type AgentId, createIdentity, selfTest, toWireError } from "@kos/klp";
+import { createLogger, isLogLevel, type LogFields, type LogSink, withTaskContext } from "@kos/telemetry";
+import { runWorkerHost } from "@kos/workers";
+import { blobArtifacts } from "../agents/blob-artifacts.ts";
+import { loadAgent } from "../agents/load-agent.ts";
+import { decodeWorkerSpec, WORKER_SPEC_VARIABLE } from "../agents/worker-spec.ts";
+import { dataFolderAt } from "../data/data-folder.ts";
+import { keyStore } from "../data/key-store.ts";
+
+const HEARTBEAT_MS = 2_000;
+
+const stderrSink: LogSink = {
+  write: (record) => void process.stderr.write(`${JSON.stringify(record)}\n`),
+  flush: async () => undefined,
+  [Symbol.asyncDispose]: async () => undefined,
+};
+
+async function main(): Promise<number> {
+  selfTest();
+  const spec = decodeWorkerSpec(process.env[WORKER_SPEC_VARIABLE] ?? "{}");
+  const folder = dataFolderAt(spec.data);
+  const level = isLogLevel(spec.log_level) ? spec.log_level : "info";
+  const logger = createLogger({ sink: stderrSink, level, now: Date.now, agent: spec.agent_id });
+  const agent = await loadAgent(spec.agent_id, { egress: spec.egress });
+  const artifacts = blobArtifacts(await fileBlobs(folder.blobs), spec.max_artifact_bytes);
+  const within = <T>({ plan_id, task_id, trace_id }: CallAddress, work: () => Promise<T>): Promise<T> =>
+    withTaskContext({ plan_id, task_id, trace_id }, work);
+  const log = (call: CallAddress): TaskLogger => {
+    const tagged =
+      (method: "debug" | "info" | "warn" | "error") =>
+      (message: string, fields?: LogFields): void =>
+        withTaskContext({ plan_id: call.plan_id, task_id: call.task_id, trace_id: call.trace_id }, () => logger[method](message, fields));
+    return { debug: tagged("debug"), info: tagged("info"), warn: tagged("warn"), error: tagged("error") };
+  };
+  const brokenBy = await runWorkerHost({
+    agent,
+    identity: createIdentity(spec.agent_id as AgentId, keyStore(folder.keys).seed(spec.agent_id)),
+    engine: spec.engine,
+    input: process.stdin,
+    output: process.stdout,
+    now: Date.now,
+    artifacts: () => artifacts,
+    log,
+    within,
+    heartbeatMs: HEARTBEAT_MS,
+    every(ms, run) {
+      const timer = setInterval(run, ms);
+      return () => clearInterval(timer);
+    },
+  });
+  if (brokenBy) logger.error("the link to kCore broke", { error: toWireError(brokenBy) });
+  return brokenBy ? 1 : 0;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,3 @@
+// Process role: the store's writer thread, the only one with a write connection.
+
+import "@kos/store/writer";
