@@ -123,7 +123,7 @@ function shownOutput(output) {
   const lines = withoutHosts(output)
     .replace(/npm error Clean install a project[\s\S]*?more info\n/, "")
     .split("\n")
-    .filter((line) => !/^(npm (error|warn))?\s*$/.test(line))
+    .filter((line) => !/^(npm (error|warn|ERR!))?\s*(at .*|(address|port|type|code|errno|syscall): .*|\})?$/.test(line))
     .map((line) => `  ${line}`);
   return (lines.length <= 30 ? lines : [...lines.slice(0, 18), "  ...", ...lines.slice(-10)]).join("\n");
 }

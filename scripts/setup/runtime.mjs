@@ -1,7 +1,7 @@
 // The Node.js that kOS runs on: the system's where it is new enough, else the platform's runtime package from npm, pinned by integrity in
 // scripts/runtime/package-lock.json and kept in .runtime/, outside of which nothing changes.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { inCheckout } from "./checkout.mjs";
 import { sizeOf } from "./disk.mjs";
@@ -65,19 +65,28 @@ export async function installRuntime(onStart) {
   );
   try {
     mkdirSync(folder, { recursive: true });
-    for (const name of ["package.json", "package-lock.json"]) copyFileSync(path.join(pinned, name), path.join(folder, name));
+    writeManifest(own?.name ?? "");
     await runNpm(["ci"], { cwd: folder, onStart });
-    if (!existsSync(node)) {
-      throw new SetupProblem(
-        `npm installed no runtime for ${platform}: it skips optional packages when told to (npm config get omit).\n` +
-          `Allow them, or install Node.js ${leastMajor} or later from https://nodejs.org, and start again.`,
-      );
-    }
     step.done(`${own?.name} ${checkedVersion(node)}, ${formatBytes(sizeOf(folder))}`);
   } catch (error) {
     step.fail("not installed");
     throw error;
   }
+}
+
+/**
+ * Asks for this platform's package alone and as a must: npm passes over an optional one that it cannot fetch without a word.
+ *
+ * @param {string} name
+ */
+function writeManifest(name) {
+  const lock = JSON.parse(readFileSync(path.join(pinned, "package-lock.json"), "utf8"));
+  const { optional: _, ...entry } = lock.packages[`node_modules/${name}`];
+  const manifest = { name: lock.name, version: lock.version, private: true, dependencies: { [name]: entry.version } };
+  const { private: __, ...top } = manifest;
+  const own = { ...lock, packages: { "": top, [`node_modules/${name}`]: entry } };
+  writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest, null, 2));
+  writeFileSync(path.join(folder, "package-lock.json"), JSON.stringify(own, null, 2));
 }
 
 /** @param {string} node */
