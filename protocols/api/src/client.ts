@@ -19,6 +19,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Makes a mutating call safe to repeat: the same key gives the same answer for 24 hours. */
   readonly idempotencyKey?: string;
+  /** Id of a grant of folders written into the data folder of this machine's node; used once. */
+  readonly grant?: string;
 }
 
 export interface ClientOptions {
@@ -64,6 +66,7 @@ export function createClient(options: ClientOptions): Client {
     if (options.token !== undefined) headers.set("authorization", `Bearer ${options.token}`);
     if (init.type !== undefined) headers.set("content-type", init.type);
     if (call.idempotencyKey !== undefined) headers.set("idempotency-key", call.idempotencyKey);
+    if (call.grant !== undefined) headers.set("kos-grant", call.grant);
     const url = options.baseUrl + fillPath(route.path, input.params ?? {}) + queryText(input.query ?? {});
     let response: Response;
     try {

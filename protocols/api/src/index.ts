@@ -18,6 +18,8 @@ export type { ClientFrame, ServerFrame, ServerFrameType } from "./frame.ts";
 export { ClientFrameSchema, SERVER_FRAME_TYPES, TRANSIENT_FRAME_TYPES } from "./frame.ts";
 export type { FrameStreamOptions } from "./frame-stream.ts";
 export { frameStream } from "./frame-stream.ts";
+export type { NodeFile } from "./node-file.ts";
+export { parseNodeFile } from "./node-file.ts";
 export type {
   Approval,
   Decision,
