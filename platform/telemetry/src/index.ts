@@ -8,3 +8,6 @@ export { fanOutSink, memorySink } from "./sinks.ts";
 export { type SqliteLogSinkOptions, sqliteLogSink } from "./sqlite-log-sink.ts";
 export { currentTaskTags, withTaskContext } from "./task-context.ts";
 export { jsonLinesSink, type PrettySinkOptions, prettySink, type TextSinkOptions } from "./text-sinks.ts";
+export { AGENT_STATES, ATTEMPT_OUTCOMES, type AgentState, type AttemptOutcome, type NodeMetrics, type WorkLabels } from "./node-metrics.ts";
+export { type PrometheusMetricsOptions, prometheusMetrics } from "./prometheus-metrics.ts";
+export { createTraceparent, formatTraceparent, parseTraceparent, type TraceParent } from "./traceparent.ts";

@@ -76,7 +76,7 @@ describe("tags of the running task", () => {
     const work = async (task: string) => {
       log.info("begin");
       await setTimeout(1);
-      await Promise.all([Promise.resolve().then(() => log.info("inner"))]);
+      await Promise.resolve().then(() => log.info("inner"));
       await withTaskContext({ task_id: `${task}[0]` }, async () => log.info("item"));
       log.info("end");
     };
