@@ -11,14 +11,17 @@ let base: string;
 let checkout: string;
 let elsewhere: string;
 
-const kai = `import { answer } from "@kos/klp";
+const kai = `import { createRequire } from "node:module";
+import { answer } from "@kos/klp";
 import { part } from "#part";
+import old from "./old.cjs";
+const require = createRequire(import.meta.url);
 if (process.argv[2] === "wait") {
   process.on("SIGINT", () => { console.log("interrupted"); process.exit(130); });
   console.log("waiting");
   setInterval(() => {}, 1000);
 } else {
-  console.log(JSON.stringify({ argv: process.argv.slice(2), cwd: process.cwd(), answer, part }));
+  console.log(JSON.stringify({ argv: process.argv.slice(2), cwd: process.cwd(), answer, part, old: old.sep, own: require("node:path").sep }));
   if (process.argv[2] === "exit") process.exitCode = Number(process.argv[3]);
 }
 `;
@@ -68,6 +71,7 @@ beforeAll(() => {
   put("package-lock.json", JSON.stringify({ packages: { "": {} } }));
   put("apps/kai/package.json", JSON.stringify({ name: "@kos/kai", type: "module", imports: { "#part": "./src/part-a.ts" } }));
   put("apps/kai/src/main.ts", kai);
+  put("apps/kai/src/old.cjs", 'module.exports = { sep: require("node:path").sep };\n');
   put("apps/kai/src/part-a.ts", 'export const part = "a";\n');
   put("apps/kai/src/part-b.ts", 'export const part = "b";\n');
   put("protocols/klp/package.json", JSON.stringify({ name: "@kos/klp", type: "module", exports: { ".": "./src/index.ts" } }));
@@ -85,7 +89,14 @@ describe("npm start", () => {
     const first = await start(["exit", "3", "--path", "../a b", ""]);
     expect(first.stderr).toMatch(/building kai/);
     expect(first.code).toBe(3);
-    expect(JSON.parse(first.stdout)).toEqual({ argv: ["exit", "3", "--path", "../a b", ""], cwd: elsewhere, answer: 41, part: "a" });
+    expect(JSON.parse(first.stdout)).toEqual({
+      argv: ["exit", "3", "--path", "../a b", ""],
+      cwd: elsewhere,
+      answer: 41,
+      part: "a",
+      old: "/",
+      own: "/",
+    });
   });
 
   test("runs kai up without arguments, and says nothing when there is nothing to do", async () => {

@@ -1,6 +1,6 @@
 // Starts kai, the terminal client, after making sure that it is built.
 import { existsSync } from "node:fs";
-import { bundleOf } from "./bundles.mjs";
+import { bundleOf, compileCache } from "./bundles.mjs";
 import { personFolder } from "./checkout.mjs";
 import { launch } from "./launch.mjs";
 import { SetupProblem } from "./problem.mjs";
@@ -14,5 +14,6 @@ export async function startKai(args) {
   const node = await setUp();
   const bundle = bundleOf("kai");
   if (!existsSync(bundle)) throw new SetupProblem("kai is not part of this checkout yet (apps/kai/src/main.ts).");
-  return launch(node, [bundle, ...args], { cwd: personFolder(process.env, process.cwd()) });
+  const env = { NODE_COMPILE_CACHE: compileCache, ...process.env };
+  return launch(node, [bundle, ...args], { env, cwd: personFolder(process.env, process.cwd()) });
 }
