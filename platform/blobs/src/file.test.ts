@@ -8,7 +8,6 @@ import { testBlobsContract } from "./blobs.contract.ts";
 import { fileBlobs } from "./file.ts";
 import { type BlobFileSystem, nodeFiles } from "./file-system.ts";
 
-const NOW = Date.parse("2026-11-22T12:00:00Z");
 const HELLO = new TextEncoder().encode("hello blobs");
 const HASH = hashText(HELLO);
 
@@ -29,7 +28,7 @@ async function filesBelow(dir: string): Promise<readonly string[]> {
 
 testBlobsContract("files", async () => {
   const place = await scratch();
-  const blobs = await fileBlobs(join(place.dir, "blobs"), { now: () => NOW });
+  const blobs = await fileBlobs(join(place.dir, "blobs"));
   return {
     blobs,
     async damage(hash) {
@@ -49,7 +48,7 @@ describe("blobs as files", () => {
   it("[B11] [R43] keeps files 0600 and folders 0700, two levels below the folder", async () => {
     await using place = await scratch();
     const dir = join(place.dir, "blobs");
-    const blobs = await fileBlobs(dir, { now: () => NOW });
+    const blobs = await fileBlobs(dir);
     await blobs.put(HELLO);
     const path = pathOf(dir, HASH);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -58,15 +57,15 @@ describe("blobs as files", () => {
 
   it("[B12] is there for a second opening of the same folder", async () => {
     await using place = await scratch();
-    await (await fileBlobs(place.dir, { now: () => NOW })).put(HELLO);
-    const again = await fileBlobs(place.dir, { now: () => NOW });
+    await (await fileBlobs(place.dir)).put(HELLO);
+    const again = await fileBlobs(place.dir);
     expect(await again.get(HASH)).toEqual(HELLO);
   });
 
   it("[B12] acknowledges only after file, name and folder are synced, in this order", async () => {
     await using place = await scratch();
     const steps: string[] = [];
-    const blobs = await fileBlobs(place.dir, { now: () => NOW, files: recorded(steps) });
+    const blobs = await fileBlobs(place.dir, { files: recorded(steps) });
     steps.length = 0;
     await blobs.put(HELLO);
     steps.push("acknowledged");
@@ -84,9 +83,9 @@ describe("blobs as files", () => {
 
   it("[B12] syncs the folder also when the bytes were there already", async () => {
     await using place = await scratch();
-    await (await fileBlobs(place.dir, { now: () => NOW })).put(HELLO);
+    await (await fileBlobs(place.dir)).put(HELLO);
     const steps: string[] = [];
-    const other = await fileBlobs(place.dir, { now: () => NOW, files: recorded(steps) });
+    const other = await fileBlobs(place.dir, { files: recorded(steps) });
     await other.put(HELLO);
     expect(steps.some((step) => step.startsWith("rename "))).toBe(false);
     expect(steps.at(-1)).toBe(`sync ${join(pathOf(place.dir, HASH), "..")}`);
@@ -103,7 +102,7 @@ describe("blobs as files", () => {
     it(`[B10] [R111] answers ${expected} when ${step} fails with ${code}, and leaves nothing behind`, async () => {
       await using place = await scratch();
       const fault = { step: "", code };
-      const blobs = await fileBlobs(place.dir, { now: () => NOW, files: faulty(fault) });
+      const blobs = await fileBlobs(place.dir, { files: faulty(fault) });
       fault.step = step;
       await expect(blobs.put(HELLO)).rejects.toMatchObject({ code: expected, cause: { code } });
       fault.step = "";
@@ -115,19 +114,20 @@ describe("blobs as files", () => {
 
   it("[B13] sweeps what crashed puts left, but not a put that is still going on", async () => {
     await using place = await scratch();
-    await fileBlobs(place.dir, { now: () => NOW });
+    await fileBlobs(place.dir);
     const old = join(place.dir, "incoming", "crashed");
     const young = join(place.dir, "incoming", "going-on");
     await Promise.all([writeFile(old, "x"), writeFile(young, "x")]);
-    await utimes(old, new Date(NOW), new Date(NOW - 3_600_001));
-    await utimes(young, new Date(NOW), new Date(NOW - 3_599_000));
-    await fileBlobs(place.dir, { now: () => NOW });
+    const madeAt = (await stat(old)).mtimeMs;
+    await utimes(old, new Date(madeAt), new Date(madeAt - 3_601_000));
+    await utimes(young, new Date(madeAt), new Date(madeAt - 1_800_000));
+    await fileBlobs(place.dir);
     expect(await readdir(join(place.dir, "incoming"))).toEqual(["going-on"]);
   });
 
   it("[B6] [R124] keeps the damaged bytes in quarantine for a person to look at", async () => {
     await using place = await scratch();
-    const blobs = await fileBlobs(place.dir, { now: () => NOW });
+    const blobs = await fileBlobs(place.dir);
     await blobs.put(HELLO);
     await writeFile(pathOf(place.dir, HASH), "hello blabs");
     await expect(blobs.get(HASH)).rejects.toMatchObject({ code: "INTERNAL" });
@@ -139,7 +139,7 @@ describe("blobs as files", () => {
   it("[B6] [R124] finds a blob that was cut short or made longer", async () => {
     for (const content of ["hello", "hello blobs and more", ""]) {
       await using place = await scratch();
-      const blobs = await fileBlobs(place.dir, { now: () => NOW });
+      const blobs = await fileBlobs(place.dir);
       await blobs.put(HELLO);
       await writeFile(pathOf(place.dir, HASH), content);
       await expect(blobs.get(HASH)).rejects.toMatchObject({ code: "INTERNAL" });
@@ -149,7 +149,7 @@ describe("blobs as files", () => {
   it("[B7] [R92] does not follow a link in the place of a blob", async () => {
     await using place = await scratch();
     const dir = join(place.dir, "blobs");
-    const blobs = await fileBlobs(dir, { now: () => NOW });
+    const blobs = await fileBlobs(dir);
     await blobs.put(HELLO);
     await writeFile(join(place.dir, "outside"), HELLO);
     await rm(pathOf(dir, HASH));
@@ -170,7 +170,7 @@ describe("blobs as files", () => {
         return file;
       },
     };
-    const blobs = await fileBlobs(place.dir, { now: () => NOW, files });
+    const blobs = await fileBlobs(place.dir, { files });
     const { hash } = await blobs.put(new Uint8Array(1_000_000));
     for await (const piece of (await blobs.stream(hash)).content) {
       expect(piece.length).toBeGreaterThan(0);

@@ -8,9 +8,7 @@ import type { BlobInfo, Blobs, GetOptions, PutOptions, StreamOptions } from "./b
 import { type BlobFileSystem, isMissing, nodeFiles, READ_FLAGS, storageError, WRITE_FLAGS } from "./file-system.ts";
 
 export interface FileBlobsOptions {
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Leftovers of puts that crashed are deleted on opening once they are older than this; default one hour. */
+  /** Leftovers of puts that crashed are deleted on opening once they are older than this by the file system's clock; default one hour. */
   readonly leftoverMs?: number;
   /** For tests that make the disk fail. */
   readonly files?: BlobFileSystem;
@@ -24,9 +22,9 @@ const INCOMING = "incoming";
 const QUARANTINE = "quarantine";
 
 /** Opens the folder, which is made when absent (0700, files 0600), and sweeps leftovers. Errors: STORAGE_FULL, UNAVAILABLE. */
-export async function fileBlobs(dir: string, options: FileBlobsOptions): Promise<Blobs> {
+export async function fileBlobs(dir: string, options: FileBlobsOptions = {}): Promise<Blobs> {
   const blobs = new FileBlobs(dir, options.files ?? nodeFiles);
-  await blobs.open(options.now() - (options.leftoverMs ?? LEFTOVER_MS));
+  await blobs.open(options.leftoverMs ?? LEFTOVER_MS);
   return blobs;
 }
 
@@ -41,15 +39,11 @@ class FileBlobs implements Blobs {
     this.#files = files;
   }
 
-  async open(leftoversBefore: number): Promise<void> {
+  async open(leftoverMs: number): Promise<void> {
     await this.#guard(async () => {
       await this.#files.mkdir(this.#dir, { recursive: true, mode: 0o700 });
       for (const name of [INCOMING, QUARANTINE]) await this.#folder(join(this.#dir, name), this.#dir);
-      for (const name of await this.#files.readdir(join(this.#dir, INCOMING))) {
-        const path = join(this.#dir, INCOMING, name);
-        const found = await this.#stat(path);
-        if (found !== undefined && found.mtimeMs < leftoversBefore) await this.#files.rm(path, { force: true });
-      }
+      await this.#sweep(leftoverMs);
     });
   }
 
@@ -222,6 +216,22 @@ class FileBlobs implements Blobs {
       }
     });
     return damaged(hash);
+  }
+
+  /** The age of a leftover is told by the file system's own clock: that of a file made now. */
+  async #sweep(leftoverMs: number): Promise<void> {
+    const folder = join(this.#dir, INCOMING);
+    const names = await this.#files.readdir(folder);
+    if (names.length === 0) return;
+    const probe = join(folder, randomUUID());
+    await using made = await this.#files.open(probe, WRITE_FLAGS, 0o600);
+    const nowMs = (await made.stat()).mtimeMs;
+    for (const name of names) {
+      const path = join(folder, name);
+      const found = await this.#stat(path);
+      if (found !== undefined && found.mtimeMs < nowMs - leftoverMs) await this.#files.rm(path, { force: true });
+    }
+    await this.#files.rm(probe, { force: true });
   }
 
   /** Makes a folder and its entry in the parent durable. */

@@ -13,12 +13,12 @@ import { SecretRef } from "./secret-ref.ts";
 export interface Setting {
   readonly value: unknown;
   readonly layer: LayerName;
-  /** File, variable or flag; empty for the built-in layer. */
-  readonly source: string;
+  /** File, variable (`KOS_LISTEN__PORT`) or flag (`--listen.port`). Absent for the built-in layer. */
+  readonly file?: string;
   readonly line?: number;
 }
 
-/** For a key that holds others, `layer` and `source` are those of the topmost layer that set any of them, and `parts` explains each. */
+/** For a key that holds others, `layer` and `file` are those of the topmost layer that set any of them, and `parts` explains each. */
 export interface Explanation extends Setting {
   readonly key: string;
   readonly description?: string;
@@ -56,7 +56,7 @@ function explainPath(
 ): Explanation {
   const value = valueAt(config, path);
   const settings = layers.flatMap((layer) => settingOf(layer, path, schema)).reverse();
-  const [winner = { value: undefined, layer: "built-in" as const, source: "" }, ...overridden] = settings;
+  const [winner = { value: undefined, layer: "built-in" as const }, ...overridden] = settings;
   const lock = locks.find(({ paths }) => paths.some((locked) => isWithin(path, locked)));
   const parts = isObjectSchema(schema) && isJsonObject(value) ? explainParts(path, schema, layers, locks, config, value) : undefined;
   return {
@@ -94,5 +94,5 @@ function settingOf(layer: Layer, path: readonly string[], schema: SchemaNode): r
   }
   const line = layer.lineOf?.(path);
   const shown = here === null ? undefined : schema[SECRET_KEYWORD] === true ? new SecretRef(String(here)) : here;
-  return [{ value: shown, layer: layer.name, source: layer.source, ...(line !== undefined && { line }) }];
+  return [{ value: shown, layer: layer.name, ...(layer.source !== "" && { file: layer.source }), ...(line !== undefined && { line }) }];
 }

@@ -298,11 +298,11 @@ describe("explain", () => {
       key: "listen.port",
       value: 4004,
       layer: "environment",
-      source: "KOS_LISTEN__PORT",
+      file: "KOS_LISTEN__PORT",
       overridden: [
-        { value: 4003, layer: "user", source: USER, line: 3 },
-        { value: 4002, layer: "system", source: SYSTEM, line: 3 },
-        { value: 3000, layer: "built-in", source: "" },
+        { value: 4003, layer: "user", file: USER, line: 3 },
+        { value: 4002, layer: "system", file: SYSTEM, line: 3 },
+        { value: 3000, layer: "built-in" },
       ],
     });
   });

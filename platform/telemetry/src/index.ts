@@ -1,5 +1,5 @@
 export { type ForwardedRecords, type ForwardedRecordsOptions, forwardedRecords } from "./forwarded-records.ts";
-export { LOG_LEVELS, type LogLevel, type LogRecord, type LogSink, type TaskTags } from "./log-record.ts";
+export { isLogLevel, LOG_LEVELS, type LogLevel, type LogRecord, type LogSink, type TaskTags } from "./log-record.ts";
 export type { KeptRecord, LogQuery, LogStore } from "./log-store.ts";
 export { createLogger, type LogFields, type Logger, type LoggerOptions } from "./logger.ts";
 export { createRedactor, type Redactor } from "./redactor.ts";
