@@ -22,8 +22,8 @@ test.each(rfc8785Numbers())("[R51] writes the double with bits %s as RFC 8785 ap
 
 test("[R51] writes 100,000 doubles of every magnitude as ECMAScript does, and they come back the same", () => {
   let state = 0x9e3779b97f4a7c15n;
-  let checked = 0;
-  while (checked < 100_000) {
+  const wrong: number[] = [];
+  for (let checked = 0; checked < 100_000; ) {
     // A plain generator (SplitMix64), so that every run checks the same numbers.
     state = (state + 0x9e3779b97f4a7c15n) & 0xffffffffffffffffn;
     let bits = state;
@@ -33,8 +33,9 @@ test("[R51] writes 100,000 doubles of every magnitude as ECMAScript does, and th
     if (!Number.isFinite(number)) continue;
     checked++;
     const text = canonicalJson(number);
-    if (text !== String(number) || !Object.is(Number(text), number)) expect.fail(`${String(number)} became ${text}`);
+    if (text !== String(number) || !Object.is(Number(text), number)) wrong.push(number);
   }
+  expect(wrong).toEqual([]);
 });
 
 test("negative zero is written as zero", () => {
@@ -113,7 +114,7 @@ const REFUSED: readonly (readonly [name: string, value: unknown, finding: string
   ["minus Infinity", Number.NEGATIVE_INFINITY, "-Infinity at /"],
   ["undefined", undefined, "undefined at /"],
   ["a member that is undefined", { a: { "b/c": undefined } }, "undefined at /a/b~1c"],
-  ["a hole in an array", [1, , 2], "undefined at /1"],
+  ["a hole in an array", Object.assign([], { 0: 1, 2: 2 }), "undefined at /1"],
   ["a bigint", { a: 1n }, "bigint at /a"],
   ["a function", { a: () => 1 }, "function at /a"],
   ["a symbol", [Symbol("s")], "symbol at /0"],

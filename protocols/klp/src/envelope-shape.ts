@@ -45,7 +45,7 @@ export function readUnsignedEnvelope(value: unknown): UnsignedEnvelope {
 }
 
 /** Whether an address may stand in `to`. */
-export function isRecipient(value: unknown): value is string {
+function isRecipient(value: unknown): value is string {
   return typeof value === "string" && value.length <= 256 && (isAgentId(value) || GROUP.test(value) || isDidKey(value));
 }
 

@@ -18,7 +18,7 @@ test("the cause is kept for logs and is absent when there is none", () => {
 });
 
 test("an error is recognised across copies of the package, with or without its code", async () => {
-  const copy = (await import(`${new URL("./errors.ts", import.meta.url).href}?copy`)) as typeof import("./errors.ts");
+  const copy = (await import(`${new URL("./errors.ts", import.meta.url).href}?copy`)) as { readonly KosError: typeof KosError };
   const foreign = new copy.KosError("CONFLICT", "from a second copy");
   expect(foreign).not.toBeInstanceOf(KosError);
   expect(isKosError(foreign)).toBe(true);

@@ -50,7 +50,7 @@ describe("what cannot be opened cannot be sealed", () => {
     ["NaN", { payload: [Number.NaN] }],
     ["a Date", { payload: { at: new Date(0) } }],
     ["an integer beyond 2^53", { payload: { n: 2 ** 53 } }],
-    ["a large integer among digits", { payload: [12345678901234567890] }],
+    ["a large integer among digits", { payload: [1.5, -(2 ** 60), 3] }],
     ["more levels than a reader takes", { payload: deep(64) }],
     ["a ttl_s beyond 300", { ttl_s: 301 }],
     ["a recipient that is none", { to: "everyone" }],

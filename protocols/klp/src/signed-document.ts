@@ -14,7 +14,7 @@ const DOMAIN = /^[a-z][a-z0-9-]*\/[0-9]+\.[0-9]+(?::[A-Z][A-Z0-9_]*)?$/;
 const encoder = new TextEncoder();
 
 /** The bytes that are signed: domain, NUL, then the canonical JSON of the document without its `signature` member. */
-export function documentBytes(domain: string, document: object): Uint8Array {
+function documentBytes(domain: string, document: object): Uint8Array {
   if (!DOMAIN.test(domain)) throw new RangeError(`"${domain}" is not a signing domain. Write name/major.minor in lower case.`);
   const { signature: _, ...unsigned } = document as { readonly signature?: unknown };
   return encoder.encode(`${domain}\0${canonicalJson(unsigned)}`);

@@ -86,13 +86,17 @@ export function testPrimitivesContract(name: string, primitives: Primitives): vo
 
     test("a signature is valid for its key and message only, and only whole", () => {
       const seed = fc.uint8Array({ minLength: 32, maxLength: 32 });
-      const change = fc.record({ part: fc.constantFrom("key", "message", "signature"), byte: fc.nat(), bit: fc.nat(7) });
+      const change = fc.record({
+        part: fc.constantFrom("key" as const, "message" as const, "signature" as const),
+        byte: fc.nat(),
+        bit: fc.nat(7),
+      });
       fc.assert(
         fc.property(seed, fc.uint8Array({ minLength: 1, maxLength: 200 }), change, (secret, message, { part, byte, bit }) => {
           const signer = createSigner(secret);
           const parts = { key: Uint8Array.from(signer.publicKey), message: Uint8Array.from(message), signature: signer.sign(message) };
           expect(verifySignature(parts.key, parts.message, parts.signature)).toBe(true);
-          const target = parts[part as keyof typeof parts];
+          const target = parts[part];
           target[byte % target.length] = (target[byte % target.length] as number) ^ (1 << bit);
           expect(verifySignature(parts.key, parts.message, parts.signature)).toBe(false);
         }),
