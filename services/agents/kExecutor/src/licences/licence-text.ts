@@ -40,7 +40,11 @@ let sketches: readonly Sketch[] | undefined;
 
 /** The licences a text contains, the most of it first. */
 export function recogniseLicences(text: string): readonly LicenceMatch[] {
-  sketches ??= LICENCE_SKETCHES.map(([spdx, size, hashes]) => ({ spdx, size, hashes: new Set(hashes.split(" ").map((hash) => Number.parseInt(hash, 36))) }));
+  sketches ??= LICENCE_SKETCHES.map(([spdx, size, hashes]) => ({
+    spdx,
+    size,
+    hashes: new Set(hashes.split(" ").map((hash) => Number.parseInt(hash, 36))),
+  }));
   const words = wordsOf(text);
   const plain = words.join(" ");
   const whole = shinglesOf(words);
@@ -75,7 +79,10 @@ function fitsClauses(sketch: Sketch, words: string): boolean {
 /** Markup, case and punctuation do not count. */
 function wordsOf(text: string): readonly string[] {
   const plain = text.replace(/<[^<>]*>/g, " ").toLowerCase();
-  return plain.replace(/[^a-z0-9]+/g, " ").trim().split(" ");
+  return plain
+    .replace(/[^a-z0-9]+/g, " ")
+    .trim()
+    .split(" ");
 }
 
 /** FNV-1a of each run of five words. */
