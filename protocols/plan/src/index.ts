@@ -32,7 +32,11 @@ export {
   TASK_STATUSES,
   TaskSchema,
 } from "./plan.ts";
+export type { FieldChange, PlanDiff } from "./plan-diff.ts";
+export { diffPlans } from "./plan-diff.ts";
 export { graphOf, planHash } from "./plan-hash.ts";
+export type { PlanTreeOptions } from "./plan-view.ts";
+export { planMermaid, planTree } from "./plan-view.ts";
 export type { PlacedReference, Resolved, ResolveOptions } from "./reference.ts";
 export { referencesIn, resolveReferences } from "./reference.ts";
 export type { SchemaProblem } from "./schema-problems.ts";

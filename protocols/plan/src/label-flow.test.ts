@@ -67,6 +67,16 @@ describe("label flow", () => {
     expect(flow([secret, task("list", "test.echo", { x: "${secret}" }), each]).codes).toEqual(["APPROVAL_REQUIRED"]);
   });
 
+  it("[P77] lets checked numbers, booleans and closed sets pass as trusted, but not as public", () => {
+    const number = (from: string) => task("run", "sys.exec", { argv: ["head", `-n\${${from}}`] });
+    expect(flow([scan, number("scan.files_total")]).codes).toEqual([]);
+    expect(flow([scan, number("scan.files[0].bytes")]).codes).toEqual([]);
+    expect(flow([scan, number("scan.note")]).codes).toEqual(["APPROVAL_REQUIRED"]);
+    expect(flow([scan, number("scan.files_total"), task("more", "sys.exec", { argv: ["${run}"] })]).codes).toEqual([]);
+    const pin = { ...task("pin", "http.request", { url: "https://x", body: "${secret.value}" }) };
+    expect(flow([secret, pin]).codes).toEqual(["APPROVAL_REQUIRED"]);
+  });
+
   it("[P73] does not follow mere order", () => {
     expect(flow([secret, task("a", "http.request", { url: "https://x" }, { depends_on: ["secret"] })]).codes).toEqual([]);
   });

@@ -27,8 +27,8 @@ export interface FlowQuestion {
   readonly capability: CapabilityShape;
   /** As written in the plan, references not filled in. */
   readonly params: Readonly<Record<string, unknown>>;
-  /** Labels of the value a name stands for: a task id, `item` or `index`. */
-  readonly labelsOf: (name: string) => readonly Label[];
+  /** Labels of the value a name stands for (a task id, `item` or `index`), less what this reference cannot carry. */
+  readonly labelsOf: (name: string, reference: PlacedReference) => readonly Label[];
   /** Labels of what is written literally in the params. */
   readonly fixed: readonly Label[];
   /** The references in the params, when they are known already. */
@@ -41,7 +41,7 @@ const STEERABLE = new Set(["exec", "net.write"]);
 /** Every flow of this call that a rule speaks of. Errors: BAD_REQUEST for a malformed reference. */
 export function flowConcerns(question: FlowQuestion): readonly FlowConcern[] {
   const references = question.references ?? referencesIn(question.params);
-  const isLabelled = question.fixed.length > 0 || references.some((reference) => question.labelsOf(reference.name).length > 0);
+  const isLabelled = question.fixed.length > 0 || references.some((reference) => question.labelsOf(reference.name, reference).length > 0);
   if (!isLabelled) return [];
   const effects = effectsOfCall(question.capability, question.params, references);
   return [...untrustedControl(question, effects, references), ...confidentialEgress(question, effects, references)];
@@ -57,7 +57,7 @@ function untrustedControl(
   if (steerable.length === 0 || !hasControlSink(input)) return [];
   const does = steerable.map(effectWords).join(" and ");
   const concerns = references
-    .filter((reference) => question.labelsOf(reference.name).includes("untrusted") && isControlSink(input, reference.steps))
+    .filter((reference) => question.labelsOf(reference.name, reference).includes("untrusted") && isControlSink(input, reference.steps))
     .map((reference): FlowConcern => {
       const reason = `untrusted content (${reference.text}) decides ${placeWords(reference.steps)} of ${name}, which can ${does}`;
       return { rule: "untrusted_control", at: reference.at, reason };
@@ -80,7 +80,7 @@ function confidentialEgress(
   if (!effects.some((effect) => effect.startsWith("net."))) return [];
   const { name } = question.capability;
   const concerns = references
-    .filter((reference) => question.labelsOf(reference.name).includes("confidential"))
+    .filter((reference) => question.labelsOf(reference.name, reference).includes("confidential"))
     .map((reference): FlowConcern => {
       const reason = `confidential content (${reference.text}) would leave through ${placeWords(reference.steps)} of ${name}, which uses the network`;
       return { rule: "confidential_egress", at: reference.at, reason };

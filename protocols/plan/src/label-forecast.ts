@@ -4,8 +4,10 @@ import type { CheckScope } from "./check-scope.ts";
 import { childPath } from "./json-path.ts";
 import type { Label } from "./label.ts";
 import { joinLabels } from "./label.ts";
-import type { FlowConcern } from "./label-flow.ts";
+import type { FlowConcern, FlowQuestion } from "./label-flow.ts";
 import { flowConcerns } from "./label-flow.ts";
+import type { PlacedReference } from "./reference.ts";
+import { isClosedScalar } from "./schema-view.ts";
 import type { TaskReading } from "./task-reading.ts";
 
 /**
@@ -22,12 +24,10 @@ export function foreseeFlow(
   const approvals = new Map<string, string>();
   for (const reading of order) {
     const { task } = reading;
-    const itemLabels = labelsOfNames(
-      reading.forEach.map((reference) => reference.name),
-      labels,
-    );
-    const labelsOf = (name: string): readonly Label[] => (name === "item" || name === "index" ? itemLabels : (labels.get(name) ?? []));
-    labels.set(task.task_id, outputLabels(reading, fixed, labelsOf, scope));
+    const itemLabels = joinLabels(...reading.forEach.map((reference) => labels.get(reference.name) ?? []));
+    const labelsOfName = (name: string): readonly Label[] => (name === "item" || name === "index" ? itemLabels : (labels.get(name) ?? []));
+    const labelsOf: LabelsOf = (name, reference) => carriedLabels(labelsOfName(name), reference, reading, scope);
+    labels.set(task.task_id, outputLabels(reading, fixed, labelsOf, labelsOfName, scope));
     const concerns = concernsOf(reading, fixed, labelsOf, scope);
     if (concerns.length === 0) continue;
     report(reading, concerns, scope);
@@ -37,32 +37,37 @@ export function foreseeFlow(
   return Object.fromEntries(approvals);
 }
 
+type LabelsOf = FlowQuestion["labelsOf"];
+
+/** A number, a boolean or a member of a closed set is no longer untrusted once checked; it may still be a secret. */
+function carriedLabels(labels: readonly Label[], reference: PlacedReference, reading: TaskReading, scope: CheckScope): readonly Label[] {
+  if (!labels.includes("untrusted") || !isClosedScalar(scope.viewOf(reference, reading.forEach))) return labels;
+  return labels.filter((label) => label !== "untrusted");
+}
+
 function outputLabels(
   reading: TaskReading,
   fixed: readonly Label[],
-  labelsOf: (name: string) => readonly Label[],
+  labelsOf: LabelsOf,
+  labelsOfName: (name: string) => readonly Label[],
   scope: CheckScope,
 ): readonly Label[] {
-  const references = [...reading.params, ...reading.forEach, ...reading.fallback].map((reference) => reference.name);
-  const variables = reading.expressions.flatMap((placed) => placed.expression.variables);
+  const references = [...reading.params, ...reading.fallback];
+  // Which tasks run, how often and whether again is decided by whole values: nothing falls away.
+  const names = [
+    ...reading.forEach.map((reference) => reference.name),
+    ...reading.expressions.flatMap((placed) => placed.expression.variables),
+  ];
   const capabilities = [reading.task.capability, reading.task.review?.fallback?.capability ?? reading.task.capability];
   return joinLabels(
     fixed,
-    ...[...references, ...variables].map(labelsOf),
+    ...references.map((reference) => labelsOf(reference.name, reference)),
+    ...names.map(labelsOfName),
     ...capabilities.map((name) => scope.catalogue.get(name)?.output_labels ?? []),
   );
 }
 
-function labelsOfNames(names: readonly string[], labels: ReadonlyMap<string, readonly Label[]>): readonly Label[] {
-  return joinLabels(...names.map((name) => labels.get(name) ?? []));
-}
-
-function concernsOf(
-  reading: TaskReading,
-  fixed: readonly Label[],
-  labelsOf: (name: string) => readonly Label[],
-  scope: CheckScope,
-): readonly FlowConcern[] {
+function concernsOf(reading: TaskReading, fixed: readonly Label[], labelsOf: LabelsOf, scope: CheckScope): readonly FlowConcern[] {
   const { task } = reading;
   const fallback = task.review?.fallback;
   const calls = [

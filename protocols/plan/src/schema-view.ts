@@ -53,6 +53,16 @@ export function typesAt(view: SchemaView): ReadonlySet<string> | undefined {
   return types;
 }
 
+/** Whether only numbers, booleans or members of a closed set can stand here: none of them can carry instructions. */
+export function isClosedScalar(view: SchemaView): boolean {
+  if (view.kind !== "known" || view.alternatives.length === 0) return false;
+  return view.alternatives.every((schema) => {
+    if ("const" in schema || Array.isArray(schema["enum"])) return true;
+    const types = typesOf(schema);
+    return types !== undefined && types.size > 0 && [...types].every((type) => type === "number" || type === "boolean");
+  });
+}
+
 /** Whether the place at the end of the path, something around it or something inside it is marked `x-kos-sink: control`. */
 export function isControlSink(schema: unknown, path: readonly (string | number)[]): boolean {
   let view = viewSchema(schema);

@@ -74,8 +74,9 @@ export function writeTemplate(parts: Template): string {
       continue;
     }
     // Dollars right before a reference would escape it, so they are quoted.
-    const text = literal.replace(/\$+$/, "");
-    const dollars = literal.slice(text.length);
+    let end = literal.length;
+    while (literal[end - 1] === "$") end -= 1;
+    const [text, dollars] = [literal.slice(0, end), literal.slice(end)];
     written += escapeText(text) + (dollars === "" ? "" : `${OPEN}"${dollars}"}`) + part.text;
     literal = "";
   }

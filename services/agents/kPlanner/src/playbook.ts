@@ -1,0 +1,70 @@
+// The playbook format, version 1: a plan with typed parameters, kept as a YAML file. SPEC.md explains every field.
+
+import { hashText, canonicalJson } from "@kos/klp";
+import { BudgetSchema } from "@kos/plan";
+import Type from "typebox";
+
+export const PARAM_TYPES = ["string", "integer", "number", "boolean", "path", "list", "object"] as const;
+
+const NAME = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+const PARAM_NAME = "^[A-Za-z_][A-Za-z0-9_]{0,63}$";
+const strict = { additionalProperties: false } as const;
+
+export const PlaybookParamSchema = Type.Object(
+  {
+    type: Type.Enum(PARAM_TYPES, {
+      description: "path is text: the absolute path of a file or folder. list holds texts unless items says otherwise.",
+    }),
+    title: Type.Optional(Type.String({ maxLength: 100 })),
+    description: Type.String({ minLength: 1, maxLength: 1000, description: "What it means, in plain words." }),
+    required: Type.Optional(Type.Boolean({ description: "True: the caller must give it. It then has no default." })),
+    default: Type.Optional(Type.Unknown({ description: "Its value when the caller gives none. Without one it is null." })),
+    enum: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Number()]), { minItems: 1, maxItems: 100 })),
+    minimum: Type.Optional(Type.Number()),
+    maximum: Type.Optional(Type.Number()),
+    minLength: Type.Optional(Type.Integer({ minimum: 0 })),
+    maxLength: Type.Optional(Type.Integer({ minimum: 0 })),
+    items: Type.Optional(
+      Type.Enum(["string", "integer", "number", "boolean", "path", "object"], { description: "Type of a list's entries." }),
+    ),
+    maxItems: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
+  },
+  strict,
+);
+export type PlaybookParam = Type.Static<typeof PlaybookParamSchema>;
+
+/** Tasks, output and criteria are looked at after the parameters have been put in, by the one check of plans. */
+export const PlaybookSchema = Type.Object(
+  {
+    playbook: Type.Literal(1, { description: "Version of this format." }),
+    name: Type.String({ pattern: NAME, maxLength: 64, description: "The file is called name.yaml." }),
+    version: Type.String({ pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+$", description: "Raised whenever the playbook changes: 1.2.0." }),
+    title: Type.String({ minLength: 1, maxLength: 100 }),
+    description: Type.String({ minLength: 1, maxLength: 2000, description: "What one gets, in plain words." }),
+    docs: Type.Optional(Type.String({ maxLength: 20_000, description: "More, in Markdown." })),
+    goal: Type.Optional(Type.String({ minLength: 1, maxLength: 2000, description: "The goal of a run; ${params.x} may stand in it." })),
+    params: Type.Record(Type.String({ pattern: PARAM_NAME }), PlaybookParamSchema, strict),
+    tasks: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+      minItems: 1,
+      description: "As in a plan; ${params.x} stands for a parameter.",
+    }),
+    output: Type.Optional(Type.Unknown({ description: "What a run gives back." })),
+    criteria: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()))),
+    budget: Type.Optional(BudgetSchema),
+    report: Type.Optional(
+      Type.Object(
+        { artifacts: Type.Array(Type.String({ minLength: 1 }), { description: "Names of the artifacts to show at the end." }) },
+        strict,
+      ),
+    ),
+  },
+  { ...strict, title: "kOS playbook", $schema: "https://json-schema.org/draft/2020-12/schema" },
+);
+export type Playbook = Type.Static<typeof PlaybookSchema>;
+
+export const PLAYBOOK_NAME = new RegExp(NAME);
+
+/** `sha256:<hex>` over the canonical JSON of the parsed content: comments and layout do not count, everything else does. */
+export function playbookHash(playbook: Playbook): string {
+  return hashText(canonicalJson(playbook));
+}
