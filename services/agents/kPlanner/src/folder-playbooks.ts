@@ -3,7 +3,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { KosError } from "@kos/klp";
-import { PLAYBOOK_NAME } from "./playbook.ts";
+import { isPlaybookName } from "./playbook.ts";
 import type { PlaybookFile, PlaybookOrigin, PlaybookSource } from "./playbook-source.ts";
 
 export interface PlaybookFolder {
@@ -23,7 +23,7 @@ export function folderPlaybooks(folders: readonly PlaybookFolder[]): PlaybookSou
       return found.flat();
     },
     async read(name) {
-      if (!PLAYBOOK_NAME.test(name)) return [];
+      if (!isPlaybookName(name)) return [];
       const found = await Promise.all(folders.map((folder) => readPlaybook(folder, name)));
       return found.flatMap((file) => file ?? []);
     },
@@ -32,7 +32,7 @@ export function folderPlaybooks(folders: readonly PlaybookFolder[]): PlaybookSou
 
 async function listFolder(folder: PlaybookFolder): Promise<readonly PlaybookFile[]> {
   const names = (await orWhenMissing(readdir(folder.path), []))
-    .filter((entry) => entry.endsWith(EXTENSION) && PLAYBOOK_NAME.test(entry.slice(0, -EXTENSION.length)))
+    .filter((entry) => entry.endsWith(EXTENSION) && isPlaybookName(entry.slice(0, -EXTENSION.length)))
     .sort();
   if (names.length > MAX_FILES) {
     throw new KosError("TOO_LARGE", `${folder.path} holds more than ${MAX_FILES} playbooks. Move some of them elsewhere.`);

@@ -124,7 +124,7 @@ function paramsError(name: string, findings: readonly Finding[]): KosError {
 async function refuseGoal(goal: string, strategy: string | undefined, parts: PlannerParts): Promise<never> {
   if (strategy === "explicit") throw notYet("BAD_REQUEST", "An explicit plan is sent as {plan: {tasks: […]}}.", "");
   if (strategy === "playbook") throw notYet("BAD_REQUEST", "A playbook is named: {playbook, params}.", await playbookHint(parts));
-  const summary = /^[a-z][a-z0-9-]*$/.test(goal) ? await parts.library.describe(goal) : undefined;
+  const summary = await parts.library.describe(goal);
   const hint =
     summary === undefined
       ? await playbookHint(parts)

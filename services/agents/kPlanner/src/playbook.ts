@@ -7,6 +7,7 @@ import Type from "typebox";
 export const PARAM_TYPES = ["string", "integer", "number", "boolean", "path", "list", "object"] as const;
 
 const NAME = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+const MAX_NAME_CHARS = 64;
 const PARAM_NAME = "^[A-Za-z_][A-Za-z0-9_]{0,63}$";
 const strict = { additionalProperties: false } as const;
 
@@ -37,7 +38,7 @@ export type PlaybookParam = Type.Static<typeof PlaybookParamSchema>;
 export const PlaybookSchema = Type.Object(
   {
     playbook: Type.Literal(1, { description: "Version of this format." }),
-    name: Type.String({ pattern: NAME, maxLength: 64, description: "The file is called name.yaml." }),
+    name: Type.String({ pattern: NAME, maxLength: MAX_NAME_CHARS, description: "The file is called name.yaml." }),
     version: Type.String({ pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+$", description: "Raised whenever the playbook changes: 1.2.0." }),
     title: Type.String({ minLength: 1, maxLength: 100 }),
     description: Type.String({ minLength: 1, maxLength: 2000, description: "What one gets, in plain words." }),
@@ -62,7 +63,12 @@ export const PlaybookSchema = Type.Object(
 );
 export type Playbook = Type.Static<typeof PlaybookSchema>;
 
-export const PLAYBOOK_NAME = new RegExp(NAME);
+const NAME_PATTERN = new RegExp(NAME);
+
+/** Safe as a file name, too. */
+export function isPlaybookName(name: string): boolean {
+  return name.length <= MAX_NAME_CHARS && NAME_PATTERN.test(name);
+}
 
 /** `sha256:<hex>` over the canonical JSON of the parsed content: comments and layout do not count, everything else does. */
 export function playbookHash(playbook: Playbook): string {
