@@ -52,8 +52,14 @@ export const PlaybookViewSchema = Type.Object({
   hash: Type.String(),
   /** `shipped` or `own`. */
   origin: Type.String(),
+  /** JSON Schema of its params. */
   params: Type.Record(Type.String(), Type.Unknown()),
   tasks: Type.Integer(),
+  /** Names of the artifacts to show at the end. */
+  artifacts: Type.Array(Type.String()),
+  docs: Type.Optional(Type.String()),
+  /** What keeps a broken one from being used. */
+  problems: Type.Array(Type.String()),
 });
 export type PlaybookView = Static<typeof PlaybookViewSchema>;
 
@@ -85,7 +91,7 @@ export type ConfigExplanation = Static<typeof ConfigExplanationSchema>;
 export const LogRecordSchema = Type.Object({
   at: Timestamp,
   level: Type.String(),
-  logger: Type.String(),
+  agent: Type.Optional(Type.String()),
   message: Type.String(),
   task_id: Type.Optional(Type.String()),
   plan_id: Type.Optional(Type.String()),

@@ -31,15 +31,25 @@ function operation(name: string, route: Route): Readonly<Record<string, unknown>
     tags: [route.tag],
     ...(route.scope === "open" ? { security: [] } : { security: [{ bearer: [route.scope] }] }),
     parameters: [
-      ...[...route.path.matchAll(/:([a-z_]+)/g)].map(([, parameter]) => ({ name: parameter, in: "path", required: true, schema: { type: "string" } })),
+      ...[...route.path.matchAll(/:([a-z_]+)/g)].map(([, parameter]) => ({
+        name: parameter,
+        in: "path",
+        required: true,
+        schema: { type: "string" },
+      })),
       ...queryParameters(route.query),
       ...(mutates ? [{ name: "Idempotency-Key", in: "header", required: false, schema: { type: "string", maxLength: 200 } }] : []),
     ],
     ...(route.body && { requestBody: { required: true, content: { "application/json": { schema: route.body } } } }),
-    ...(route.consumes !== undefined && { requestBody: { required: true, content: { [route.consumes]: { schema: { type: "string", format: "binary" } } } } }),
+    ...(route.consumes !== undefined && {
+      requestBody: { required: true, content: { [route.consumes]: { schema: { type: "string", format: "binary" } } } },
+    }),
     responses: {
       [route.status]: { description: "Success", content: success(route) },
-      default: { description: "Problem (RFC 9457) with a kOS code", content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } },
+      default: {
+        description: "Problem (RFC 9457) with a kOS code",
+        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+      },
     },
   };
 }
@@ -50,6 +60,9 @@ function success(route: Route): Readonly<Record<string, unknown>> {
 }
 
 function queryParameters(query: TSchema | undefined): readonly unknown[] {
-  const { properties = {}, required = [] } = (query ?? {}) as { properties?: Readonly<Record<string, TSchema>>; required?: readonly string[] };
+  const { properties = {}, required = [] } = (query ?? {}) as {
+    properties?: Readonly<Record<string, TSchema>>;
+    required?: readonly string[];
+  };
   return Object.entries(properties).map(([name, schema]) => ({ name, in: "query", required: required.includes(name), schema }));
 }

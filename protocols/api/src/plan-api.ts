@@ -1,6 +1,6 @@
 // Bodies and answers about plans and tasks.
 
-import { BudgetSchema, PLAN_STATUSES, PlanGraphSchema, TASK_STATUSES, TaskSchema } from "@kos/plan";
+import { BudgetSchema, PLAN_STATUSES, type PlanDiff, PlanGraphSchema, TASK_STATUSES, TaskSchema } from "@kos/plan";
 import Type, { type Static } from "typebox";
 import { Page, Problem, Timestamp } from "./common-schema.ts";
 
@@ -241,13 +241,12 @@ export const DecisionSchema = Type.Object(
 );
 export type Decision = Static<typeof DecisionSchema>;
 export const AnswerSchema = Type.Object({ answer: Type.Unknown() }, strict);
-export const PlanDiffSchema = Type.Object({
-  added: Type.Array(TaskSchema),
-  removed: Type.Array(TaskSchema),
-  changed: Type.Array(
-    Type.Object({
-      task_id: Type.String(),
-      fields: Type.Array(Type.Object({ path: Type.String(), before: Type.Unknown(), after: Type.Unknown() })),
-    }),
-  ),
-});
+const FieldChangeSchema = Type.Object({ path: Type.String(), before: Type.Unknown(), after: Type.Unknown() });
+export const PlanDiffSchema = Type.Unsafe<PlanDiff>(
+  Type.Object({
+    added: Type.Array(TaskSchema),
+    removed: Type.Array(TaskSchema),
+    changed: Type.Array(Type.Object({ task_id: Type.String(), fields: Type.Array(FieldChangeSchema) })),
+    plan: Type.Array(FieldChangeSchema),
+  }),
+);
