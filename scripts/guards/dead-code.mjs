@@ -4,5 +4,8 @@ import { toolProblems } from "./tool.mjs";
 /** @type {import("./guard.mjs").Guard} */
 export const deadCode = {
   name: "dead code",
-  run: (root) => toolProblems("knip", ["--no-progress", "--reporter", "compact"], root),
+  async run(root) {
+    const lines = await toolProblems("knip", ["--no-progress", "--reporter", "compact"], root);
+    return lines.map((line) => line.replace(/^(\S+): \1$/, "$1"));
+  },
 };

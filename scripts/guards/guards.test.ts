@@ -127,6 +127,10 @@ describe("layers", () => {
     );
   });
 
+  test("a folder of tests that the root tsconfig forgets is found", async () => {
+    expect(await found(layers, { "test/whole.test.ts": "export {};\n" })).toMatch(/no reference to test,/);
+  });
+
   test("a package without a single source fails rather than passes", async () => {
     using checkout = plant();
     for (const name of ["index.ts", "main.ts"]) rmSync(`${checkout.root}/apps/kos/src/${name}`);

@@ -20,7 +20,7 @@ const ports = /^platform\/(store|bus|queue|cache|blobs|vectors|models|sandbox)$/
 const launchers = new Map([["apps/kai/bin/kai.mjs", "runs set-up, which must work before any package is linked"]]);
 
 const isTest = /** @param {string} file */ (file) =>
-  /\.(test|contract|fixture|bench)\.[cm]?tsx?$/.test(file) || /\/(test|testing|fixtures)\//.test(file);
+  /\.(test|contract|fixture|bench)\.[cm]?tsx?$/.test(file) || /\/(test|testing|fixtures|bench)\//.test(file);
 
 /** @type {import("./guard.mjs").Guard} */
 export const layers = {
@@ -45,7 +45,7 @@ export const layers = {
     }
     // A guard that looked at nothing must not pass.
     if (packages.length === 0 || seen < packages.length) problems.push(`only ${seen} files of ${packages.length} packages were found`);
-    return [...problems, ...packages.flatMap((own) => outOfStep(root, own, byName)), ...missingReferences(root, packages)];
+    return [...problems, ...packages.flatMap((own) => outOfStep(root, own, byName)), ...missingReferences(root, packages, sources)];
   },
 };
 
@@ -123,14 +123,20 @@ function outOfStep(root, own, byName) {
 }
 
 /**
+ * Whatever has types is checked: each package, and what lies beside them.
+ *
  * @param {string} root
  * @param {WorkspacePackage[]} packages
+ * @param {string[]} sources
  */
-function missingReferences(root, packages) {
+function missingReferences(root, packages, sources) {
   const referred = new Set(referencesOf(path.join(root, "tsconfig.json")).map((target) => path.posix.normalize(target)));
-  return packages
-    .filter(({ folder }) => !referred.has(folder))
-    .map(({ folder }) => `tsconfig.json: no reference to ${folder}, so its types are not checked`);
+  const beside = ["scripts", "test", "bench"].filter((folder) =>
+    sources.some((file) => file.startsWith(`${folder}/`) && file.endsWith(".ts")),
+  );
+  return [...packages.map(({ folder }) => folder), ...beside]
+    .filter((folder) => !referred.has(folder))
+    .map((folder) => `tsconfig.json: no reference to ${folder}, so its types are not checked`);
 }
 
 /**

@@ -31,6 +31,8 @@ test("a source file that is too long is found, a text is not", () => {
   const text = "// a\n".repeat(401);
   expect(faultsOf("a.ts", text, [])).toHaveLength(1);
   expect(faultsOf("a.md", text, [])).toEqual([]);
+  expect(faultsOf("a.test.ts", text, [])).toEqual([]);
+  expect(faultsOf("a.test.ts", text + text, [])).toHaveLength(1);
 });
 
 test("folders everybody has do not give a machine away", () => {
