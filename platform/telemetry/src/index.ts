@@ -11,3 +11,5 @@ export { jsonLinesSink, type PrettySinkOptions, prettySink, type TextSinkOptions
 export { AGENT_STATES, ATTEMPT_OUTCOMES, type AgentState, type AttemptOutcome, type NodeMetrics, type WorkLabels } from "./node-metrics.ts";
 export { type PrometheusMetricsOptions, prometheusMetrics } from "./prometheus-metrics.ts";
 export { createTraceparent, formatTraceparent, parseTraceparent, type TraceParent } from "./traceparent.ts";
+export { type AttemptSpan, buildTrace, type PlanTrace, type TraceEvent, type TraceInput } from "./plan-trace.ts";
+export type { PathStep } from "./critical-path.ts";
