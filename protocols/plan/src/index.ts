@@ -40,6 +40,6 @@ export { planMermaid, planTree } from "./plan-view.ts";
 export type { PlacedReference, Resolved, ResolveOptions } from "./reference.ts";
 export { referencesIn, resolveReferences } from "./reference.ts";
 export type { SchemaProblem } from "./schema-problems.ts";
-export { describeSchema, describeValue, fitsSchema, schemaProblems } from "./schema-problems.ts";
+export { fitsSchema, schemaProblems } from "./schema-problems.ts";
 export type { Reference, Template } from "./template.ts";
 export { mayHoldReference, parseTemplate, writeTemplate } from "./template.ts";

@@ -3,6 +3,7 @@
 import Schema from "typebox/schema";
 import { childPath } from "./json-path.ts";
 import { nearestName } from "./nearest-name.ts";
+import { clip, COMBINATORS, describeLiteral, describeSchema, describeValue, typesIn } from "./schema-words.ts";
 
 export interface SchemaProblem {
   /** Steps from the value's root to the place. */
@@ -19,8 +20,6 @@ type SchemaObject = Readonly<Record<string, unknown>>;
 type Steps = readonly (string | number)[];
 type SchemaError = ReturnType<typeof Schema.Errors>[1][number];
 
-const COMBINATORS = ["anyOf", "oneOf"] as const;
-const MAX_SHOWN = 60;
 const MAX_NESTING = 8;
 
 interface Validator {
@@ -196,52 +195,9 @@ function expectation(place: SchemaObject, error: SchemaError): string {
   }
 }
 
-/** A few words on what a schema asks for. */
-export function describeSchema(schema: object): string {
-  const place = schema as SchemaObject;
-  if ("const" in place) return describeLiteral(place["const"]);
-  if (Array.isArray(place["enum"])) return `one of ${place["enum"].slice(0, 12).map(describeLiteral).join(", ")}`;
-  const union = COMBINATORS.flatMap((keyword) => (Array.isArray(place[keyword]) ? (place[keyword] as readonly unknown[]) : []));
-  if (union.length > 0) return [...new Set(union.filter(isSchemaObject).map(describeSchema))].join(" or ");
-  const types = typesIn(place);
-  return types.length === 0 ? "another value" : types.map((type) => TYPE_WORDS[type] ?? type).join(" or ");
-}
-
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  string: "text",
-  integer: "a whole number",
-  number: "a number",
-  boolean: "true or false",
-  array: "a list",
-  object: "an object",
-  null: "null",
-};
-
-/** A few words on a value. */
-export function describeValue(value: unknown): string {
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (isRecord(value)) return "an object";
-  return value === undefined ? "nothing" : describeLiteral(value);
-}
-
-function describeLiteral(value: unknown): string {
-  if (typeof value === "object" && value !== null) return describeValue(value);
-  return typeof value === "string" ? `"${clip(value)}"` : String(value);
-}
-
-function clip(text: string): string {
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 3)}...`;
-}
-
 function hintOf(schema: SchemaObject): string | undefined {
   const description = schema["description"];
   return typeof description === "string" && description !== "" ? description : undefined;
-}
-
-function typesIn(schema: SchemaObject): readonly string[] {
-  const type = schema["type"];
-  if (typeof type === "string") return [type];
-  return Array.isArray(type) ? type.filter((entry): entry is string => typeof entry === "string") : [];
 }
 
 function hasType(value: unknown, type: string): boolean {

@@ -43,7 +43,7 @@ async function failure(
 describe("an explicit plan", () => {
   const task = { task_id: "a", capability: "fs.scan", params: { path: "/x" } };
 
-  it("is checked, completed and hashed", async () => {
+  it("[K2] is checked, completed and hashed", async () => {
     const made = await plan({
       plan: { tasks: [task], plan_id: "p", status: "draft", hash: "h", playbook: { name: "lie" }, strategy: "playbook" },
     });
@@ -65,7 +65,7 @@ describe("an explicit plan", () => {
       "$.tasks[0].params.x",
     ],
     ["a wrong type", { tasks: [{ task_id: "a", capability: "fs.scan", params: { path: 1 } }] }, "BAD_REQUEST", "$.tasks[0].params.path"],
-  ])("that is %s is refused with code, place, expectation and hint", async (_, document, code, path) => {
+  ])("[K1] that is %s is refused with code, place, expectation and hint", async (_, document, code, path) => {
     const problem = await failure({ plan: document });
     expect(problem.code).toBe(code);
     expect(problem.findings[0]).toMatchObject({ severity: "error", path });
@@ -73,7 +73,7 @@ describe("an explicit plan", () => {
     expect(problem.message).toContain(path);
   });
 
-  it("carries the caller's labels and budget", async () => {
+  it("[K3] carries the caller's labels and budget", async () => {
     const made = await plan({
       plan: { tasks: [task], labels: ["confidential"], budget: { calls: 5, attempts: 1 } },
       labels: ["untrusted"],
@@ -83,7 +83,7 @@ describe("an explicit plan", () => {
     expect(made.graph.budget).toEqual({ calls: 5, attempts: 1, time_ms: 7 });
   });
 
-  it("comes with what it may take", async () => {
+  it("[K10] comes with what it may take", async () => {
     const tasks = [
       task,
       {
@@ -108,7 +108,7 @@ describe("an explicit plan", () => {
 });
 
 describe("a single call", () => {
-  it("is a plan of one task whose params are taken literally", async () => {
+  it("[K2] is a plan of one task whose params are taken literally", async () => {
     const { graph } = await plan({ capability: "test.echo", params: { text: "${not.a.reference}" } });
     expect(graph).toMatchObject({ goal: "Call test.echo", strategy: "explicit", output: "${call}" });
     expect(graph.tasks[0]?.params).toEqual({ text: "$${not.a.reference}" });
@@ -121,7 +121,7 @@ describe("a single call", () => {
 });
 
 describe("a playbook", () => {
-  it("becomes a plan with its parameters put in", async () => {
+  it("[K5] becomes a plan with its parameters put in", async () => {
     const { graph, notes } = await plan({ playbook: "demo", params: { path: "/tmp/${x}", max: 20 } }, [demo]);
     expect(graph.goal).toBe("Look at /tmp/${x}");
     expect(graph.strategy).toBe("playbook");
@@ -135,7 +135,7 @@ describe("a playbook", () => {
     expect(notes).toEqual([]);
   });
 
-  it("is known by a hash that comments and layout do not change", async () => {
+  it("[K7] is known by a hash that comments and layout do not change", async () => {
     const hashOf = async (text: string) =>
       (await plan({ playbook: "demo", params: { path: "/" } }, [playbookFile(text)])).graph.playbook?.hash;
     const hash = await hashOf(DEMO);
@@ -152,7 +152,7 @@ describe("a playbook", () => {
     [{ path: "/", tags: "a" }, "$.params.tags", /a list, found "a"/, /./],
     [{ path: "/", tags: [1] }, "$.params.tags[0]", /text, found 1/, /./],
     [{ path: "/", maxx: 1 }, "$.params.maxx", /no "maxx"/, /mean "max"/],
-  ])("refuses the parameters %j", async (params, path, message, hint) => {
+  ])("[K6] refuses the parameters %j", async (params, path, message, hint) => {
     const problem = await failure({ playbook: "demo", params });
     expect(problem.code).toBe("BAD_REQUEST");
     expect(problem.findings[0]).toMatchObject({ code: "BAD_PARAM", path });
@@ -218,7 +218,7 @@ describe("a playbook", () => {
       /expected text, found 3/,
     ],
     ["a task without an id", `${HEAD}params: {}\ntasks:\n  - capability: test.echo\n`, "playbooks/demo.yaml:8:5", /"task_id" is missing/],
-  ])("with %s is refused with file, line and column", async (_, text, source, message) => {
+  ])("[K4] with %s is refused with file, line and column", async (_, text, source, message) => {
     const problem = await failure({ playbook: "demo" }, [playbookFile(text)]);
     expect(problem.findings[0]).toMatchObject({ source, severity: "error" });
     expect(problem.findings[0]?.message).toMatch(message);
@@ -226,14 +226,14 @@ describe("a playbook", () => {
     expect(problem.message).toContain(source);
   });
 
-  it("of the person's own stands in for a shipped one, and says so", async () => {
+  it("[K8] of the person's own stands in for a shipped one, and says so", async () => {
     const own = playbookFile(DEMO.replace("title: Tell\n", "title: Mine\n"), { origin: "own", file: "data/playbooks/demo.yaml" });
     const made = await plan({ playbook: "demo", params: { path: "/" } }, [demo, own]);
     expect(made.graph.tasks[1]?.title).toBe("Mine");
     expect(made.notes).toEqual(['Your own data/playbooks/demo.yaml is used in place of the shipped playbook "demo".']);
   });
 
-  it("that does not exist is an error that names the nearest", async () => {
+  it("[K8] that does not exist is an error that names the nearest", async () => {
     const problem = await failure({ playbook: "dmeo" });
     expect(problem).toMatchObject({ code: "NOT_FOUND", message: 'There is no playbook "dmeo". Did you mean "demo"?' });
     expect((await failure({ playbook: "../../etc/passwd" })).code).toBe("NOT_FOUND");
@@ -241,20 +241,20 @@ describe("a playbook", () => {
 });
 
 describe("a goal", () => {
-  it("in words is refused while there is no model, with what can be done instead", async () => {
+  it("[K9] in words is refused while there is no model, with what can be done instead", async () => {
     const problem = await failure({ goal: "Tell me about this code" });
     expect(problem.code).toBe("MODEL_UNAVAILABLE");
     expect(problem.message).toContain("Strategies there are: explicit, playbook.");
     expect(problem.message).toContain("kai run demo");
   });
 
-  it("that is a playbook's name is not taken for the playbook", async () => {
+  it("[K9] that is a playbook's name is not taken for the playbook", async () => {
     const problem = await failure({ goal: "demo" });
     expect(problem.code).toBe("MODEL_UNAVAILABLE");
     expect(problem.message).toContain('There is a playbook "demo": send {"playbook": "demo"');
   });
 
-  it("with a strategy that needs more, or given and wanted, is told what to send", async () => {
+  it("[K9] with a strategy that needs more, or given and wanted, is told what to send", async () => {
     expect(await failure({ goal: "x", strategy: "explicit" })).toMatchObject({ code: "BAD_REQUEST" });
     expect((await failure({ goal: "x", strategy: "playbook" })).message).toContain("{playbook, params}");
     expect(await failure({ given: {}, want: "x" })).toMatchObject({ code: "BAD_REQUEST" });

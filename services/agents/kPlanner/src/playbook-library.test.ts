@@ -32,7 +32,7 @@ describe("playbooks in folders", () => {
     return createPlaybookLibrary(folderPlaybooks(folders));
   }
 
-  it("are listed with what a person needs to choose", async () => {
+  it("[K8] are listed with what a person needs to choose", async () => {
     await writeFile(join(folder, "shipped", "demo.yaml"), SOUND);
     await writeFile(join(folder, "shipped", "Not a playbook.yaml"), "x");
     await writeFile(join(folder, "shipped", "notes.md"), "x");
@@ -55,7 +55,7 @@ describe("playbooks in folders", () => {
     });
   });
 
-  it("that are broken are listed with their faults and do not hide the others", async () => {
+  it("[K8] that are broken are listed with their faults and do not hide the others", async () => {
     await writeFile(join(folder, "shipped", "demo.yaml"), SOUND);
     await writeFile(join(folder, "own", "broken.yaml"), "playbook: [");
     const summaries = await library().list();
@@ -66,7 +66,7 @@ describe("playbooks in folders", () => {
     expect(summaries[0]?.findings[0]?.source).toBe(`${join(folder, "own", "broken.yaml")}:1:12`);
   });
 
-  it("of the person's own come first, and a change counts at once", async () => {
+  it("[K8] of the person's own come first, and a change counts at once", async () => {
     await writeFile(join(folder, "shipped", "demo.yaml"), SOUND);
     const playbooks = library();
     expect((await playbooks.get("demo")).replacesShipped).toBe(false);
@@ -76,7 +76,7 @@ describe("playbooks in folders", () => {
     expect(await playbooks.describe("demo")).toMatchObject({ version: "2.0.0", replaces_shipped: true });
   });
 
-  it("[R92] are looked up by name only", async () => {
+  it("[K8] [R92] are looked up by name only", async () => {
     await writeFile(join(folder, "secret.yaml"), SOUND);
     for (const name of ["../secret", "/etc/passwd", "demo/../../secret", "demo\0", "", "DEMO", "..", "a".repeat(500)]) {
       expect(await library().describe(name)).toBeUndefined();
@@ -84,12 +84,12 @@ describe("playbooks in folders", () => {
     }
   });
 
-  it("that are too large are not read", async () => {
+  it("[K8] that are too large are not read", async () => {
     await writeFile(join(folder, "own", "demo.yaml"), `# ${"x".repeat(2 ** 20)}`);
     await expect(library().get("demo")).rejects.toMatchObject({ code: "TOO_LARGE" });
   });
 
-  it("reach plan.make of kPlanner:main, whose answer fits its schema", async () => {
+  it("[K1] reach plan.make of kPlanner:main, whose answer fits its schema", async () => {
     await writeFile(join(folder, "shipped", "demo.yaml"), SOUND);
     const agent = createPlannerAgent({ playbooks: library(), catalogue: CATALOGUE });
     const capability = agent.capabilities.get("plan.make");

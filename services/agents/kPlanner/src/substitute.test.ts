@@ -16,7 +16,7 @@ function run(value: unknown): unknown {
 }
 
 describe("parameters put into a playbook", () => {
-  it("keep their type when they are the whole string, and become text inside one", () => {
+  it("[K5] keep their type when they are the whole string, and become text inside one", () => {
     const params = { n: 3, list: [1, "a"], nothing: null, text: "x" };
     expect(
       template(
@@ -31,11 +31,11 @@ describe("parameters put into a playbook", () => {
     });
   });
 
-  it("leave references to tasks and escapes as they are", () => {
+  it("[K5] leave references to tasks and escapes as they are", () => {
     expect(template(["${scan.files}", "$${x} ${params.t} ${scan.root}"], { t: "T" })).toEqual(["${scan.files}", "$${x} T ${scan.root}"]);
   });
 
-  it("property: reach the running plan as they are, whatever they hold", () => {
+  it("[K5] property: reach the running plan as they are, whatever they hold", () => {
     const text = fc.string({ unit: fc.constantFrom("$", "{", "}", "a", ".", '"', "\\") });
     fc.assert(
       fc.property(
@@ -52,7 +52,7 @@ describe("parameters put into a playbook", () => {
     );
   });
 
-  it("become literals in expressions", () => {
+  it("[K5] become literals in expressions", () => {
     const fill = createSubstitutor({ n: -2, t: "a\"b'c\\", list: ["x"], flag: true });
     const task = fill.task(
       { when: "scan.n - ${params.n} > 0 && scan.t == ${params.t} && 'x' in ${params.list} && ${params.flag}" },
@@ -62,7 +62,7 @@ describe("parameters put into a playbook", () => {
     expect(compileExpression(String(task["when"])).test({ scan: { n: 0, t: "a\"b'c\\" } })).toBe(true);
   });
 
-  it("property: cannot break out of an expression", () => {
+  it("[K5] property: cannot break out of an expression", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom("'", '"', "\\", "|", "&", " ", "true", "param_1_", "(", ")", "\n", "$", "{") }),
@@ -87,13 +87,13 @@ describe("parameters put into a playbook", () => {
     ["as a member", "scan.${params.t} == 1"],
     ["in a word", "scan_${params.t} == 1"],
     ["as a loop variable", "scan.list.all(${params.t}, true)"],
-  ])("are refused in an expression %s", (_, when) => {
+  ])("[K5] are refused in an expression %s", (_, when) => {
     const fill = createSubstitutor({ t: "x' || true || '" });
     fill.task({ when }, "$.tasks[0]");
     expect(fill.problems[0]).toMatchObject({ path: "$.tasks[0].when" });
   });
 
-  it("name what cannot be found, and what cannot stand where it stands", () => {
+  it("[K5] name what cannot be found, and what cannot stand where it stands", () => {
     const fill = createSubstitutor({ path: "/x" });
     fill.task(
       { title: "on ${params.pth}", params: { a: "${params.path.deeper}" }, when: "${scan.ok}", agent: "${scan.agent}" },
@@ -107,7 +107,7 @@ describe("parameters put into a playbook", () => {
     ]);
   });
 
-  it("reach criteria, fallbacks and plain fields each in their own way", () => {
+  it("[K5] reach criteria, fallbacks and plain fields each in their own way", () => {
     const fill = createSubstitutor({ name: "a ${x}", n: 2 });
     const task = fill.task(
       {

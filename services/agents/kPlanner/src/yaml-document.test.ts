@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { parseYaml } from "./yaml-document.ts";
 
 describe("YAML for people's files", () => {
-  it("gives JSON data and the place of everything", () => {
+  it("[K4] gives JSON data and the place of everything", () => {
     const document = parseYaml('a: 1\nlist:\n  - x\n  - deep key: "y"\nempty:\n');
     expect(document.problems).toEqual([]);
     expect(document.value).toEqual({ a: 1, list: ["x", { "deep key": "y" }], empty: null });
@@ -15,7 +15,7 @@ describe("YAML for people's files", () => {
     expect(document.locate("$")).toEqual({ line: 1, column: 1 });
   });
 
-  it("follows YAML 1.2: yes is text, 012 is a number, dates are text", () => {
+  it("[K4] follows YAML 1.2: yes is text, 012 is a number, dates are text", () => {
     expect(parseYaml("a: yes\nb: 012\nc: 2026-01-02\nd: 0o14\ne: ~\nf: true").value).toEqual({
       a: "yes",
       b: 12,
@@ -41,7 +41,7 @@ describe("YAML for people's files", () => {
     ["a broken line", "a: [1, 2", 1, 9, /./],
     ["two documents", "a: 1\n---\nb: 2", 2, 1, /./],
     ["a tab", "a:\n\tb: 1", 2, 1, /./],
-  ])("refuses %s and says where", (_, text, line, column, words) => {
+  ])("[K4] refuses %s and says where", (_, text, line, column, words) => {
     const { problems, value } = parseYaml(text);
     expect(value).toBeUndefined();
     expect(problems[0]).toMatchObject({ line, column });
@@ -49,14 +49,14 @@ describe("YAML for people's files", () => {
     expect(problems[0]?.hint).not.toBe("");
   });
 
-  it("is not brought down by bombs", () => {
+  it("[K4] is not brought down by bombs", () => {
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n`;
     expect(parseYaml(bomb).problems.length).toBeGreaterThan(0);
     expect(parseYaml(`a: ${"[".repeat(3000)}${"]".repeat(3000)}`).problems.length).toBeGreaterThan(0);
     expect(parseYaml("x".repeat(300_000)).problems[0]?.message).toContain("more than");
   });
 
-  it("property: reads back what a YAML writer wrote", () => {
+  it("[K4] property: reads back what a YAML writer wrote", () => {
     const key = fc.string({ minLength: 1 }).filter((text) => text !== "__proto__");
     const { value } = fc.letrec<{ value: unknown }>((tie) => ({
       value: fc.oneof(
@@ -79,7 +79,7 @@ describe("YAML for people's files", () => {
     );
   });
 
-  it("property: no text makes it throw", () => {
+  it("[K4] property: no text makes it throw", () => {
     fc.assert(
       fc.property(
         fc.string({

@@ -17,7 +17,7 @@ const counted = {
 const assertion = (expression: string, fields = {}) => ({ kind: "assert", expression, ...fields });
 
 describe("review", () => {
-  it("accepts what meets every criterion", async () => {
+  it("[V1] accepts what meets every criterion", async () => {
     const store = memoryArtifacts();
     await store.put({ name: "report.json", media_type: "application/json", content: '{"files_total": 12}' });
     const verdict = await check(
@@ -40,7 +40,7 @@ describe("review", () => {
     expect(verdict).toEqual({ accepted: true, score: 1, findings: [], round: 2 });
   });
 
-  it("says what an assertion read when it does not hold", async () => {
+  it("[V4] says what an assertion read when it does not hold", async () => {
     const verdict = await check(
       [assertion("!git.repository || output.files_total == git.count", { id: "second_method", message: "git counts other files" })],
       counted,
@@ -61,7 +61,7 @@ describe("review", () => {
     });
   });
 
-  it("names the place, the expectation and what was found when a schema does not fit", async () => {
+  it("[V6] names the place, the expectation and what was found when a schema does not fit", async () => {
     const schema = {
       type: "object",
       properties: {
@@ -98,7 +98,7 @@ describe("review", () => {
     ["a schema elsewhere", { kind: "schema", schema: { $ref: "http://127.0.0.1:1/schema.json" } }, /can't resolve reference/],
     ["another dialect", { kind: "schema", schema: { $schema: "http://json-schema.org/draft-04/schema#" } }, /no schema with key or ref/],
     ["a schema that only names itself", { kind: "schema", schema: { $ref: "#" } }, /call stack/],
-  ])("never accepts because a criterion could not be evaluated: %s", async (_, criterion, words) => {
+  ])("[V2] never accepts because a criterion could not be evaluated: %s", async (_, criterion, words) => {
     const l = Array.from({ length: 5000 }, (__, index) => index);
     const verdict = await check([criterion, assertion("true")], { ...counted, values: { l } });
     expect(verdict).toMatchObject({ accepted: false, score: 0.5 });
@@ -108,13 +108,13 @@ describe("review", () => {
     expect(verdict.findings[0]?.message).toMatch(words);
   });
 
-  it("matches patterns in linear time", async () => {
+  it("[V3] matches patterns in linear time", async () => {
     const schema = { type: "object", properties: { s: { type: "string", pattern: "^(a+)+$" } } };
     const verdict = await check([{ kind: "schema", schema }], { output: { s: `${"a".repeat(50_000)}!` } });
     expect(verdict.findings[0]?.message).toContain("must match pattern");
   });
 
-  it("tells the patterns of one schema apart", async () => {
+  it("[V3] tells the patterns of one schema apart", async () => {
     const properties = {
       a: { type: "string", pattern: "^a+$" },
       b: { type: "string", pattern: "^b+$" },
@@ -124,7 +124,7 @@ describe("review", () => {
     expect(verdict.findings.map((finding) => finding.path)).toEqual(["$.b"]);
   });
 
-  it("keeps schemas of different reviews apart", async () => {
+  it("[V3] keeps schemas of different reviews apart", async () => {
     const first = { $id: "https://kos/same", type: "object", required: ["a"] };
     expect((await check([{ kind: "schema", schema: first }])).accepted).toBe(false);
     expect((await check([{ kind: "schema", schema: { $id: "https://kos/same", type: "object" } }])).accepted).toBe(true);
@@ -133,7 +133,7 @@ describe("review", () => {
     );
   });
 
-  it("follows 2020-12, formats and the project's own annotations", async () => {
+  it("[V3] follows 2020-12, formats and the project's own annotations", async () => {
     const schema = {
       type: "array",
       prefixItems: [{ type: "string", format: "date-time", "x-kos-type": "time" }],
@@ -153,7 +153,7 @@ describe("review", () => {
       return (await check([{ kind: "artifact", name: "a.txt", ...criterion }], {}, store)).findings.map((finding) => finding.message);
     };
 
-    it("finds what is missing, and names what there is", async () => {
+    it("[V5] finds what is missing, and names what there is", async () => {
       const [finding] = (
         await check([{ kind: "artifact", name: "b.txt" }], { artifacts: [{ name: "a.txt", media_type: "x", bytes: 0, hash: "sha256:0" }] })
       ).findings;
@@ -170,7 +170,7 @@ describe("review", () => {
       expect(await found(criterion)).toEqual([message]);
     });
 
-    it("checks JSON content against a schema", async () => {
+    it("[V5] checks JSON content against a schema", async () => {
       expect(await found({ schema: { type: "array" } }, '{"a": 1}')).toEqual(['in "a.txt": $ must be array']);
       expect(await found({ schema: { typ: "array" } }, "[]")).toEqual([expect.stringContaining("schema could not be evaluated")]);
       expect(await found({ contains: ["x"] }, new Uint8Array([0xff, 0xfe]))).toEqual([
@@ -178,7 +178,7 @@ describe("review", () => {
       ]);
     });
 
-    it("notices bytes that are not those of the hash", async () => {
+    it("[V5] notices bytes that are not those of the hash", async () => {
       const store = memoryArtifacts();
       const ref = await store.put({ name: "a.txt", media_type: "text/plain", content: "hello" });
       store.corrupt(ref.hash);
@@ -189,7 +189,7 @@ describe("review", () => {
       expect(gone.findings[0]).toMatchObject({ message: '"a.txt" cannot be read: No such artifact.', actual: "NOT_FOUND" });
     });
 
-    it("looks at the last one written under a name", async () => {
+    it("[V5] looks at the last one written under a name", async () => {
       const store = memoryArtifacts();
       await store.put({ name: "a.txt", media_type: "text/plain", content: "old" });
       await store.put({ name: "a.txt", media_type: "text/plain", content: "new" });
@@ -197,7 +197,7 @@ describe("review", () => {
     });
   });
 
-  it("[R67] writes findings on one line, without control characters", async () => {
+  it("[V6] [R67] writes findings on one line, without control characters", async () => {
     const output = { "a\nb": "x\u001b[31m\u2028\u202ey" };
     const { findings } = await check([{ kind: "schema", schema: { type: "array" } }, assertion("output == 1")], { output });
     expect(findings).toHaveLength(2);

@@ -1,0 +1,11 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { FINDING_CODES } from "./finding.ts";
+
+describe("SPEC.md", () => {
+  it("explains every code of a finding and no other", async () => {
+    const spec = await readFile(new URL("../SPEC.md", import.meta.url), "utf8");
+    const explained = [...spec.matchAll(/^\| `([A-Z_]+)` *\|/gm)].map((match) => match[1]);
+    expect(explained.toSorted()).toEqual([...FINDING_CODES].toSorted());
+  });
+});
