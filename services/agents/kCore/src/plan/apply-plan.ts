@@ -172,8 +172,8 @@ function isDoneAt(state: PlanState, position: number): boolean {
 
 function finished(state: PlanState, payload: PlanFinished, atMs: number): void {
   for (const task of state.tasks) {
-    for (const item of task.items?.list ?? []) if (!hasEnded(item.status)) cancelQuietly(state, item);
-    if (!hasEnded(task.status)) cancelQuietly(state, task);
+    for (const item of task.items?.list ?? []) if (!hasEnded(item.status)) cancelQuietly(state, item, atMs);
+    if (!hasEnded(task.status)) cancelQuietly(state, task, atMs);
   }
   state.phase = "finished";
   state.finished = payload.status;

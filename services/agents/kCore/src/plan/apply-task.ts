@@ -32,14 +32,14 @@ export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number)
       return attemptLost(state, task, event.payload, atMs);
     case "task.failed":
       task.error = event.payload.error;
-      cancelItems(state, task);
+      cancelItems(state, task, atMs);
       return endTask(state, task, "failed", atMs);
     case "task.cancel_requested":
       if (task.lease !== undefined) task.lease.cancelledAtMs = atMs;
       return touch(state, task);
     case "task.cancelled":
       task.error = { code: "CANCELLED", message: event.payload.reason, retryable: false };
-      cancelItems(state, task);
+      cancelItems(state, task, atMs);
       return endTask(state, task, "cancelled", atMs);
     case "task.in_doubt":
       return inDoubt(state, task, event.payload);
@@ -87,6 +87,7 @@ export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number)
 function dispatched(state: PlanState, task: TaskState, payload: TaskDispatched, atMs: number): void {
   setStatus(state, task, "running");
   task.attempt = payload.attempt;
+  task.agent = payload.agent;
   task.generation = payload.generation;
   task.labels = payload.labels;
   task.retryAtMs = 0;

@@ -25,20 +25,26 @@ export interface DispatchTarget {
   readonly timeoutMs: number;
 }
 
-/**
- * What is settled before any agent is needed: `when`, the items of a `for_each`, tasks the engine carries out itself. Empty when the task is
- * a call that wants an agent.
- */
-export function decideBeforeCall(state: PlanState, task: TaskState, supply: Supply, env: DecideEnv): PlanEvent[] {
+/** What the graph says about whether and how often the task runs: `when`, and the items of a `for_each`. Empty: it runs, once. */
+export function decideCondition(state: PlanState, task: TaskState, supply: Supply): PlanEvent[] {
+  const isFirst = task.item < 0 && task.items === undefined && task.attempt === 0 && task.generation === 1;
+  if (!isFirst) return [];
   try {
-    if (task.item < 0 && task.items === undefined && task.attempt === 0 && task.generation === 1) {
-      if (task.shape.when !== undefined && !testWhen(state, task, supply)) {
-        return [event("task.skipped", { task_id: task.id, labels: baseLabels(state, task) })];
-      }
-      if (task.shape.forEach !== undefined) return expand(state, task, supply);
+    if (task.shape.when !== undefined && !testWhen(state, task, supply)) {
+      return [event("task.skipped", { task_id: task.id, labels: baseLabels(state, task) })];
     }
-    const { capability } = callOf(task);
-    return isEngineCapability(capability) ? decideEngineTask(state, task, capability, supply, env) : [];
+    return task.shape.forEach === undefined ? [] : expand(state, task, supply);
+  } catch (error) {
+    return failedToResolve(task, error);
+  }
+}
+
+/** Tasks the engine carries out itself. Empty for a call that wants an agent. */
+export function decideOwnTask(state: PlanState, task: TaskState, supply: Supply, env: DecideEnv): PlanEvent[] {
+  const { capability } = callOf(task);
+  if (!isEngineCapability(capability)) return [];
+  try {
+    return decideEngineTask(state, task, capability, supply, env);
   } catch (error) {
     return failedToResolve(task, error);
   }

@@ -1,6 +1,6 @@
 // What never changes while a graph runs, worked out once and shared by all plans of the same hash: dependencies, references, expressions.
 
-import type { Expression, Label, PlacedReference, PlanGraph, Task } from "@kos/plan";
+import type { Criterion, Expression, Label, PlacedReference, PlanGraph, Task } from "@kos/plan";
 import { compileExpression, criteriaNames, dependenciesOf, forEachItems, referencesIn } from "@kos/plan";
 
 /** A call as written: the task's own, or its fallback's. */
@@ -33,7 +33,7 @@ export interface TaskShape {
   readonly fallback: CallShape | undefined;
   readonly when: Expression | undefined;
   readonly forEach: ForEachShape | undefined;
-  /** Other tasks' outputs that the review criteria read. */
+  /** Everything the review criteria read beside the output: other tasks, `params`, `item`, `index`. */
   readonly reviewNames: readonly string[];
   /** 0 for the plan's own tasks. */
   readonly depth: number;
@@ -100,7 +100,7 @@ function buildShape(graph: PlanGraph, entries: readonly Subtask[]): GraphShape {
       fallback: fallback && callShape(fallback.capability, fallback.params),
       when: task.when === undefined ? undefined : compileExpression(task.when),
       forEach: forEachShape(task),
-      reviewNames: namesOf(criteriaNames(task.review?.criteria ?? []), index),
+      reviewNames: reviewNamesOf(task.review?.criteria ?? []),
       depth,
       labels,
     };
@@ -110,7 +110,7 @@ function buildShape(graph: PlanGraph, entries: readonly Subtask[]): GraphShape {
     tasks,
     index,
     outputNames: distinct(referencesIn(graph.output)),
-    reviewNames: namesOf(criteriaNames(graph.criteria ?? []), index),
+    reviewNames: reviewNamesOf(graph.criteria ?? []),
   };
 }
 
@@ -155,8 +155,8 @@ function positions(names: readonly string[], index: ReadonlyMap<string, number>)
   return names.flatMap((name) => index.get(name) ?? []);
 }
 
-function namesOf(names: readonly string[], index: ReadonlyMap<string, number>): readonly string[] {
-  return names.length === 0 ? NONE : [...new Set(names)].filter((name) => index.has(name));
+function reviewNamesOf(criteria: readonly Criterion[]): readonly string[] {
+  return criteria.length === 0 ? NONE : [...new Set(criteriaNames(criteria))].filter((name) => name !== "output");
 }
 
 const NONE: readonly string[] = [];

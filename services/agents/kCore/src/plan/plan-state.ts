@@ -105,6 +105,9 @@ export interface TaskState {
   retryAtMs: number;
   readyAtMs: number;
   startedAtMs: number;
+  endedAtMs: number;
+  /** Of the newest attempt. */
+  agent: string | undefined;
   /** Fires then, for flow.sleep; 0 otherwise. */
   fireAtMs: number;
   /** Highest attempt whose stray result has been recorded. */

@@ -22,6 +22,8 @@ export function newTask(shape: TaskShape, parent: TaskState | undefined, item: n
     retryAtMs: 0,
     readyAtMs: 0,
     startedAtMs: 0,
+    endedAtMs: 0,
+    agent: undefined,
     fireAtMs: 0,
     strayAttempt: 0,
     labels: parent?.labels ?? shape.labels,
@@ -95,6 +97,7 @@ export function endTask(state: PlanState, task: TaskState, status: "succeeded" |
   setStatus(state, task, status);
   task.lease = undefined;
   task.retryAtMs = 0;
+  task.endedAtMs = atMs;
   task.reconciling = false;
   if (task.parent !== undefined) {
     endItem(state, task, task.parent, atMs);
@@ -136,22 +139,24 @@ function endItem(state: PlanState, item: TaskState, parent: TaskState, atMs: num
 }
 
 /** Open items of a task that ends without them. */
-export function cancelItems(state: PlanState, task: TaskState): void {
+export function cancelItems(state: PlanState, task: TaskState, atMs: number): void {
   for (const item of task.items?.list ?? []) {
     if (hasEnded(item.status)) continue;
-    cancelQuietly(state, item);
+    cancelQuietly(state, item, atMs);
   }
 }
 
 /** At the end of the plan: nothing is released, for nothing will run. */
-export function cancelQuietly(state: PlanState, task: TaskState): void {
+export function cancelQuietly(state: PlanState, task: TaskState, atMs: number): void {
   if (task.fireAtMs > 0) {
     task.fireAtMs = 0;
     state.sleeping--;
   }
   dropWait(state, task);
   setStatus(state, task, "cancelled");
+  task.lease = undefined;
   task.retryAtMs = 0;
+  task.endedAtMs = atMs;
   if (task.parent === undefined) state.open--;
 }
 

@@ -1,0 +1,246 @@
+// Takes what agents say: progress, the wish to begin an effect, results, errors, verdicts. A word counts only with the lease it belongs to.
+
+import type { MessageFromAgent, ResultAckPayload } from "@kos/agent";
+import type { Verdict } from "@kos/api";
+import { KosError, type WireError } from "@kos/klp";
+import { lostEvents } from "../plan/decide-lost.ts";
+import { type CallWord, countingLease, decideEffect, decideError, decideResult, readReconciliation } from "../plan/decide-result.ts";
+import { decideReviewFailed, decideVerdict, PLAN_REVIEW } from "../plan/decide-review.ts";
+import type { PlanEvent } from "../plan/plan-event.ts";
+import { findTask, type PlanState } from "../plan/plan-state.ts";
+import { needsBlob, type PreparedValue, prepareValue } from "../plan/values.ts";
+import { isAgentMessage } from "./agent-message.ts";
+import { findArtifacts } from "./artifacts.ts";
+import { envOf, type PartitionCore, record } from "./partition-core.ts";
+import type { PartitionInput } from "./partition-io.ts";
+import { enqueue, type Resident } from "./resident.ts";
+import { endReview, scheduleReview } from "./review-step.ts";
+import { settle } from "./settle-step.ts";
+import { isVerdict } from "./verdict-shape.ts";
+
+type MessageInput = Extract<PartitionInput, { kind: "message" }>;
+
+/** Errors that speak of the params or the policy, not of the capability's health. */
+const NEUTRAL_ERRORS: ReadonlySet<string> = new Set([
+  "BAD_REQUEST",
+  "CANCELLED",
+  "NOT_FOUND",
+  "FORBIDDEN",
+  "POLICY_DENIED",
+  "TOO_LARGE",
+  "CONFLICT",
+]);
+
+export function onMessage(core: PartitionCore, resident: Resident, state: PlanState, input: MessageInput): void {
+  const { message } = input;
+  // The proof says who sent it, not that it makes sense.
+  if (!isAgentMessage(message)) return;
+  switch (message.type) {
+    case "TASK_PROGRESS":
+      return onProgress(core, resident, state, input, message);
+    case "TASK_RESULT":
+      return onResult(core, resident, state, input, message);
+    case "REVIEW_VERDICT":
+      return onVerdict(core, resident, state, input, message);
+    case "TASK_ERROR":
+      return onError(core, resident, state, input, message);
+    case "PLAN_GRAPH":
+      return;
+  }
+}
+
+function wordOf(input: MessageInput): CallWord {
+  const { message } = input;
+  return {
+    taskId: message.task_id,
+    agent: input.agent,
+    attempt: message.payload.attempt,
+    leaseToken: message.payload.lease_token,
+    envelopeHash: input.envelopeHash,
+  };
+}
+
+function onProgress(
+  core: PartitionCore,
+  resident: Resident,
+  state: PlanState,
+  input: MessageInput,
+  message: Extract<MessageFromAgent, { type: "TASK_PROGRESS" }>,
+): void {
+  const word = wordOf(input);
+  if (!("effect" in message.payload)) {
+    const task = findTask(state, word.taskId);
+    if (task?.status !== "running" || countingLease(task, word) === undefined) return;
+    const { progress } = message.payload;
+    core.ports.emit({ kind: "progress", tenant: state.tenant, planId: state.planId, taskId: word.taskId, agent: input.agent, progress });
+    return;
+  }
+  const events = decideEffect(state, word);
+  if (events === undefined) {
+    const reason = "the call does not count any more: begin no effect";
+    core.outbox.hold({
+      kind: "send",
+      agent: input.agent,
+      message: { type: "TASK_CANCEL", plan_id: message.plan_id, task_id: message.task_id, payload: { ...leaseOf(word), reason } },
+    });
+    return;
+  }
+  record(core, resident, state.tenant, events);
+  settle(core, resident);
+  acknowledge(core, input, "effect");
+}
+
+function onResult(
+  core: PartitionCore,
+  resident: Resident,
+  state: PlanState,
+  input: MessageInput,
+  message: Extract<MessageFromAgent, { payload: { output: unknown } }>,
+): void {
+  const word = wordOf(input);
+  const task = findTask(state, word.taskId);
+  const lease = task === undefined ? undefined : countingLease(task, word);
+  let output = input.output ?? prepareOutput(message.payload.output);
+  if (output === undefined) {
+    const error = { code: "BAD_REQUEST", message: "The agent's output is not JSON that can be kept.", retryable: false };
+    const { payload, ...rest } = message;
+    return onError(core, resident, state, input, { ...rest, type: "TASK_ERROR", payload: { ...payload, error } });
+  }
+  let reconciled: "succeeded" | "not_done" | "unknown" | undefined;
+  if (lease?.mode === "reconcile") {
+    const answer = readReconciliation(message.payload.output);
+    output = prepareValue(answer.output);
+    // Too large to be kept without a blob of its own: a person looks at it.
+    reconciled = needsBlob(output) ? "unknown" : answer.reconciled;
+  }
+  const artifacts = lease === undefined ? [] : findArtifacts(core.ports.offer(lease.capability), output.value);
+  const events = decideResult(state, { ...word, output, reconciled, artifacts, runMs: message.payload.run_ms }, envOf(core));
+  answered(core, resident, state, word, events, "ok");
+  acknowledge(core, input, "result");
+}
+
+function prepareOutput(value: unknown): PreparedValue | undefined {
+  try {
+    return prepareValue(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function onError(
+  core: PartitionCore,
+  resident: Resident,
+  state: PlanState,
+  input: MessageInput,
+  message: Extract<MessageFromAgent, { type: "TASK_ERROR" }>,
+): void {
+  const word = wordOf(input);
+  const { error, run_ms: runMs } = message.payload;
+  const review = resident.reviews.get(word.taskId);
+  if (review?.token === word.leaseToken) {
+    reviewFailed(core, resident, state, word.taskId, review.reviewId, error);
+    acknowledge(core, input, "result");
+    return;
+  }
+  const events = decideError(state, { ...word, error, runMs }, envOf(core));
+  answered(core, resident, state, word, events, NEUTRAL_ERRORS.has(error.code) ? "neutral" : "failed");
+  acknowledge(core, input, "result");
+}
+
+/** The agent has answered: its slot is free, and it need not be told to stop. */
+function answered(
+  core: PartitionCore,
+  resident: Resident,
+  state: PlanState,
+  word: CallWord,
+  events: readonly PlanEvent[],
+  outcome: "ok" | "failed" | "neutral",
+): void {
+  const held = resident.held.get(word.taskId);
+  if (held?.token === word.leaseToken && held.slot.agent === word.agent) held.outcome ??= outcome;
+  record(core, resident, state.tenant, events);
+  settle(core, resident);
+}
+
+function onVerdict(
+  core: PartitionCore,
+  resident: Resident,
+  state: PlanState,
+  input: MessageInput,
+  message: Extract<MessageFromAgent, { payload: { output: unknown } }>,
+): void {
+  const taskId = message.task_id;
+  const review = resident.reviews.get(taskId);
+  if (review !== undefined && review.token === message.payload.lease_token && review.slot.agent === input.agent) {
+    const verdict = message.payload.output;
+    if (isVerdict(verdict)) {
+      endReview(core, resident, taskId, "ok");
+      decided(core, resident, state, taskId, review.reviewId, verdict, input.envelopeHash);
+    } else {
+      const error = { code: "BAD_REQUEST", message: "The reviewer's answer is not a verdict.", retryable: true };
+      reviewFailed(core, resident, state, taskId, review.reviewId, error);
+    }
+  }
+  acknowledge(core, input, "result");
+}
+
+function decided(
+  core: PartitionCore,
+  resident: Resident,
+  state: PlanState,
+  taskId: string,
+  reviewId: string,
+  verdict: Verdict,
+  envelopeHash: string | undefined,
+): void {
+  record(core, resident, state.tenant, decideVerdict(state, { taskId, reviewId, verdict, envelopeHash }, envOf(core)));
+  settle(core, resident);
+}
+
+export function reviewFailed(
+  core: PartitionCore,
+  resident: Resident,
+  state: PlanState,
+  taskId: string,
+  reviewId: string,
+  error: WireError,
+): void {
+  endReview(core, resident, taskId, "failed");
+  record(core, resident, state.tenant, decideReviewFailed(state, { taskId, reviewId, error }, envOf(core)));
+  const job = taskId === PLAN_REVIEW ? scheduleReview(core, resident, undefined) : undefined;
+  if (job !== undefined) enqueue(resident, job);
+  settle(core, resident);
+}
+
+/** The process that ran the call has died. */
+export function onLost(core: PartitionCore, resident: Resident, state: PlanState, input: Extract<PartitionInput, { kind: "lost" }>): void {
+  const review = resident.reviews.get(input.taskId);
+  if (review?.token === input.leaseToken) {
+    const error = new KosError("UNAVAILABLE", `The reviewer was lost: ${input.reason}`);
+    return reviewFailed(core, resident, state, input.taskId, review.reviewId, {
+      code: error.code,
+      message: error.message,
+      retryable: true,
+    });
+  }
+  const task = findTask(state, input.taskId);
+  if (task?.lease === undefined || task.status !== "running" || task.lease.token !== input.leaseToken) return;
+  const held = resident.held.get(task.id);
+  if (held?.token === input.leaseToken) held.outcome = "failed";
+  record(core, resident, state.tenant, lostEvents(state, task, task.lease, "worker_lost", envOf(core)));
+  settle(core, resident);
+}
+
+function leaseOf(word: CallWord): { readonly attempt: number; readonly lease_token: string } {
+  return { attempt: word.attempt, lease_token: word.leaseToken };
+}
+
+/** Tells the agent that its word is on disk, or need not be said again. */
+export function acknowledge(core: PartitionCore, input: MessageInput, of: ResultAckPayload["of"]): void {
+  const word = wordOf(input);
+  core.outbox.hold({
+    kind: "send",
+    agent: input.agent,
+    message: { type: "RESULT_ACK", plan_id: input.message.plan_id, task_id: input.message.task_id, payload: { ...leaseOf(word), of } },
+  });
+}

@@ -1,0 +1,98 @@
+// Brings results to a reviewer. That a review was asked for is not in the log: asking again after a restart does no harm.
+
+import type { ArtifactRef } from "@kos/agent";
+import { PLAN_REVIEW } from "../plan/decide-review.ts";
+import { namesForStep, prepareParams, type Supply } from "../plan/prepare-call.ts";
+import { findTask, type OutputRef, type PlanState, type ReviewState, type TaskState } from "../plan/plan-state.ts";
+import { outputNamed } from "../plan/values.ts";
+import type { JobOutcome } from "./dispatch-step.ts";
+import { newLeaseToken, type PartitionCore } from "./partition-core.ts";
+import { reviewRequest } from "./request-message.ts";
+import { type Job, pushTimer, type Resident, REVIEW_CAPABILITY, reviewJob } from "./resident.ts";
+import { hasOutput, hasValues, supplyOf } from "./values-step.ts";
+
+export function tryReview(core: PartitionCore, resident: Resident, job: Job, inTurn: boolean): JobOutcome {
+  const { state } = resident;
+  if (state === undefined || state.phase !== "active") return "skip";
+  const { task } = job;
+  const taskId = task?.id ?? PLAN_REVIEW;
+  const review = task === undefined ? state.review : task.review;
+  const output = task === undefined ? state.output : task.output;
+  if (review === undefined || output === undefined || review.id === "" || review.retryAtMs > core.nowMs) return "skip";
+  if (task !== undefined && (task.status !== "reviewing" || findTask(state, task.id) !== task)) return "skip";
+  if (resident.reviews.get(taskId)?.reviewId === review.id) return "skip";
+  const names = task === undefined ? state.shape.reviewNames : task.shape.reviewNames;
+  const sources = task !== undefined && names.includes("params") ? [...names, ...namesForStep(task)] : names;
+  if (!hasValues(core, resident, sources) || !hasOutput(core, resident, output)) {
+    resident.parked.add(job);
+    return "parked";
+  }
+  const slot = core.ports.dispatcher.acquire(job.kind, core.nowMs, inTurn);
+  if (slot === undefined) return "no_slot";
+  const token = newLeaseToken(core);
+  const deadlineMs = core.nowMs + core.ports.reviewTimeoutMs;
+  resident.reviews.set(taskId, { reviewId: review.id, token, slot, deadlineMs });
+  pushTimer(resident, deadlineMs, task);
+  const params = reviewParams(resident, state, task, review, output, names);
+  const call = { taskId, token, attempt: review.tries + 1, capability: REVIEW_CAPABILITY, params, timeoutMs: core.ports.reviewTimeoutMs };
+  core.outbox.hold({ kind: "send", agent: slot.agent, message: reviewRequest(core, state, call) });
+  return "skip";
+}
+
+/** What a reviewer is given, in the words of `review.check`. */
+function reviewParams(
+  resident: Resident,
+  state: PlanState,
+  task: TaskState | undefined,
+  review: ReviewState,
+  output: OutputRef,
+  names: readonly string[],
+): unknown {
+  const supply = supplyOf(resident);
+  return {
+    criteria: task === undefined ? (state.shape.graph.criteria ?? []) : (task.shape.task.review?.criteria ?? []),
+    output: output.value === undefined ? supply.read(output) : output.value,
+    values: Object.fromEntries(names.map((name) => [name, namedValue(state, task, name, supply)])),
+    artifacts: task === undefined ? artifactsOf(state) : output.artifacts,
+    round: review.round,
+  };
+}
+
+function namedValue(state: PlanState, task: TaskState | undefined, name: string, supply: Supply): unknown {
+  if (task !== undefined && name === "params") return prepareParams(state, task, supply).params.value;
+  if (task?.parent !== undefined && name === "item") return supply.list(task.parent)[task.item] ?? null;
+  if (task?.parent !== undefined && name === "index") return task.item;
+  return outputNamed(state, name, supply.read)?.value ?? null;
+}
+
+/** Everything the plan's tasks have written, oldest first. */
+function artifactsOf(state: PlanState): readonly ArtifactRef[] {
+  const outputs = state.tasks.flatMap((task) => [task, ...(task.items?.list ?? [])]).flatMap((task) => task.output ?? []);
+  return outputs.sort((left, right) => left.seq - right.seq).flatMap((output) => output.artifacts);
+}
+
+/** Puts a result that waits for its review in line, unless it was asked for already. */
+export function scheduleReview(core: PartitionCore, resident: Resident, task: TaskState | undefined): Job | undefined {
+  const review = task === undefined ? resident.state?.review : task.review;
+  if (review === undefined || review.id === "" || resident.reviews.get(task?.id ?? PLAN_REVIEW)?.reviewId === review.id) return undefined;
+  if (review.retryAtMs > core.nowMs) {
+    pushTimer(resident, review.retryAtMs, task);
+    return undefined;
+  }
+  return reviewJob(task);
+}
+
+/** Frees the reviewer's slot. */
+export function endReview(core: PartitionCore, resident: Resident, taskId: string, outcome: "ok" | "failed" | "neutral"): void {
+  const review = resident.reviews.get(taskId);
+  if (review === undefined) return;
+  resident.reviews.delete(taskId);
+  core.ports.dispatcher.release(review.slot, outcome, core.nowMs);
+}
+
+/** The requests whose reviewer did not answer in time. */
+export function overdueReviews(core: PartitionCore, resident: Resident): readonly { readonly taskId: string; readonly reviewId: string }[] {
+  const overdue = [];
+  for (const [taskId, review] of resident.reviews) if (review.deadlineMs <= core.nowMs) overdue.push({ taskId, reviewId: review.reviewId });
+  return overdue;
+}

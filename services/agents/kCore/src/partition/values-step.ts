@@ -1,0 +1,82 @@
+// Brings values that are not in memory to the step that needs them: asks for them, keeps them until used, reads them for the pure core.
+
+import { KosError } from "@kos/klp";
+import { itemsOf } from "../plan/decide-dispatch.ts";
+import type { OutputRef, TaskState } from "../plan/plan-state.ts";
+import type { Supply } from "../plan/prepare-call.ts";
+import { neededOutputs } from "../plan/values.ts";
+import type { PartitionCore } from "./partition-core.ts";
+import type { ValueAddress } from "./partition-io.ts";
+import type { Resident } from "./resident.ts";
+
+/** Values kept beside a plan at most, in outputs; past it they are read again. */
+const MAX_KEPT_VALUES = 512;
+
+function keyOf(output: OutputRef): string {
+  return output.blob?.hash ?? `#${output.seq}`;
+}
+
+export function reusedKey(seq: number): string {
+  return `reused#${seq}`;
+}
+
+/** True when all outputs behind the names are at hand; otherwise they have been asked for. */
+export function hasValues(core: PartitionCore, resident: Resident, names: readonly string[]): boolean {
+  const { state } = resident;
+  if (state === undefined || names.length === 0) return true;
+  const missing = neededOutputs(state, names).filter((output) => !resident.values.has(keyOf(output)));
+  return (
+    missing.length === 0 ||
+    askFor(
+      core,
+      resident,
+      missing.map((output) => addressOf(resident.planId, output)),
+    )
+  );
+}
+
+export function hasOutput(core: PartitionCore, resident: Resident, output: OutputRef): boolean {
+  if (output.value !== undefined || resident.values.has(keyOf(output))) return true;
+  return askFor(core, resident, [addressOf(resident.planId, output)]);
+}
+
+/** Always false: it is on its way. */
+export function askFor(core: PartitionCore, resident: Resident, addresses: readonly ValueAddress[]): false {
+  const values = addresses.filter(({ key }) => !resident.loading.has(key));
+  for (const { key } of values) resident.loading.add(key);
+  if (values.length > 0) core.ports.emit({ kind: "load_values", planId: resident.planId, values });
+  return false;
+}
+
+function addressOf(planId: string, output: OutputRef): ValueAddress {
+  return { key: keyOf(output), planId, seq: output.seq, blob: output.blob?.hash };
+}
+
+export function supplyOf(resident: Resident): Supply {
+  const read = (output: OutputRef): unknown => {
+    const key = keyOf(output);
+    if (output.value !== undefined) return output.value;
+    if (!resident.values.has(key))
+      throw new KosError("INTERNAL", `The value of event ${output.seq} of plan ${resident.planId} was not loaded.`);
+    return resident.values.get(key);
+  };
+  return { read, list: (parent) => listOf(resident, parent, read) };
+}
+
+/** Worked out once for all items. */
+function listOf(resident: Resident, parent: TaskState, read: Supply["read"]): readonly unknown[] {
+  let list = resident.lists.get(parent);
+  if (list === undefined && resident.state !== undefined) {
+    list = itemsOf(resident.state, parent, { read });
+    resident.lists.set(parent, list);
+  }
+  return list ?? [];
+}
+
+/** Called when nothing waits for them any more. */
+export function trimValues(resident: Resident): void {
+  if (resident.parked.size > 0) return;
+  if (resident.values.size > MAX_KEPT_VALUES) resident.values.clear();
+  if (resident.lists.size === 0) return;
+  for (const parent of resident.lists.keys()) if (parent.items === undefined || parent.items.left === 0) resident.lists.delete(parent);
+}
