@@ -1,6 +1,9 @@
 /** The public face of the store. */
 
+export { type AuditOptions, type AuditReport, auditStore, type PartitionAudit } from "./audit.ts";
+export type { AuditFinding } from "./audit-finding.ts";
 export { MAX_PARTITIONS, MAX_PAYLOAD_CHARACTERS } from "./check-commit.ts";
+export { type CheckpointOutcome, keepCheckpoint, readCheckpoints } from "./checkpoint-file.ts";
 export type {
   Claim,
   ColumnValue,

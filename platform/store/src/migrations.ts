@@ -12,14 +12,23 @@ export interface MigrationOptions {
   readonly now: () => string;
 }
 
+/** Whether a database is a store of ours, or empty still. */
+export function isStoreOrEmpty(database: DatabaseSync): boolean {
+  return isEmpty(database) || database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'store_migration'").get() !== undefined;
+}
+
+function isEmpty(database: DatabaseSync): boolean {
+  return database.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.["count"] === 0;
+}
+
 /**
- * Runs what is pending. Returns how many steps ran.
+ * Runs what is pending on a new database or a store of ours. Returns how many steps ran.
  * @throws KosError STORE_NEWER when the database is ahead of the program, CONFLICT when a step that ran was edited since, BAD_REQUEST for a step
  * that SQLite refuses or a list with gaps, STORAGE_FULL, UNAVAILABLE.
  */
 export function migrate(database: DatabaseSync, migrations: readonly Migration[], options: MigrationOptions): number {
   const lists = byOwner(migrations);
-  const isNew = database.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.["count"] === 0;
+  const isNew = isEmpty(database);
   const applied = isNew ? new Map<string, Applied[]>() : readApplied(database);
   const pending = [...lists].flatMap(([owner, list]) => pendingOf(owner, list, applied.get(owner) ?? []));
   if (pending.length === 0) return 0;
@@ -51,9 +60,6 @@ function byOwner(migrations: readonly Migration[]): Map<string, Migration[]> {
 
 function readApplied(database: DatabaseSync): Map<string, Applied[]> {
   const applied = new Map<string, Applied[]>();
-  const known = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'store_migration'").get();
-  if (known === undefined)
-    throw new KosError("BAD_REQUEST", "This database was not made by kOS: it has tables and no version table. Choose another data folder.");
   for (const row of database.prepare("SELECT owner, version, digest FROM store_migration ORDER BY owner, version").all()) {
     const owner = row["owner"] as string;
     const list = applied.get(owner) ?? [];

@@ -1,6 +1,6 @@
 // Copies of the database taken before its schema changes. Each is whole: it gets its name only when it is on disk.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { translateSqliteError } from "./sqlite-error.ts";
@@ -12,7 +12,7 @@ const UNFINISHED = ".partial";
 export function takeSnapshot(database: DatabaseSync, folder: string, now: string, keep: number): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(folder)) if (name.endsWith(UNFINISHED)) rmSync(join(folder, name));
-  const path = join(folder, `${now.replaceAll(":", "-")}${SUFFIX}`);
+  const path = freePath(folder, now.replaceAll(":", "-"));
   const unfinished = path + UNFINISHED;
   try {
     // SQLite writes into an empty file too; made here, so that only its owner can read it.
@@ -26,6 +26,12 @@ export function takeSnapshot(database: DatabaseSync, folder: string, now: string
   renameSync(unfinished, path);
   syncPath(folder);
   for (const name of snapshots(folder).slice(0, -keep)) rmSync(join(folder, name));
+  return path;
+}
+
+function freePath(folder: string, name: string): string {
+  let path = join(folder, name + SUFFIX);
+  for (let count = 2; existsSync(path); count++) path = join(folder, `${name}-${count}${SUFFIX}`);
   return path;
 }
 

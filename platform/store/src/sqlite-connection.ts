@@ -31,42 +31,49 @@ const ASSERTED: readonly (readonly [pragma: string, value: string | number])[] =
   ["secure_delete", 1],
 ];
 
-/** The one connection that writes. Creates the file, for its owner only, when it is missing. */
+/** The one connection that writes. Creates the file, for its owner only, when it is missing. @throws KosError UNAVAILABLE, INTERNAL (no database). */
 export function openWriteConnection(path: string): DatabaseSync {
   createOwnerOnly(path);
-  const database = open(path, { readOnly: false });
-  for (const pragma of WRITER) database.exec(`PRAGMA ${pragma}`);
-  for (const [pragma, expected] of ASSERTED) {
-    const actual = Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
-    if (actual === expected) continue;
-    database.close();
-    throw new KosError(
-      "UNAVAILABLE",
-      `SQLite keeps ${pragma} = ${actual} where ${expected} was set on ${path}. Move the data folder to a local disk.`,
-    );
-  }
-  return database;
+  return open(path, { readOnly: false }, (database) => {
+    for (const pragma of WRITER) database.exec(`PRAGMA ${pragma}`);
+    for (const [pragma, expected] of ASSERTED) {
+      const actual = Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
+      if (actual === expected) continue;
+      const advice = "Move the data folder to a local disk.";
+      throw new KosError("UNAVAILABLE", `SQLite keeps ${pragma} = ${actual} where ${expected} was set on ${path}. ${advice}`);
+    }
+  });
 }
 
-/** A connection for short reads. The file must exist. */
+/** A connection for short reads. The file must exist. @throws KosError UNAVAILABLE, INTERNAL (no database). */
 export function openReadConnection(path: string): DatabaseSync {
-  const database = open(path, { readOnly: true });
-  for (const pragma of [...SHARED, "cache_size = -8192"]) database.exec(`PRAGMA ${pragma}`);
-  return database;
+  return open(path, { readOnly: true }, (database) => {
+    for (const pragma of [...SHARED, "cache_size = -8192"]) database.exec(`PRAGMA ${pragma}`);
+    // The first look at the file itself.
+    database.prepare("SELECT count(*) FROM sqlite_schema").get();
+  });
 }
 
-function open(path: string, options: { readonly readOnly: boolean }): DatabaseSync {
+function open(path: string, options: { readonly readOnly: boolean }, prepare: (database: DatabaseSync) => void): DatabaseSync {
+  let database: DatabaseSync | undefined;
   try {
-    return new DatabaseSync(path, { ...options, timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+    database = new DatabaseSync(path, { ...options, timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+    prepare(database);
+    return database;
   } catch (error) {
+    database?.close();
     throw translateSqliteError(error, `opening ${path}`);
   }
 }
 
 function createOwnerOnly(path: string): void {
-  // SQLite gives its log and index files the mode of the database file.
-  closeSync(openSync(path, "a", 0o600));
-  const folder = openSync(dirname(path), "r");
-  fsyncSync(folder);
-  closeSync(folder);
+  try {
+    // SQLite gives its log and index files the mode of the database file.
+    closeSync(openSync(path, "a", 0o600));
+    const folder = openSync(dirname(path), "r");
+    fsyncSync(folder);
+    closeSync(folder);
+  } catch (cause) {
+    throw new KosError("UNAVAILABLE", `The store cannot write to ${path}. Check the data folder and its owner.`, { cause });
+  }
 }

@@ -1,12 +1,12 @@
 // The SQLite driver: opens the file, brings its schema up to date, starts the writer, and puts both ports on it.
 
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { KosError } from "@kos/klp";
 import type { EventLog } from "./event-log.ts";
 import { GroupGate } from "./group-gate.ts";
 import { type LogSignerSeed, openLogSigner } from "./log-signer.ts";
-import { migrate } from "./migrations.ts";
+import { isStoreOrEmpty, migrate } from "./migrations.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { openReadConnection, openWriteConnection } from "./sqlite-connection.ts";
 import { SqliteLogReader } from "./sqlite-log-reader.ts";
@@ -96,6 +96,7 @@ export function storeOn(path: string, nodeDid: string, port: WriterPort): Store 
 function prepareFile(options: SqliteStoreOptions): void {
   const folder = dirname(options.path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  refuseForeign(options.path);
   const database = openWriteConnection(options.path);
   try {
     migrate(database, [...LOG_MIGRATIONS, ...options.migrations], {
@@ -110,6 +111,18 @@ function prepareFile(options: SqliteStoreOptions): void {
   } finally {
     database.close();
   }
+}
+
+/** Looks without writing: a database that is not ours stays as it is. */
+function refuseForeign(path: string): void {
+  if (!existsSync(path) || statSync(path).size === 0) return;
+  const database = openReadConnection(path);
+  try {
+    if (isStoreOrEmpty(database)) return;
+  } finally {
+    database.close();
+  }
+  throw new KosError("BAD_REQUEST", `${path} was not made by kOS: it has no version table. Choose another data folder.`);
 }
 
 async function startWriter(options: SqliteStoreOptions): Promise<WriterPort> {
