@@ -20,7 +20,7 @@ const bundled = await build({
 const code = bundled.outputFiles[0]?.text ?? "";
 const browser = (await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`)) as Klp;
 
-describe("the package bundled for a browser", () => {
+describe("[K40] the package bundled for a browser", () => {
   test("imports nothing of Node", () => {
     const inputs = Object.keys(bundled.metafile.inputs);
     const imports = Object.values(bundled.metafile.inputs).flatMap((input) => input.imports.map(({ path }) => path));

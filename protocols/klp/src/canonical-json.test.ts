@@ -42,10 +42,28 @@ test("negative zero is written as zero", () => {
   expect(canonicalJson([-0, { a: -0 }])).toBe('[0,{"a":0}]');
 });
 
-test("[R51] agrees with the reference package on every JSON value, whatever its keys and their order", () => {
+test("[K4] [R51] agrees with the reference package on every JSON value, whatever its keys and their order", () => {
   const key = fc.oneof(
     fc.string({ unit: "grapheme" }),
-    fc.constantFrom("", "0", "9", "10", "01", "a", "A", "é", "\u{1f600}", "\ufb33", "\\ud800"),
+    fc.constantFrom(
+      "",
+      "0",
+      "9",
+      "10",
+      "01",
+      "4294967294",
+      "4294967295",
+      "9007199254740993",
+      "9a",
+      "1e3",
+      "-1",
+      "a",
+      "A",
+      "é",
+      "\u{1f600}",
+      "\ufb33",
+      "\\ud800",
+    ),
   );
   const { value } = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
@@ -92,7 +110,7 @@ test("one object may stand in two places; only a cycle is refused", () => {
   expect(canonicalJson({ b: shared, a: [shared, shared] })).toBe('{"a":[{"x":1},{"x":1}],"b":{"x":1}}');
 });
 
-test("[R75] a member named __proto__ is data like any other", () => {
+test("[K6] [R75] a member named __proto__ is data like any other", () => {
   const value: unknown = JSON.parse('{"z":1,"__proto__":{"polluted":true},"a":{"__proto__":1}}');
   expect(canonicalJson(value)).toBe('{"__proto__":{"polluted":true},"a":{"__proto__":1},"z":1}');
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
@@ -130,7 +148,7 @@ const REFUSED: readonly (readonly [name: string, value: unknown, finding: string
   ["an instance of a class", { a: new (class Point {})() }, "an object that is not plain at /a"],
 ];
 
-test.each(REFUSED)("[R51] refuses %s and says where it is", (_, value, finding) => {
+test.each(REFUSED)("[K4] [R51] refuses %s and says where it is", (_, value, finding) => {
   const attempt = () => canonicalJson(value);
   expect(attempt).toThrow(KosError);
   expect(attempt).toThrow(expect.objectContaining({ code: "BAD_REQUEST", message: expect.stringContaining(`: ${finding}.`) as string }));

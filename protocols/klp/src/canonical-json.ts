@@ -5,10 +5,12 @@
 
 import canonicalize from "canonicalize";
 import { KosError } from "./errors.ts";
-import { jsonPointer } from "./json-pointer.ts";
+import { findUnfit, isPlain } from "./unfit-json.ts";
 
 /** Containers nested deeper than this are refused; a cycle is always deeper. Far above what strict parsing lets in. */
 export const MAX_CANONICAL_DEPTH = 1000;
+
+const DIGITS = /^[0-9]+$/;
 
 /** Thrown inside this module only: the engine would not print the keys in order, so the reference package has to. */
 const needsReference = new Error("needs the reference package");
@@ -28,11 +30,11 @@ export function canonicalJsonWithin(value: unknown, maxDepth: number): string {
   try {
     text = JSON.stringify(ordered(value, maxDepth));
   } catch (error) {
-    if (error !== needsReference) throw explain(value, error);
-    return byReference(value);
+    if (error === needsReference) return byReference(value, maxDepth);
+    throw refusal(findUnfit(value, maxDepth) ?? "the value cannot be serialised", error);
   }
   // The engine writes a lone surrogate as an escape; a true backslash before "ud" looks alike, and the reference tells them apart.
-  return text.includes("\\ud") ? byReference(value) : text;
+  return text.includes("\\ud") ? byReference(value, maxDepth) : text;
 }
 
 /** The value itself when its keys are in order throughout, else a copy with sorted keys. */
@@ -56,8 +58,7 @@ function orderedArray(items: readonly unknown[], levels: number): readonly unkno
 }
 
 function orderedObject(object: object, levels: number): object {
-  const prototype: unknown = Object.getPrototypeOf(object);
-  if (prototype !== Object.prototype && prototype !== null && Object.getPrototypeOf(prototype) !== null) throw new TypeError("not plain");
+  if (!isPlain(object)) throw new TypeError("not plain");
   const source = object as Readonly<Record<string, unknown>>;
   const keys = Object.keys(source);
   let same = sortInPlace(keys);
@@ -111,10 +112,10 @@ function sortInPlace(keys: string[]): boolean {
   return false;
 }
 
-/** Keys that a copied object could not keep in sorted order: array indexes come first, and `__proto__` would set the prototype. */
+/** Keys that a copied object could not keep in sorted order: array indexes always come first, and `__proto__` would set the prototype. */
 function isAwkward(key: string): boolean {
   const first = key.charCodeAt(0);
-  return (first >= 48 && first <= 57) || key === "__proto__";
+  return (first >= 48 && first <= 57 && DIGITS.test(key)) || key === "__proto__";
 }
 
 function scalar(value: unknown): unknown {
@@ -130,53 +131,12 @@ function scalar(value: unknown): unknown {
   }
 }
 
-function byReference(value: unknown): string {
-  try {
-    const finding = findUnfit(value, [], new Set());
-    if (finding !== undefined) throw new TypeError(finding);
-    return canonicalize(value) as string;
-  } catch (error) {
-    throw explain(value, error);
-  }
+function byReference(value: unknown, maxDepth: number): string {
+  const finding = findUnfit(value, maxDepth);
+  if (finding !== undefined) throw refusal(finding);
+  return canonicalize(value) as string;
 }
 
-function explain(value: unknown, cause: unknown): KosError {
-  const finding = findUnfit(value, [], new Set()) ?? "the value cannot be serialised";
+function refusal(finding: string, cause?: unknown): KosError {
   return new KosError("BAD_REQUEST", `No canonical JSON: ${finding}. Send plain JSON data only.`, { cause });
-}
-
-/** The first thing JSON cannot carry, with its place. Runs only after a failure or on the rare path, so it can afford to be slow. */
-function findUnfit(value: unknown, path: readonly (string | number)[], ancestors: ReadonlySet<object>): string | undefined {
-  const at = () => `at ${jsonPointer(path)}`;
-  switch (typeof value) {
-    case "boolean":
-      return undefined;
-    case "string":
-      return value.isWellFormed() ? undefined : `a lone surrogate ${at()}`;
-    case "number":
-      return Number.isFinite(value) ? undefined : `${String(value)} ${at()}`;
-    case "object":
-      break;
-    default:
-      return `${typeof value} ${at()}`;
-  }
-  if (value === null) return undefined;
-  if (ancestors.has(value)) return `a cycle ${at()}`;
-  if (path.length >= MAX_CANONICAL_DEPTH) return `more than ${MAX_CANONICAL_DEPTH} levels ${at()}`;
-  const inside = new Set(ancestors).add(value);
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) {
-      const finding = findUnfit(value[index], [...path, index], inside);
-      if (finding !== undefined) return finding;
-    }
-    return undefined;
-  }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return `an object that is not plain ${at()}`;
-  for (const [key, item] of Object.entries(value)) {
-    if (!key.isWellFormed()) return `a key with a lone surrogate ${at()}`;
-    const finding = findUnfit(item, [...path, key], inside);
-    if (finding !== undefined) return finding;
-  }
-  return undefined;
 }

@@ -36,7 +36,7 @@ test.each([
     "a batch proof with an endless path",
     { auth: { key: core.did, proof: { kind: "ed25519-batch", root_signature: "", size: 1, index: 0, path: new Array(54).fill("") } } },
   ],
-])("%s is refused", (_, changes) => {
+])("[K17] %s is refused", (_, changes) => {
   const value = Object.fromEntries(Object.entries({ ...seal(), ...changes }).filter(([, item]) => item !== undefined));
   expect(verdict(() => openEnvelope(bytesOf(value), context()))).toBe("BAD_ENVELOPE");
 });

@@ -8,7 +8,7 @@ const rows = page
   .filter((line) => line.startsWith("| `"))
   .map((line) => line.split("|").map((cell) => cell.trim()));
 
-test("docs/errors.md has one row for every code and none for anything else", () => {
+test("[K1] docs/errors.md has one row for every code and none for anything else", () => {
   expect(rows.map(([, code = ""]) => code.replaceAll("`", "")).sort()).toEqual([...ERROR_CODES].sort());
 });
 

@@ -17,7 +17,7 @@ test("the cause is kept for logs and is absent when there is none", () => {
   expect("cause" in new KosError("INTERNAL", "text")).toBe(false);
 });
 
-test("an error is recognised across copies of the package, with or without its code", async () => {
+test("[K3] an error is recognised across copies of the package, with or without its code", async () => {
   const copy = (await import(`${new URL("./errors.ts", import.meta.url).href}?copy`)) as { readonly KosError: typeof KosError };
   const foreign = new copy.KosError("CONFLICT", "from a second copy");
   expect(foreign).not.toBeInstanceOf(KosError);
@@ -61,7 +61,7 @@ test("members that have no value are left out", () => {
   });
 });
 
-test("[R138] whatever else was thrown becomes INTERNAL and shows nothing of itself", () => {
+test("[K2] [R138] whatever else was thrown becomes INTERNAL and shows nothing of itself", () => {
   const secret = "/home/owner/.kos/node.key: SELECT * FROM secrets";
   const thrown: unknown[] = [
     new Error(secret),

@@ -34,7 +34,7 @@ test("an empty piece changes nothing", () => {
   decoder.end();
 });
 
-describe("limits", () => {
+describe("[K35] limits", () => {
   const header = (length: number) => {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setUint32(0, length);

@@ -68,7 +68,7 @@ test("a node may speak for itself", () => {
   expect([result(opener.state)?.peer, result(waiter.state)?.peer]).toEqual(["kExecutor:web", node.did]);
 });
 
-test("a step changes no state and gives the same answer each time", () => {
+test("[K34] a step changes no state and gives the same answer each time", () => {
   const opened = openHandshake(config(core));
   const waiting = awaitHandshake(config(executor));
   const before = JSON.stringify(waiting.state);
@@ -77,7 +77,7 @@ test("a step changes no state and gives the same answer each time", () => {
   expect(JSON.stringify(waiting.state)).toBe(before);
 });
 
-describe("who is let in", () => {
+describe("[K33] who is let in", () => {
   const revoked: OpenContext["lookupKey"] = () => ({ status: "revoked" });
   const elsewhere: OpenContext["lookupKey"] = () => ({ status: "active", id: "kPersona:x" });
   const cases: readonly (readonly [name: string, opener: HandshakeConfig, waiter: HandshakeConfig, opened: string, waited: string])[] = [
@@ -193,7 +193,7 @@ describe("what is said", () => {
     expect(stepHandshake(failed.state, proof)).toMatchObject({ send: [], state: { phase: "failed" }, error: { code: "BAD_ENVELOPE" } });
   });
 
-  test("a message after the end is refused and the session stands", () => {
+  test("[K34] a message after the end is refused and the session stands", () => {
     const { opener, waiter } = run(config(core), config(executor));
     for (const { state } of [opener, waiter]) {
       const after = stepHandshake(state, { type: "PROOF", signature: "x" });
@@ -235,7 +235,7 @@ describe("an attacker who holds the wire", () => {
   });
   const actions = fc.array(fc.oneof({ weight: 3, arbitrary: helped }, { weight: 1, arbitrary: wild }), { minLength: 5, maxLength: 60 });
 
-  test("[R53] [R54] whoever is done agrees with a peer that took part in the same session, once", () => {
+  test("[K32] [R53] [R54] whoever is done agrees with a peer that took part in the same session, once", () => {
     let completed = 0;
     fc.assert(
       fc.property(actions, (list) => {

@@ -78,7 +78,7 @@ describe("key files", () => {
 const terms: CardTerms = { id: executor.id, publicKey: executor.publicKey, validFromMs: NOW_MS, expiresMs: NOW_MS + 86_400_000 };
 const trust = { now: () => NOW_MS, isTrustedIssuer: (issuer: DidKey) => issuer === node.did };
 
-describe("identity cards", () => {
+describe("[K14] identity cards", () => {
   const card = issueCard(terms, node);
 
   test("a card that a trusted node issued is accepted for its time", () => {
@@ -137,7 +137,7 @@ describe("identity cards", () => {
   });
 });
 
-describe("rotation", () => {
+describe("[K15] rotation", () => {
   const bound = { id: core.id, key: core.did };
   const rotation = rotateKey(core, stranger, NOW_MS);
 
@@ -174,7 +174,7 @@ describe("rotation", () => {
   });
 });
 
-describe("signing domains", () => {
+describe("[K13] signing domains", () => {
   const document = { schema_version: 1, id: "kCore:main", issued: "now" };
 
   test("[R53] a signature made under one domain is worth nothing under any other", () => {

@@ -21,7 +21,7 @@ import {
 } from "./ids.ts";
 import { createUuidV7 } from "./uuid-v7.ts";
 
-describe("agent ids", () => {
+describe("[K9] agent ids", () => {
   test("a role address has a class and a name, across nodes the node's did too", () => {
     expect(parseAgentId("kExecutor:web")).toEqual({ class: "kExecutor", name: "web" });
     expect(parseAgentId(`kCore:main@${node.did}`)).toEqual({ class: "kCore", name: "main", node: node.did });
@@ -86,7 +86,7 @@ describe("agent ids", () => {
   });
 });
 
-describe("task and tenant ids", () => {
+describe("[K9] task and tenant ids", () => {
   const plan = "019a2b3c-4d5e-7f00-8a1b-2c3d4e5f6071" as PlanId;
 
   test.each(["a", "_", "fetch_2", "a-b", `a${"b".repeat(63)}`, "pages[0]", "pages[123]"])("%s is a task id", (text) => {
@@ -144,7 +144,7 @@ describe("UUIDv7", () => {
     }
   });
 
-  test("ids of one source rise strictly, whatever the clock does and the generator gives", () => {
+  test("[K10] ids of one source rise strictly, whatever the clock does and the generator gives", () => {
     const times = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: -5000, max: 5000 })), { maxLength: 60 });
     fc.assert(
       fc.property(times, fc.boolean(), (steps, worst) => {

@@ -14,7 +14,7 @@ const manifest = signManifest(manifestContent, terms, node);
 const changed = (changes: object) => JSON.parse(JSON.stringify({ ...manifest, ...changes })) as unknown;
 const capability = (changes: object) => changed({ capabilities: [{ ...manifestContent.capabilities[0], ...changes }] });
 
-test("a manifest that a trusted node signed is accepted for its time", () => {
+test("[K16] a manifest that a trusted node signed is accepted for its time", () => {
   expect(verifyManifest(JSON.parse(JSON.stringify(manifest)), trust)).toEqual(manifest);
   expect(manifest).toMatchObject({ schema_version: 1, id: "kExecutor:web", public_key: executor.did, issuer: node.did });
   for (const [offsetMs, outcome] of [
@@ -45,7 +45,7 @@ test("one changed member anywhere is a bad signature", () => {
   expect(verdict(() => verifyManifest(capability({ input: { type: "string" } }), trust))).toBe("SIGNATURE_INVALID");
 });
 
-describe("the shape", () => {
+describe("[K16] the shape", () => {
   test.each<readonly [path: string, value: unknown]>([
     ["/schema_version", changed({ schema_version: 2 })],
     ["/id", changed({ id: "web" })],

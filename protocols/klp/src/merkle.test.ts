@@ -67,7 +67,7 @@ describe("[R64] vectors of transparency-dev/merkle", () => {
   });
 });
 
-describe("hashing", () => {
+describe("[K36] hashing", () => {
   test("leaves and nodes carry the prefixes of RFC 6962", () => {
     expect(toHex(emptyRoot())).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     expect(toHex(leafHash(new Uint8Array()))).toBe("6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
@@ -111,7 +111,7 @@ const trees = Array.from({ length: MAX_SIZE + 1 }, (_, size) => new MerkleTree(a
 const treeOf = (size: number) => trees[size] as MerkleTree;
 const leafOf = (index: number) => allLeaves[index] as Uint8Array;
 
-describe("frontier", () => {
+describe("[K38] frontier", () => {
   test("its root is the root of the whole tree at every size, also after a rest", () => {
     let frontier = new MerkleFrontier();
     for (let size = 0; size <= MAX_SIZE; size++) {
@@ -158,7 +158,7 @@ describe("frontier", () => {
   });
 });
 
-describe("inclusion", () => {
+describe("[K37] inclusion", () => {
   test("every leaf of every tree up to 130 has a proof, which fits no other place", () => {
     for (let size = 1; size <= MAX_SIZE; size += size < 20 ? 1 : 7) {
       const tree = treeOf(size);
@@ -224,7 +224,7 @@ describe("inclusion", () => {
   });
 });
 
-describe("consistency", () => {
+describe("[K37] consistency", () => {
   test("every earlier tree is proved to begin every later one, and nothing else is", () => {
     for (let size = 1; size <= 40; size++) {
       for (let earlier = 1; earlier <= size; earlier++) {
@@ -262,7 +262,7 @@ describe("consistency", () => {
   });
 });
 
-describe("proof of a set of leaves", () => {
+describe("[K39] proof of a set of leaves", () => {
   const sets = fc
     .integer({ min: 1, max: MAX_SIZE })
     .chain((size) => fc.record({ size: fc.constant(size), indexes: fc.uniqueArray(fc.nat(size - 1), { minLength: 1, maxLength: size }) }));

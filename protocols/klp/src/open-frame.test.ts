@@ -69,7 +69,7 @@ test("blanks and the order of keys make no difference", () => {
   expect(codes(openFrame(bytesOf(loose), context()))).toEqual(["accepted", "accepted", "accepted"]);
 });
 
-test("the root signature is verified once for all of a frame, and not at all when nothing gets that far", () => {
+test("[K28] the root signature is verified once for all of a frame, and not at all when nothing gets that far", () => {
   const { frame } = seal(8);
   const verify = vi.spyOn(nodeCrypto, "verify");
   syncBuiltinESMExports();
@@ -84,7 +84,7 @@ test("the root signature is verified once for all of a frame, and not at all whe
   }
 });
 
-describe("[R52] tampering", () => {
+describe("[K29] [R52] tampering", () => {
   test("a change in one message, or messages dropped, swapped or added, refuse the whole frame", () => {
     const edits: readonly ((frame: FrameText) => void)[] = [
       (frame) => void ((frame.envelopes[2] as { payload: unknown }).payload = { index: 3 }),
@@ -174,7 +174,7 @@ describe("[R52] tampering", () => {
   });
 });
 
-describe("judging each message on its own", () => {
+describe("[K28] judging each message on its own", () => {
   test("what is expired, for others or too large is refused and the rest is accepted", () => {
     const mixed: EnvelopeDraft[] = [
       draft,
@@ -207,7 +207,7 @@ describe("judging each message on its own", () => {
   });
 });
 
-describe("frames that cannot be read", () => {
+describe("[K27] frames that cannot be read", () => {
   test.each<readonly [string, (frame: FrameText) => void]>([
     ["a member too many", (frame) => void Object.assign(frame, { extra: 1 })],
     ["no envelope", (frame) => void (frame.envelopes = [])],

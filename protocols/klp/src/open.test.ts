@@ -46,7 +46,7 @@ test("any JSON value can be the payload", () => {
   );
 });
 
-describe("the order of the checks", () => {
+describe("[K19] the order of the checks", () => {
   const revoked = { status: "revoked", id: "kCore:other" } as const;
   const bound = { status: "active", id: "kCore:other" } as const;
   const seen = createReplayWindow({ now: () => NOW_MS });
@@ -190,7 +190,7 @@ describe("the content under the signature", () => {
   });
 });
 
-describe("proofs", () => {
+describe("[K24] proofs", () => {
   const withProof = (proof: unknown) => open(alter(seal(), { auth: { key: core.did, proof } }));
   const signature = (seal().auth.proof as { readonly signature: string }).signature;
 
@@ -235,7 +235,7 @@ describe("proofs", () => {
   });
 });
 
-describe("time", () => {
+describe("[K20] time", () => {
   const at = (offsetMs: number, ttl_s = 300) => open(seal({ ttl_s }), { now: NOW_MS + offsetMs });
 
   test("[R54] a timestamp 300 s away is accepted, one beyond is not, on both sides", () => {
@@ -253,7 +253,7 @@ describe("time", () => {
   });
 });
 
-describe("addresses", () => {
+describe("[K21] addresses", () => {
   test("[R55] a message for one agent is refused by another", () => {
     expect(open(seal({ to: "kExecutor:other" }))).toBe("NOT_ADDRESSEE");
     expect(open(seal(), { self: ["kExecutor:other"] })).toBe("NOT_ADDRESSEE");
@@ -265,6 +265,13 @@ describe("addresses", () => {
     expect(open(seal({ to }), { node: node.did })).toBe("accepted");
     expect(open(seal({ to }), { node: otherNode.did })).toBe("NOT_ADDRESSEE");
     expect(open(seal({ to }))).toBe("NOT_ADDRESSEE");
+  });
+
+  test("an agent may list itself with its node's did or without", () => {
+    const self = [`kExecutor:web@${node.did}`];
+    for (const to of ["kExecutor:web", `kExecutor:web@${node.did}`, "role:kExecutor"])
+      expect(open(seal({ to }), { self, node: node.did })).toBe("accepted");
+    expect(open(seal({ to: "kExecutor:web" }), { self: [`kExecutor:web@${otherNode.did}`], node: node.did })).toBe("NOT_ADDRESSEE");
   });
 
   test("an agent answers to its role and to broadcast, and to topics that it lists", () => {
@@ -283,23 +290,23 @@ describe("addresses", () => {
 });
 
 describe("keys", () => {
-  test("[R56] an unknown key is refused, and is still unknown afterwards", () => {
+  test("[K22] [R56] an unknown key is refused, and is still unknown afterwards", () => {
     const given = context();
     for (let attempt = 0; attempt < 2; attempt++) {
       expect(verdict(() => openEnvelope(encodeEnvelope(seal({}, stranger)), given))).toBe("IDENTITY_UNKNOWN");
     }
   });
 
-  test("[R56] a revoked or expired key is refused", () => {
+  test("[K22] [R56] a revoked or expired key is refused", () => {
     expect(open(seal(), { lookupKey: lookup({ [core.did]: { status: "revoked", id: "kCore:main" } }) })).toBe("IDENTITY_REVOKED");
   });
 
-  test("[R57] a key bound to one id cannot speak for another", () => {
+  test("[K23] [R57] a key bound to one id cannot speak for another", () => {
     expect(open(seal({ from: "kCore:other" as AgentId }))).toBe("IDENTITY_MISMATCH");
     expect(open(seal({ from: `kCore:main@${node.did}` as AgentId }))).toBe("IDENTITY_MISMATCH");
   });
 
-  test("[R57] a did that is not the did of the key is refused, whatever the registry says", () => {
+  test("[K23] [R57] a did that is not the did of the key is refused, whatever the registry says", () => {
     const given = { lookupKey: lookup({ [core.did]: { status: "active", id: executor.did } }) };
     expect(open(seal({ from: executor.did }), given)).toBe("IDENTITY_MISMATCH");
     expect(

@@ -5,7 +5,7 @@
 
 import { verifySignature } from "#crypto";
 import { envelopeLeafHash, verifyBatchRoot } from "./batch-signature.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJsonWithin } from "./canonical-json.ts";
 import { decodeDidKey, isDidKey } from "./did-key.ts";
 import {
   canonicalUnsigned,
@@ -25,7 +25,7 @@ import { type DidKey, type NodeDid, parseAgentId } from "./ids.ts";
 import { rootFromPath } from "./merkle-proof.ts";
 import type { ReplayGuard } from "./replay-guard.ts";
 import { parseSignature } from "./signature-text.ts";
-import { parseStrict } from "./strict-json.ts";
+import { DEFAULT_MAX_DEPTH, parseStrict } from "./strict-json.ts";
 
 /** What a node knows of a key: whether it may sign now, and for which id. */
 export type KeyRecord =
@@ -96,7 +96,7 @@ export function judge(envelope: UnsignedEnvelope, context: OpenContext, isSignat
 function checkParsed(received: unknown, maxBytes: number): unknown {
   let text: string;
   try {
-    text = canonicalJson(received);
+    text = canonicalJsonWithin(received, DEFAULT_MAX_DEPTH);
   } catch (cause) {
     throw isKosError(cause) ? new KosError("BAD_ENVELOPE", cause.message, { cause }) : cause;
   }
@@ -120,13 +120,17 @@ function isAddressedTo(envelope: UnsignedEnvelope, context: OpenContext): boolea
   const { node } = context;
   // A message of another node must name this one, or it could be carried on to a third with the same agents.
   if (node !== undefined && isFromElsewhere(envelope.from, node) && to !== node && !to.endsWith(`@${node}`)) return false;
-  const local = node !== undefined && to.endsWith(`@${node}`) ? to.slice(0, -node.length - 1) : to;
   return context.self.some((address) => {
-    if (to === address || local === address) return true;
+    if (withoutNode(to, node) === withoutNode(address, node)) return true;
     const colon = address.indexOf(":");
     if (!address.startsWith("k") || colon < 0) return false;
     return to === "broadcast" || (to.startsWith("role:") && to.slice(5) === address.slice(0, colon));
   });
+}
+
+/** An id of this node as it is written within the node. */
+function withoutNode(id: string, node: NodeDid | undefined): string {
+  return node !== undefined && id.endsWith(`@${node}`) ? id.slice(0, -node.length - 1) : id;
 }
 
 function isFromElsewhere(from: string, node: NodeDid): boolean {
@@ -147,9 +151,8 @@ function checkKey(envelope: UnsignedEnvelope, context: OpenContext): void {
     case "active":
       break;
   }
-  const ownSuffix = context.node === undefined ? undefined : `@${context.node}`;
-  const local = ownSuffix !== undefined && from.endsWith(ownSuffix) ? from.slice(0, -ownSuffix.length) : from;
-  if ((record.id !== from && record.id !== local) || (isDidKey(from) && from !== key)) {
+  const isBound = withoutNode(record.id, context.node) === withoutNode(from, context.node);
+  if (!isBound || (isDidKey(from) && from !== key)) {
     throw new KosError("IDENTITY_MISMATCH", `The key is not bound to ${from}. Send under the id that the key belongs to.`);
   }
 }

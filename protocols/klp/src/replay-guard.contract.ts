@@ -18,7 +18,7 @@ const mark = (nonce: string, from = "kCore:main", forgetAtMs = START_MS + KEEP_M
 
 /** `open` gives a guard that has seen nothing. The clock starts at `START_MS`. */
 export function testReplayGuardContract(name: string, open: (startMs: number) => ReplayGuardUnderTest): void {
-  describe(`${name}: replay guard`, () => {
+  describe(`[K30] ${name}: replay guard`, () => {
     test("[R54] a mark is new once and seen ever after", () => {
       const { guard } = open(START_MS);
       expect([guard.claim(mark("a")), guard.claim(mark("a")), guard.claim(mark("a"))]).toEqual([true, false, false]);
@@ -58,7 +58,7 @@ export function testReplayGuardContract(name: string, open: (startMs: number) =>
       expect(opened.guard.claim(mark("a"))).toBe(false);
     });
 
-    test("[R54] the counter of a session is not taken for a random nonce", () => {
+    test("[K31] [R54] the counter of a session is not taken for a random nonce", () => {
       const { guard } = open(START_MS);
       expect(guard.claim(mark("AAAAAAAAAAAAAAAAAAAAAA.1"))).toBe(false);
     });

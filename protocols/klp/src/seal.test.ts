@@ -42,7 +42,7 @@ test("a mark is remembered for two windows after the timestamp", () => {
   expect(replayMark(envelope)).toEqual({ from: "kCore:main", nonce: "n-1", forgetAtMs: NOW_MS + 600_000 });
 });
 
-describe("what cannot be opened cannot be sealed", () => {
+describe("[K25] what cannot be opened cannot be sealed", () => {
   const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)]);
   test.each<readonly [string, Partial<Record<keyof EnvelopeDraft, unknown>>]>([
     ["an undefined member", { payload: { a: undefined } }],

@@ -5,7 +5,7 @@ test("[R137] this platform passes its self-test", () => {
   expect(() => selfTest()).not.toThrow();
 });
 
-test("[R137] a platform that answers wrongly is refused, and every wrong answer is named", () => {
+test("[K12] [R137] a platform that answers wrongly is refused, and every wrong answer is named", () => {
   const stringify = vi.spyOn(JSON, "stringify").mockReturnValue("{}");
   try {
     expect(() => selfTest()).toThrow(

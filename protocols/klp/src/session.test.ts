@@ -18,7 +18,7 @@ test("counters of both ends rise by one and count apart", () => {
   expect([claim(session, `${id}.1`), session.nextNonce()]).toEqual([true, `${id}.3`]);
 });
 
-test("[R54] exactly the counters above all earlier ones are accepted", () => {
+test("[K31] [R54] exactly the counters above all earlier ones are accepted", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 60 }), (counters) => {
       const session = createSession({ id, peer });

@@ -82,7 +82,7 @@ const REFUSED: readonly (readonly [name: string, text: string, finding: string])
   ["a no-break space", "\u00a01", "something that is not a JSON value"],
 ];
 
-test.each(REFUSED)("[R51] refuses %s and says where", (_, text, finding) => {
+test.each(REFUSED)("[K5] [R51] refuses %s and says where", (_, text, finding) => {
   expect(() => parse(text)).toThrow(expect.objectContaining({ code: "BAD_ENVELOPE", message: expect.stringContaining(finding) as string }));
 });
 
@@ -130,7 +130,7 @@ test.each([
   '{"__proto__":{"polluted":1},"a":1}',
   '{ "a" : 1, "__proto__" : {"polluted":1} }',
   '{"constructor":{"prototype":{"polluted":1}}}',
-])("[R75] %s changes no prototype and keeps its members", (text) => {
+])("[K6] [R75] %s changes no prototype and keeps its members", (text) => {
   const value = parse(text) as Record<string, unknown>;
   expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   expect(JSON.stringify(value)).toBe(JSON.stringify(JSON.parse(text)));
@@ -138,7 +138,7 @@ test.each([
   expect((value as { polluted?: unknown }).polluted).toBeUndefined();
 });
 
-test("[R51] the quick way and the reader agree on every text: both refuse it, or both give the same value", () => {
+test("[K7] [R51] the quick way and the reader agree on every text: both refuse it, or both give the same value", () => {
   const key = fc.oneof(fc.string(), fc.constantFrom("a", "b", "__proto__", "10", "9"));
   const number = fc.oneof(
     fc.double({ noNaN: true, noDefaultInfinity: true }),

@@ -8,7 +8,7 @@ import { formatHash, hashText, isHashText, parseHash } from "./hash-text.ts";
 import { formatSignature, parseSignature } from "./signature-text.ts";
 import { formatTimestamp, parseTimestamp } from "./timestamp.ts";
 
-describe("base64url", () => {
+describe("[K8] base64url", () => {
   test("writes as Node does and reads back what it wrote", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
@@ -32,7 +32,7 @@ describe("base64url", () => {
   });
 });
 
-describe("hashes", () => {
+describe("[K8] hashes", () => {
   test("are written sha256: and lower-case hex, and read back", () => {
     expect(hashText("abc")).toBe("sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     expect(formatHash(parseHash(hashText("abc")))).toBe(hashText("abc"));
@@ -55,7 +55,7 @@ describe("hashes", () => {
   });
 });
 
-describe("signatures", () => {
+describe("[K8] signatures", () => {
   test("are written ed25519: and base64url, and read back", () => {
     const bytes = Uint8Array.from({ length: 64 }, (_, index) => index);
     expect(parseSignature(formatSignature(bytes))).toEqual(bytes);
@@ -81,7 +81,7 @@ describe("signatures", () => {
   });
 });
 
-describe("did:key", () => {
+describe("[K8] did:key", () => {
   test("writes the examples of the did:key specification", () => {
     const examples = [
       "did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp",
@@ -134,7 +134,7 @@ describe("did:key", () => {
   });
 });
 
-describe("times", () => {
+describe("[K8] times", () => {
   test("are written in UTC with milliseconds and read back", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 253_402_300_799_999 }), (timeMs) => {

@@ -6,7 +6,7 @@ import { testPrimitivesContract } from "./primitives.contract.ts";
 
 testPrimitivesContract("@noble", browser);
 
-test("[R50] Node and browser give the same verdict on random, mostly broken input", () => {
+test("[K11] [R50] Node and browser give the same verdict on random, mostly broken input", () => {
   const signer = node.createSigner(new Uint8Array(32).fill(5));
   const message = Uint8Array.of(1, 2, 3);
   const sound = Uint8Array.of(...signer.publicKey, ...signer.sign(message));

@@ -140,7 +140,7 @@ export function testPrimitivesContract(name: string, primitives: Primitives): vo
     });
   });
 
-  describe(`${name}: Ed25519 at its edges`, () => {
+  describe(`[K11] ${name}: Ed25519 at its edges`, () => {
     test("[R50] an S that is not below the group order is refused", () => {
       const { key, message, signature } = honest(primitives);
       const s = littleEndian(signature.subarray(32));
