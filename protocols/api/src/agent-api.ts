@@ -84,6 +84,8 @@ export const ConfigExplanationSchema = Type.Object({
   value: Type.Unknown(),
   layer: Type.String(),
   file: Type.Optional(Type.String()),
+  /** The file whose `@locked` holds it fast. */
+  locked_by: Type.Optional(Type.String()),
   overridden: Type.Array(Type.Object({ layer: Type.String(), file: Type.Optional(Type.String()), value: Type.Unknown() })),
 });
 export type ConfigExplanation = Static<typeof ConfigExplanationSchema>;
@@ -122,15 +124,22 @@ export type Trace = Static<typeof TraceSchema>;
 
 export const AuditReportSchema = Type.Object({
   ok: Type.Boolean(),
+  /** Events that were checked. */
   checked: Type.Integer(),
   partitions: Type.Array(
     Type.Object({
       partition: Type.Integer(),
-      size: Type.Integer(),
-      root: Type.String(),
+      events: Type.Integer(),
+      /** Events under a head with a valid signature; the newest may still wait for theirs. */
+      signed_size: Type.Integer(),
+      payloads_removed: Type.Integer(),
+      /** Outside checkpoints it was compared with. */
+      checkpoints: Type.Integer(),
       ok: Type.Boolean(),
+      /** Position of the first event that is not as it was written. */
       first_bad: Type.Optional(Type.Integer()),
       problem: Type.Optional(Type.String()),
+      plan_id: Type.Optional(Type.String()),
     }),
   ),
 });

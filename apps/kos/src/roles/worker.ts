@@ -1,12 +1,13 @@
 // Process role: the child process of one agent. It speaks KLP on its standard streams, logs records on standard error, and ends with its input.
 
-import type { CallAddress, TaskLogger } from "@kos/agent";
+import type { CallAddress } from "@kos/agent";
 import { fileBlobs } from "@kos/blobs";
 import { type AgentId, createIdentity, selfTest, toWireError } from "@kos/klp";
-import { createLogger, isLogLevel, type LogFields, type LogSink, withTaskContext } from "@kos/telemetry";
+import { createLogger, isLogLevel, type LogSink, withTaskContext } from "@kos/telemetry";
 import { runWorkerHost } from "@kos/workers";
 import { blobArtifacts } from "../agents/blob-artifacts.ts";
 import { loadAgent } from "../agents/load-agent.ts";
+import { taskLogger } from "../agents/task-logger.ts";
 import { decodeWorkerSpec, WORKER_SPEC_VARIABLE } from "../agents/worker-spec.ts";
 import { dataFolderAt } from "../data/data-folder.ts";
 import { keyStore } from "../data/key-store.ts";
@@ -29,13 +30,6 @@ async function main(): Promise<number> {
   const artifacts = blobArtifacts(await fileBlobs(folder.blobs), spec.max_artifact_bytes);
   const within = <T>({ plan_id, task_id, trace_id }: CallAddress, work: () => Promise<T>): Promise<T> =>
     withTaskContext({ plan_id, task_id, trace_id }, work);
-  const log = (call: CallAddress): TaskLogger => {
-    const tagged =
-      (method: "debug" | "info" | "warn" | "error") =>
-      (message: string, fields?: LogFields): void =>
-        withTaskContext({ plan_id: call.plan_id, task_id: call.task_id, trace_id: call.trace_id }, () => logger[method](message, fields));
-    return { debug: tagged("debug"), info: tagged("info"), warn: tagged("warn"), error: tagged("error") };
-  };
   const brokenBy = await runWorkerHost({
     agent,
     identity: createIdentity(spec.agent_id as AgentId, keyStore(folder.keys).seed(spec.agent_id)),
@@ -44,7 +38,7 @@ async function main(): Promise<number> {
     output: process.stdout,
     now: Date.now,
     artifacts: () => artifacts,
-    log,
+    log: (call) => taskLogger(logger, call),
     within,
     heartbeatMs: HEARTBEAT_MS,
     every(ms, run) {

@@ -1,0 +1,23 @@
+// All handlers of the node, one for every route of the contract; a missing one does not compile.
+
+import type { Handlers } from "@kos/gateway";
+import { type AgentHandlerOptions, agentHandlers } from "./agent-handlers.ts";
+import { type ArtifactHandlerOptions, artifactHandlers } from "./artifact-handlers.ts";
+import { type NodeHandlerOptions, nodeHandlers } from "./node-handlers.ts";
+import { type PlanHandlerOptions, planHandlers } from "./plan-handlers.ts";
+
+export interface HandlerOptions {
+  readonly plans: PlanHandlerOptions;
+  readonly agents: AgentHandlerOptions;
+  readonly artifacts: ArtifactHandlerOptions;
+  readonly node: NodeHandlerOptions;
+}
+
+export function createHandlers(options: HandlerOptions): Handlers {
+  return {
+    ...planHandlers(options.plans),
+    ...agentHandlers(options.agents),
+    ...artifactHandlers(options.artifacts),
+    ...nodeHandlers(options.node),
+  };
+}

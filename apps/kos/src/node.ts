@@ -1,0 +1,231 @@
+// The composition root: joins storage, agents, engine and doors, and takes them down in the reverse order.
+
+import { randomBytes } from "node:crypto";
+import { inProcessBus } from "@kos/bus";
+import type { LoadedConfig } from "@kos/config";
+import { createTokenVerifier, type Gateway, startGateway } from "@kos/gateway";
+import { type Clock, createCoreAgent, createEngine, type Engine } from "@kos/kcore";
+import { createUuidV7, hmacSha256, KosError } from "@kos/klp";
+import { createPlannerAgent, createPlaybookLibrary, folderPlaybooks } from "@kos/kplanner";
+import { forwardedRecords, type LogSink, prometheusMetrics, withTaskContext } from "@kos/telemetry";
+import { type AgentHost, createAgentHost } from "./agents/agent-host.ts";
+import { blobArtifacts } from "./agents/blob-artifacts.ts";
+import { builtInAgents } from "./agents/built-in-agents.ts";
+import { registrationOf } from "./agents/registration.ts";
+import { taskLogger } from "./agents/task-logger.ts";
+import { createAuditVerification } from "./audit/audit-verification.ts";
+import { createArtifactProjector } from "./artifacts/artifact-projector.ts";
+import { prepareDataFolder } from "./data/data-folder.ts";
+import { createGrants } from "./data/grants.ts";
+import { keyStore } from "./data/key-store.ts";
+import { takeNodeLock } from "./data/node-lock.ts";
+import { removeNodeFile, writeNodeFile } from "./data/node-file.ts";
+import { ownerToken } from "./data/owner-token.ts";
+import { createFrameSource } from "./doors/frame-source.ts";
+import { engineMetrics } from "./engine-metrics.ts";
+import { engineQueue } from "./engine-queue.ts";
+import { createEvidenceExport } from "./evidence/evidence-export.ts";
+import { createHandlers } from "./handlers/handlers.ts";
+import { loadIdentities } from "./identities.ts";
+import { type JobWatch, watchJob } from "./job-mode.ts";
+import { liveCatalogue } from "./planning/live-catalogue.ts";
+import { createPlanning } from "./planning/planning.ts";
+import { playbookViews } from "./planning/playbook-catalogue.ts";
+import { openStorage } from "./storage.ts";
+
+export interface NodeOptions {
+  readonly data: string;
+  readonly config: LoadedConfig;
+  readonly mode: "service" | "job";
+  readonly version: string;
+  readonly clock: Clock;
+  /** Entries of the other process roles. */
+  readonly entries: { readonly worker: string; readonly writer: URL; readonly auditor: URL };
+  readonly shippedPlaybooks: string;
+  /** The PATH that child processes get. */
+  readonly path: string;
+  readonly watchLog: LogSink | undefined;
+  readonly onLogError: (error: unknown) => void;
+}
+
+export interface KosNode {
+  readonly url: string;
+  readonly did: string;
+  readonly data: string;
+  /** Resolves when the node ends by itself or was told to by a door. */
+  readonly stopped: Promise<void>;
+  /** Takes no new work, lets what is under way reach the disk, ends the children. At most 10 s. */
+  close(): Promise<void>;
+}
+
+const JOB_QUIET_MS = 3_000;
+const CLOSE_MS = 10_000;
+const TENANT = "local";
+
+/** Errors: CONFLICT (the folder or the port is taken), FORBIDDEN (a folder or key open to others), STORE_NEWER and what the parts throw. */
+export async function startNode(options: NodeOptions): Promise<KosNode> {
+  const { clock, version } = options;
+  const config = options.config.value;
+  const startedAt = new Date(clock.now()).toISOString();
+  await using opened = new AsyncDisposableStack();
+  const folder = prepareDataFolder(options.data);
+  opened.use(takeNodeLock(folder.lock));
+  const identities = loadIdentities(keyStore(folder.keys), clock.now);
+  const storage = opened.use(
+    await openStorage({
+      folder,
+      config,
+      identities,
+      clock,
+      writerEntry: options.entries.writer,
+      watch: options.watchLog,
+      onLogError: options.onLogError,
+    }),
+  );
+  const { store, blobs, logger, logs } = storage;
+  const newId = createUuidV7(clock.now, randomBytes);
+  const bus = opened.use(inProcessBus({ onError: (error) => logger.error("a subscriber failed", { error }) }));
+  const metrics = opened.use(prometheusMetrics({ now: clock.now }));
+  const queue = opened.use(engineQueue(clock));
+
+  let engine: Engine | undefined;
+  const running = (): Engine => {
+    if (!engine) throw new KosError("UNAVAILABLE", "The node is still starting.");
+    return engine;
+  };
+  const library = createPlaybookLibrary(
+    folderPlaybooks([
+      { path: folder.playbooks, origin: "own" },
+      { path: options.shippedPlaybooks, origin: "shipped" },
+    ]),
+  );
+  const planner = createPlannerAgent({ playbooks: library, catalogue: liveCatalogue(() => engine?.registry) });
+  const agents = await builtInAgents({
+    config,
+    data: folder.path,
+    workerEntry: options.entries.worker,
+    path: options.path,
+    identities,
+    clock,
+    logger,
+    records: forwardedRecords({ sink: logs, now: clock.now }),
+    inline: [createCoreAgent(), planner],
+  });
+  const host: AgentHost = createAgentHost({
+    agents,
+    clock,
+    newId,
+    idleMs: config.workers.idle_ms,
+    graceMs: config.workers.grace_ms,
+    artifacts: () => blobArtifacts(blobs, config.limits.upload_bytes),
+    log: (call) => taskLogger(logger, call),
+    within: ({ plan_id, task_id, trace_id }, work) => withTaskContext({ plan_id, task_id, trace_id }, work),
+    onMessage: (agentId, message, evidence) => running().receive(agentId, message, evidence),
+    onHeartbeat(agentId) {
+      running().registry.heartbeat(agentId);
+      metrics.heartbeat(agentId);
+    },
+    onLost: (calls) => running().lost(calls),
+  });
+  opened.defer(() => host.close());
+
+  const started = await createEngine({
+    log: store.log,
+    tables: store.tables,
+    blobs: { put: async (bytes, media_type) => ({ ...(await blobs.put(bytes)), media_type }), get: (hash) => blobs.get(hash) },
+    queue,
+    bus: { publish: (topic, message) => bus.publish(topic, message) },
+    transport: host,
+    clock,
+    newId,
+    random: Math.random,
+    idempotencyKey: ({ tenant, plan_id, task_id, generation }) =>
+      Buffer.from(hmacSha256(identities.tenantKey, `${tenant}\0${plan_id}\0${task_id}\0${generation}`)).toString("base64url"),
+    metrics: engineMetrics(metrics),
+    logger,
+    playbookHash: async (name) => (await library.describe(name))?.hash,
+  });
+  engine = started;
+  const { registry, queries } = started;
+  opened.defer(() => running().close(CLOSE_MS));
+  for (const { agent } of agents) registry.register(registrationOf(agent, identities.agent(agent.id).did));
+
+  const artifacts = opened.use(await createArtifactProjector({ store, blobs, newId, clock, logger }));
+  const ended = Promise.withResolvers<void>();
+  const tokens = createTokenVerifier({ ownerToken: ownerToken(folder.ownerToken), tenant: TENANT, now: clock.now });
+  let watch: JobWatch | undefined;
+  let gateway: Gateway | undefined;
+  const handlers = createHandlers({
+    plans: {
+      engine: started,
+      planning: createPlanning({ host, playbooks: () => playbookViews(library) }),
+      grants: createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now }),
+      evidence: createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => 0, now: clock.now }),
+    },
+    agents: {
+      engine: started,
+      host,
+      now: clock.now,
+      manifests: new Map(agents.map(({ agent }) => [agent.id, identities.manifest(agent)])),
+      nodeStatus: async () => ({
+        did: identities.node.did,
+        version,
+        started_at: startedAt,
+        data: folder.path,
+        plans_open: (await openPlans(queries)).length,
+      }),
+    },
+    artifacts: { index: artifacts.index, blobs, uploads: artifacts.uploads },
+    node: {
+      config: options.config,
+      logs,
+      metrics,
+      audit: createAuditVerification({
+        entry: options.entries.auditor,
+        path: folder.database,
+        publicKey: identities.node.publicKey,
+        checkpointPath: config.audit.checkpoint_path,
+      }),
+      node: identities.node,
+      registry,
+      tokens,
+      ownerTokenPath: folder.ownerToken,
+      version,
+      url: () => gateway?.url ?? "",
+      stop: ended.resolve,
+    },
+  });
+  gateway = await startGateway({
+    handlers,
+    frames: createFrameSource({ bus, queries }),
+    tokens,
+    host: config.listen.host,
+    port: config.listen.port,
+    allowedHosts: config.listen.allowed_hosts,
+    allowedOrigins: config.listen.allowed_origins,
+    limits: { bodyBytes: config.limits.body_bytes, planBytes: PLAN_BYTES, uploadBytes: config.limits.upload_bytes },
+    now: clock.now,
+    newTraceId: () => randomBytes(16).toString("hex"),
+    observe: () => watch?.touch(),
+    onInternalError: (error, traceId) => logger.error("a request failed", { error, trace_id: traceId }),
+  });
+  const { url } = gateway;
+  opened.defer(() => gateway?.close());
+  writeNodeFile(folder.nodeFile, { pid: process.pid, url, did: identities.node.did, version, started_at: startedAt, mode: options.mode });
+  opened.defer(() => removeNodeFile(folder.nodeFile));
+  if (options.mode === "job") {
+    const isBusy = async () => (await openPlans(queries)).length > 0;
+    watch = watchJob({ clock, quietMs: JOB_QUIET_MS, isBusy, onQuiet: ended.resolve });
+    opened.defer(() => watch?.stop());
+  }
+  logger.info("the node is ready", { url, version });
+  const owned = opened.move();
+  return { url, did: identities.node.did, data: folder.path, stopped: ended.promise, close: () => owned.disposeAsync() };
+}
+
+const PLAN_BYTES = 8 * 1024 * 1024;
+
+/** Plans that still have something to do by themselves; waiting for a person is no reason to stay. */
+async function openPlans(queries: Engine["queries"]): Promise<readonly unknown[]> {
+  return (await queries.plans({ tenant: TENANT, status: ["running", "waiting_approval", "waiting_input"], limit: 500 })).items;
+}

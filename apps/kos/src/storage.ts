@@ -1,0 +1,62 @@
+// Opens everything durable in the data folder: store, blobs and logs. Whoever opens it disposes of it.
+
+import type { Blobs } from "@kos/blobs";
+import { fileBlobs } from "@kos/blobs";
+import type { KosConfig } from "@kos/config";
+import type { Clock } from "@kos/kcore";
+import { KCORE_MIGRATIONS } from "@kos/kcore";
+import { ARTIFACT_MIGRATIONS } from "@kos/artifact-manager";
+import { type Store, sqliteStore } from "@kos/store";
+import { createLogger, fanOutSink, type Logger, type LogSink, type LogStore, sqliteLogSink } from "@kos/telemetry";
+import type { DataFolder } from "./data/data-folder.ts";
+import type { Identities } from "./identities.ts";
+
+export interface Storage extends AsyncDisposable {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly logs: LogStore;
+  readonly logger: Logger;
+}
+
+export interface StorageOptions {
+  readonly folder: DataFolder;
+  readonly config: KosConfig;
+  readonly identities: Identities;
+  readonly clock: Clock;
+  /** Entry of the store's writer thread. */
+  readonly writerEntry: URL;
+  /** Where records also go, for a person who watches the node. */
+  readonly watch: LogSink | undefined;
+  /** Log trouble cannot be logged: it goes here. */
+  readonly onLogError: (error: unknown) => void;
+}
+
+/** Errors: as of the store and the log store. */
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const { folder, config, identities, clock } = options;
+  await using opened = new AsyncDisposableStack();
+  const logs = opened.use(
+    sqliteLogSink({
+      dir: folder.logs,
+      now: clock.now,
+      after: clock.after,
+      onError: options.onLogError,
+      maxFileBytes: config.logging.max_file_bytes,
+      maxFiles: config.logging.max_files,
+    }),
+  );
+  const sink = options.watch ? fanOutSink([logs, options.watch], options.onLogError) : logs;
+  const logger = createLogger({ sink, level: config.logging.level, now: clock.now, agent: "node" });
+  const blobs = opened.use(await fileBlobs(folder.blobs));
+  const store = opened.use(
+    await sqliteStore({
+      path: folder.database,
+      signer: { did: identities.node.did, privateKeySeed: identities.nodeSeed },
+      migrations: [...KCORE_MIGRATIONS, ...ARTIFACT_MIGRATIONS],
+      now: () => new Date(clock.now()).toISOString(),
+      writerEntry: options.writerEntry,
+    }),
+  );
+  const owned = opened.move();
+  return { store, blobs, logs, logger, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
