@@ -2,6 +2,7 @@ import nodeCrypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { canonicalJson } from "./canonical-json.ts";
 import { bytesOf, context, core, draft, lookup, NOW_MS, sign, stranger, verdict } from "./envelope.fixture.ts";
 import { type Envelope, encodeEnvelope, type UnsignedEnvelope } from "./envelope.ts";
 import { openEnvelope } from "./open.ts";
@@ -41,9 +42,19 @@ test("each message of a batch also stands alone, with a proof of its own", () =>
   }
 });
 
+test("with each message comes the text that was signed, alone or in a frame", () => {
+  const single = encodeEnvelope(sealEnvelope(draft, core, { now: NOW_MS }));
+  const entries = [...openFrame(seal(3).frame, context()), ...openFrame(single, context())];
+  for (const entry of entries) {
+    if (!entry.ok) throw entry.error;
+    expect(entry.canonical).toBe(canonicalJson({ ...entry.envelope, auth: { key: core.did } }));
+  }
+  expect(entries).toHaveLength(4);
+});
+
 test("a frame may hold a single envelope with its own proof", () => {
   const envelope = sealEnvelope(draft, core, { now: NOW_MS });
-  expect(openFrame(encodeEnvelope(envelope), context())).toEqual([{ ok: true, envelope }]);
+  expect(openFrame(encodeEnvelope(envelope), context())).toMatchObject([{ ok: true, envelope }]);
   expect(codes(openFrame(encodeEnvelope(envelope), context({ self: [] })))).toEqual(["NOT_ADDRESSEE"]);
 });
 

@@ -4,7 +4,7 @@ import { type BatchFrame, DEFAULT_MAX_FRAME_BYTES, frameText } from "./batch-fra
 import { envelopeLeafHash, verifyBatchRoot } from "./batch-signature.ts";
 import { canonicalJsonWithin } from "./canonical-json.ts";
 import { decodeDidKey, isDidKey } from "./did-key.ts";
-import { DEFAULT_MAX_ENVELOPE_BYTES, type UnsignedEnvelope } from "./envelope.ts";
+import { canonicalUnsigned, DEFAULT_MAX_ENVELOPE_BYTES, type UnsignedEnvelope } from "./envelope.ts";
 import { readUnsignedEnvelope } from "./envelope-shape.ts";
 import { isKosError, KosError } from "./errors.ts";
 import { merkleRoot } from "./merkle.ts";
@@ -13,7 +13,12 @@ import { DEFAULT_MAX_DEPTH, parseStrictDocument } from "./strict-json.ts";
 
 /** What became of one message of a frame. */
 export type FrameEntry =
-  | { readonly ok: true; readonly envelope: UnsignedEnvelope }
+  | {
+      readonly ok: true;
+      readonly envelope: UnsignedEnvelope;
+      /** The canonical JSON of the envelope without its proof, as it was signed; for whoever hashes or keeps it. */
+      readonly canonical: string;
+    }
   | { readonly ok: false; readonly envelope: UnsignedEnvelope | undefined; readonly error: KosError };
 
 export interface OpenFrameContext extends OpenContext {
@@ -36,7 +41,14 @@ export function openFrame(bytes: Uint8Array, context: OpenFrameContext): FrameEn
     canonicals.length = 0;
     return isFrame(parsed) ? writeFrame(parsed, canonicals) : canonicalJsonWithin(parsed, maxDepth);
   });
-  if (!isFrame(value)) return [attempt(undefined, () => openEnvelope(bytes, context))];
+  if (!isFrame(value)) {
+    return [
+      attempt(undefined, () => {
+        const envelope = openEnvelope(bytes, context);
+        return { envelope, canonical: canonicalUnsigned(envelope) };
+      }),
+    ];
+  }
   const frame = readFrame(value);
   const texts = canonical === undefined ? frame.envelopes.map((envelope) => canonicalJsonWithin(envelope, DEFAULT_MAX_DEPTH)) : canonicals;
   return openBatch(frame, texts, context);
@@ -54,7 +66,7 @@ function openBatch(frame: BatchFrame, canonicals: readonly string[], context: Op
       const canonical = canonicals[index] as string;
       if (canonical.length > maxBytes) throw new KosError("TOO_LARGE", `An envelope of the frame has more than ${maxBytes} bytes.`);
       judge(envelope, context, isRootGood);
-      return envelope;
+      return { envelope, canonical };
     }),
   );
 }
@@ -66,9 +78,12 @@ function isBatchGood(frame: BatchFrame, canonicals: readonly string[]): boolean 
   return verifyBatchRoot(frame.proof.size, merkleRoot(leaves), publicKey, frame.proof.root_signature);
 }
 
-function attempt(envelope: UnsignedEnvelope | undefined, open: () => UnsignedEnvelope): FrameEntry {
+function attempt(
+  envelope: UnsignedEnvelope | undefined,
+  open: () => { readonly envelope: UnsignedEnvelope; readonly canonical: string },
+): FrameEntry {
   try {
-    return { ok: true, envelope: open() };
+    return { ok: true, ...open() };
   } catch (error) {
     if (!isKosError(error)) throw error;
     return { ok: false, envelope, error };
