@@ -1,0 +1,112 @@
+// Routes about work handed in, and the agents that do it.
+
+import Type from "typebox";
+import { AgentStatusSchema, CapabilityViewSchema, NodeStatusSchema } from "./agent-api.ts";
+import { Page, PageQuery } from "./common-schema.ts";
+import { TaskAcceptedSchema, TaskRequestSchema, TaskViewSchema } from "./plan-api.ts";
+import type { Route } from "./route.ts";
+
+export const AGENT_ROUTES = {
+  submit: {
+    method: "POST",
+    path: "/agent/task",
+    scope: "write:plan",
+    status: 202,
+    tag: "agent",
+    summary: "Submit a goal, playbook, plan, draft or single capability call; with `parent`, a subtask",
+    body: TaskRequestSchema,
+    response: TaskAcceptedSchema,
+  },
+  task: {
+    method: "GET",
+    path: "/agent/task/:plan_id/:task_id",
+    scope: "read:plan",
+    status: 200,
+    tag: "agent",
+    summary: "One task of a plan, with its output",
+    response: TaskViewSchema,
+  },
+  planTask: {
+    method: "GET",
+    path: "/agent/task/:plan_id",
+    scope: "read:plan",
+    status: 200,
+    tag: "agent",
+    summary: "What `POST /agent/task` accepted, by the task_id it answered",
+    response: TaskAcceptedSchema,
+  },
+  status: {
+    method: "GET",
+    path: "/agent/status",
+    scope: "read:agent",
+    status: 200,
+    tag: "agent",
+    summary: "Health and state of the node and its agents",
+    response: NodeStatusSchema,
+  },
+  agents: {
+    method: "GET",
+    path: "/agent/list",
+    scope: "read:agent",
+    status: 200,
+    tag: "agent",
+    summary: "Agents, a page at a time",
+    query: Type.Object(PageQuery),
+    response: Page(AgentStatusSchema),
+  },
+  agentManifest: {
+    method: "GET",
+    path: "/agent/manifest/:agent_id",
+    scope: "read:agent",
+    status: 200,
+    tag: "agent",
+    summary: "The signed manifest of one agent",
+    response: Type.Unknown(),
+  },
+  capabilities: {
+    method: "GET",
+    path: "/agent/capabilities",
+    scope: "read:agent",
+    status: 200,
+    tag: "agent",
+    summary: "Every capability with its schemas and effects",
+    query: Type.Object(PageQuery),
+    response: Page(CapabilityViewSchema),
+  },
+  pauseAgent: {
+    method: "POST",
+    path: "/agent/:agent_id/pause",
+    scope: "manage:agent",
+    status: 200,
+    tag: "agent",
+    summary: "Give an agent nothing new",
+    response: AgentStatusSchema,
+  },
+  resumeAgent: {
+    method: "POST",
+    path: "/agent/:agent_id/resume",
+    scope: "manage:agent",
+    status: 200,
+    tag: "agent",
+    summary: "Let a paused agent work again",
+    response: AgentStatusSchema,
+  },
+  restartAgent: {
+    method: "POST",
+    path: "/agent/:agent_id/restart",
+    scope: "manage:agent",
+    status: 200,
+    tag: "agent",
+    summary: "End an agent's processes and start them anew",
+    response: AgentStatusSchema,
+  },
+  terminateAgent: {
+    method: "POST",
+    path: "/agent/:agent_id/terminate",
+    scope: "manage:agent",
+    status: 200,
+    tag: "agent",
+    summary: "End an agent until it is restarted",
+    response: AgentStatusSchema,
+  },
+} as const satisfies Readonly<Record<string, Route>>;
