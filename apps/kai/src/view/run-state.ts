@@ -1,0 +1,309 @@
+// A run as it looks from outside: what the node said of a plan, reduced to rows. Pure: no clock, no terminal.
+
+import type { PlanView, ServerFrame, TaskView, Verdict } from "@kos/api";
+import type { PlanStatus, TaskStatus } from "@kos/plan";
+
+export interface Progress {
+  /** 0 to 1. */
+  readonly fraction?: number;
+  readonly done?: number;
+  readonly total?: number;
+  readonly message?: string;
+}
+
+export interface TaskRow {
+  readonly taskId: string;
+  readonly title: string;
+  readonly capability: string;
+  readonly status: TaskStatus;
+  readonly attempt: number;
+  readonly dependsOn: readonly string[];
+  readonly parentId?: string;
+  readonly startedAtMs?: number;
+  readonly endedAtMs?: number;
+  /** Set while it waits for another attempt. */
+  readonly retryAtMs?: number;
+  readonly retries: number;
+  readonly progress?: Progress;
+  readonly items?: { readonly total: number; readonly done: number; readonly failed: number };
+  /** Why the last attempt or review did not pass. */
+  readonly problem?: string;
+  readonly verdict?: Verdict;
+  readonly isReused?: boolean;
+}
+
+export interface RunState {
+  readonly planId: string;
+  readonly goal: string;
+  readonly status: PlanStatus;
+  readonly seq: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+  readonly tasks: ReadonlyMap<string, TaskRow>;
+  readonly verdict?: Verdict;
+  /** Ids of what waits for a person. */
+  readonly approvals: ReadonlySet<string>;
+  readonly inputs: ReadonlySet<string>;
+  readonly problem?: string;
+}
+
+type Data = Readonly<Record<string, unknown>>;
+type Row = Partial<TaskRow>;
+
+const ENDED: ReadonlySet<string> = new Set<PlanStatus>(["succeeded", "failed", "cancelled"]);
+const TASK_ENDED: ReadonlySet<string> = new Set<TaskStatus>(["succeeded", "failed", "skipped", "cancelled"]);
+const ITEM = /^(.+)\[\d+\]$/;
+
+export function isEnded(status: PlanStatus): boolean {
+  return ENDED.has(status);
+}
+
+export function isTaskEnded(status: TaskStatus): boolean {
+  return TASK_ENDED.has(status);
+}
+
+export function runStateOf(view: PlanView): RunState {
+  const { plan } = view;
+  const items = Map.groupBy(
+    view.tasks.filter(({ task_id }) => ITEM.test(task_id)),
+    ({ task_id }) => ITEM.exec(task_id)?.[1] ?? "",
+  );
+  const rows = view.tasks.filter(({ task_id }) => !ITEM.test(task_id)).map((task) => rowOf(task, items.get(task.task_id) ?? []));
+  return {
+    planId: plan.plan_id,
+    goal: plan.goal,
+    status: plan.status,
+    seq: view.seq,
+    startedAtMs: Date.parse(view.started_at ?? plan.created_at),
+    ...(view.ended_at !== undefined && { endedAtMs: Date.parse(view.ended_at) }),
+    tasks: new Map(rows.map((row) => [row.taskId, row])),
+    ...(view.verdict && { verdict: view.verdict }),
+    approvals: new Set(view.approvals.filter(({ status }) => status === "open").map(({ approval_id }) => approval_id)),
+    inputs: new Set(view.inputs.filter(({ status }) => status === "open").map(({ input_id }) => input_id)),
+    ...(view.error && { problem: view.error.message }),
+  };
+}
+
+function rowOf(task: TaskView, items: readonly TaskView[]): TaskRow {
+  const failed = items.filter(({ status }) => status === "failed").length;
+  return {
+    taskId: task.task_id,
+    title: task.title,
+    capability: task.capability,
+    status: task.status,
+    attempt: task.attempt,
+    dependsOn: task.depends_on,
+    retries: Math.max(0, task.attempt - 1),
+    ...(task.parent_id !== undefined && { parentId: task.parent_id }),
+    ...(task.started_at !== undefined && { startedAtMs: Date.parse(task.started_at) }),
+    ...(task.ended_at !== undefined && { endedAtMs: Date.parse(task.ended_at) }),
+    ...(task.retry_at !== undefined && !isTaskEnded(task.status) && { retryAtMs: Date.parse(task.retry_at) }),
+    ...(task.items_total !== undefined && { items: { total: task.items_total, done: task.items_done ?? 0, failed } }),
+    ...(task.error && { problem: task.error.message }),
+    ...(task.verdict && { verdict: task.verdict }),
+  };
+}
+
+/** The state after a frame. Frames of other plans and of kinds that say nothing about a run change nothing. */
+export function reduceFrame(state: RunState, frame: ServerFrame): RunState {
+  if (frame.plan_id !== state.planId) return state;
+  if (frame.seq !== undefined && frame.seq <= state.seq) return state;
+  const data = record(frame.payload.data);
+  if (frame.type === "TASK_PROGRESS") return frame.task_id === null ? state : withProgress(state, frame.task_id, data);
+  const event = text(data["event"]);
+  if (event === undefined) return state;
+  const atMs = Date.parse(frame.timestamp);
+  const planStatus = text(data["plan_status"]) as PlanStatus | undefined;
+  const next: RunState = { ...state, seq: frame.seq ?? state.seq, status: planStatus ?? state.status };
+  return withTask(withPlan(next, event, data, atMs), event, frame.task_id, data, atMs);
+}
+
+function withPlan(state: RunState, event: string, data: Data, atMs: number): RunState {
+  switch (event) {
+    case "plan.started":
+      return { ...state, startedAtMs: atMs };
+    case "plan.halted":
+      return problemIn(state, data);
+    case "plan.finished": {
+      const status = (text(data["status"]) as PlanStatus | undefined) ?? state.status;
+      return { ...problemIn(state, data), status, endedAtMs: atMs, approvals: new Set(), inputs: new Set() };
+    }
+    case "approval.requested":
+      return { ...state, approvals: withId(state.approvals, data["approval_id"]) };
+    case "approval.decided":
+    case "approval.expired":
+      return { ...state, approvals: withoutId(state.approvals, data["approval_id"]) };
+    case "input.requested":
+      return { ...state, inputs: withId(state.inputs, data["input_id"]) };
+    case "input.answered":
+    case "input.expired":
+      return { ...state, inputs: withoutId(state.inputs, data["input_id"]) };
+    case "review.decided":
+      return data["task_id"] === undefined && isVerdict(data["verdict"]) ? { ...state, verdict: data["verdict"] } : state;
+    case "subtasks.added":
+      return withSubtasks(state, data);
+    default:
+      return state;
+  }
+}
+
+function withSubtasks(state: RunState, data: Data): RunState {
+  const added = (Array.isArray(data["tasks"]) ? data["tasks"] : []).map(record).flatMap((task): [string, TaskRow][] => {
+    const taskId = text(task["task_id"]);
+    if (taskId === undefined) return [];
+    const row: TaskRow = {
+      taskId,
+      title: text(task["title"]) ?? taskId,
+      capability: text(task["capability"]) ?? "",
+      status: "pending",
+      attempt: 0,
+      retries: 0,
+      dependsOn: Array.isArray(task["depends_on"]) ? task["depends_on"].map(String) : [],
+      ...(text(data["parent_id"]) !== undefined && { parentId: String(data["parent_id"]) }),
+    };
+    return [[taskId, row]];
+  });
+  return { ...state, tasks: new Map([...state.tasks, ...added]) };
+}
+
+function withTask(state: RunState, event: string, taskId: string | null, data: Data, atMs: number): RunState {
+  if (taskId === null) return state;
+  const parent = ITEM.exec(taskId)?.[1];
+  if (parent !== undefined && !state.tasks.has(taskId)) return withItem(state, parent, event, atMs);
+  const row = state.tasks.get(taskId);
+  const change = row && changeOf(row, event, data, atMs);
+  return row && change ? { ...state, tasks: new Map(state.tasks).set(taskId, merge(row, change)) } : state;
+}
+
+/** Only the keys with a value of undefined are taken away. */
+function merge(row: TaskRow, change: { readonly [Key in keyof Row]: Row[Key] | undefined }): TaskRow {
+  return Object.fromEntries(Object.entries({ ...row, ...change }).filter(([, value]) => value !== undefined)) as unknown as TaskRow;
+}
+
+const AT_REST = { progress: undefined, retryAtMs: undefined } as const;
+
+function changeOf(
+  row: TaskRow,
+  event: string,
+  data: Data,
+  atMs: number,
+): { readonly [Key in keyof Row]: Row[Key] | undefined } | undefined {
+  const ended = (status: TaskStatus) => ({ ...AT_REST, status, endedAtMs: atMs, startedAtMs: row.startedAtMs ?? atMs });
+  switch (event) {
+    case "task.dispatched":
+      return { ...AT_REST, status: "running", attempt: count(data["attempt"]) ?? row.attempt + 1, startedAtMs: row.startedAtMs ?? atMs };
+    case "task.timer_set":
+      return { status: "running", startedAtMs: row.startedAtMs ?? atMs };
+    case "task.expanded":
+      return { status: "running", startedAtMs: atMs, items: { total: count(data["count"]) ?? 0, done: 0, failed: 0 } };
+    case "task.attempt_failed":
+      return again(row, data, text(record(data["error"])["message"]) ?? "the attempt failed");
+    case "task.attempt_lost":
+      return again(row, data, `the attempt was cut off (${(text(data["cause"]) ?? "unknown").replaceAll("_", " ")})`);
+    case "task.fallback_started":
+      return { status: "ready", capability: text(data["capability"]) ?? row.capability, progress: undefined };
+    case "review.requested":
+      return { status: "reviewing", progress: undefined };
+    case "review.decided":
+      return reviewed(row, data);
+    case "approval.requested":
+      return { status: "waiting_approval" };
+    case "approval.decided":
+      return { status: "ready" };
+    case "input.requested":
+      return { status: "waiting_input" };
+    case "input.answered":
+      return { status: "running" };
+    case "task.succeeded":
+    case "task.joined":
+      return { ...ended("succeeded"), problem: undefined };
+    case "task.reused":
+      return { ...ended("succeeded"), isReused: true };
+    case "task.skipped":
+      return ended("skipped");
+    case "task.cancelled":
+      return ended("cancelled");
+    case "task.failed":
+      return { ...ended("failed"), problem: text(record(data["error"])["message"]) };
+    case "task.in_doubt":
+      return { ...AT_REST, status: "in_doubt" };
+    case "task.resolved":
+      return text(data["outcome"]) === "run_again" ? { status: "ready" } : ended(data["outcome"] === "failed" ? "failed" : "succeeded");
+    default:
+      return undefined;
+  }
+}
+
+function again(row: TaskRow, data: Data, problem: string) {
+  return { status: "pending", progress: undefined, problem, retries: row.retries + 1, retryAtMs: timeOf(data["retry_at"]) } as const;
+}
+
+function reviewed(row: TaskRow, data: Data) {
+  if (!isVerdict(data["verdict"])) return undefined;
+  const { verdict } = data;
+  if (data["next"] !== "retry") return { verdict };
+  return { ...again(row, data, verdict.findings[0]?.message ?? "the review did not accept it"), verdict };
+}
+
+/** Items of a `for_each` are counted, not listed: there may be ten thousand. */
+function withItem(state: RunState, parent: string, event: string, atMs: number): RunState {
+  const row = state.tasks.get(parent);
+  if (!row?.items) return state;
+  const { items } = row;
+  const done = ["task.succeeded", "task.reused", "task.skipped", "task.cancelled"].includes(event);
+  const failed = event === "task.failed";
+  const retried = event === "task.attempt_failed" || event === "task.attempt_lost";
+  if (!done && !failed && !retried) return state;
+  const change: Row = {
+    startedAtMs: row.startedAtMs ?? atMs,
+    retries: row.retries + Number(retried),
+    items: { ...items, done: items.done + Number(done || failed), failed: items.failed + Number(failed) },
+  };
+  return { ...state, tasks: new Map(state.tasks).set(parent, { ...row, ...change }) };
+}
+
+function withProgress(state: RunState, taskId: string, data: Data): RunState {
+  const row = state.tasks.get(taskId);
+  if (!row || row.status !== "running") return state;
+  const progress: Progress = {
+    ...(typeof data["fraction"] === "number" && { fraction: Math.min(1, Math.max(0, data["fraction"])) }),
+    ...(typeof data["done"] === "number" && { done: data["done"] }),
+    ...(typeof data["total"] === "number" && { total: data["total"] }),
+    ...(typeof data["message"] === "string" && { message: data["message"] }),
+  };
+  return { ...state, tasks: new Map(state.tasks).set(taskId, { ...row, progress }) };
+}
+
+function problemIn(state: RunState, data: Data): RunState {
+  const problem = text(record(data["error"])["message"]);
+  return problem === undefined ? state : { ...state, problem };
+}
+
+function withId(ids: ReadonlySet<string>, id: unknown): ReadonlySet<string> {
+  return typeof id === "string" ? new Set([...ids, id]) : ids;
+}
+
+function withoutId(ids: ReadonlySet<string>, id: unknown): ReadonlySet<string> {
+  return new Set([...ids].filter((known) => known !== id));
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  return typeof value === "object" && value !== null && Array.isArray((value as Data)["findings"]);
+}
+
+function record(value: unknown): Data {
+  return typeof value === "object" && value !== null ? (value as Data) : {};
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+function timeOf(value: unknown): number | undefined {
+  const ms = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}

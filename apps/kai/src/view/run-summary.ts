@@ -1,0 +1,120 @@
+// What is said when a run has ended: outcome, verdicts, output in short. Pure.
+
+import type { Artifact, PlanView, Verdict } from "@kos/api";
+import { formatBytes, formatDuration, formatNumber, shortId } from "../format/quantity.ts";
+import { safeLine } from "../format/safe-text.ts";
+import { type Style, signOf, statusText } from "../format/style.ts";
+import { cutTo, padEnd, textWidth } from "../format/text-width.ts";
+
+const MAX_FINDINGS = 5;
+const MAX_OUTPUT_LINES = 14;
+const NAMES_SHOWN = 4;
+
+export function outcomeLine(view: PlanView, tookMs: number, style: Style): string {
+  const { plan, tasks } = view;
+  const retries = tasks.reduce((sum, task) => sum + Math.max(0, task.attempt - 1), 0);
+  const parts = [
+    `${signOf(plan.status, style)} ${statusText(plan.status, style)} in ${formatDuration(tookMs)}`,
+    `${formatNumber(tasks.length)} ${tasks.length === 1 ? "task" : "tasks"}`,
+    ...(retries > 0 ? [retries === 1 ? "1 retry" : `${retries} retries`] : []),
+    `plan ${shortId(plan.plan_id)}`,
+  ];
+  return parts.join(style.dim(" · "));
+}
+
+/** Failed tasks and what ended the plan, a line each. */
+export function problemLines(view: PlanView, style: Style): readonly string[] {
+  const failed = view.tasks.filter((task) => task.status === "failed" && task.error);
+  const said = new Set(failed.map((task) => task.error?.message));
+  const plan = view.error && !said.has(view.error.message) ? [`  ${style.bad(view.error.code)}: ${safeLine(view.error.message)}`] : [];
+  const tasks = failed
+    .slice(0, MAX_FINDINGS)
+    .map((task) => `  ${safeLine(task.task_id)}: ${style.bad(task.error?.code ?? "")}: ${safeLine(task.error?.message ?? "")}`);
+  const more = failed.length > MAX_FINDINGS ? [`  … and ${failed.length - MAX_FINDINGS} more failed tasks`] : [];
+  return [...plan, ...tasks, ...more];
+}
+
+export function verdictLines(view: PlanView, width: number, style: Style): readonly string[] {
+  const reviewed = [
+    ...view.tasks.flatMap((task) => (task.verdict ? [{ name: task.task_id, verdict: task.verdict }] : [])),
+    ...(view.verdict ? [{ name: "whole plan", verdict: view.verdict }] : []),
+  ];
+  if (reviewed.length === 0) return [];
+  const columns = Math.max(...reviewed.map(({ name }) => textWidth(name)));
+  return [style.bold("Review"), ...reviewed.flatMap(({ name, verdict }) => verdictOf(name, verdict, columns, width, style))];
+}
+
+function verdictOf(name: string, verdict: Verdict, columns: number, width: number, style: Style): readonly string[] {
+  const sign = verdict.accepted ? style.good("✓") : style.bad("✗");
+  const word = verdict.accepted ? "accepted" : style.bad("rejected");
+  const head = `  ${sign} ${padEnd(safeLine(name), columns)}  ${word}  ${style.dim(`score ${verdict.score.toFixed(2)}`)}`;
+  const findings = verdict.findings.slice(0, MAX_FINDINGS).map((finding) => {
+    const mark = finding.severity === "error" ? style.bad("error") : style.warn("warning");
+    return cutTo(`      ${mark} ${safeLine(finding.criterion)}: ${safeLine(finding.message)}`, width);
+  });
+  const more = verdict.findings.length > MAX_FINDINGS ? [`      … and ${verdict.findings.length - MAX_FINDINGS} more`] : [];
+  return [head, ...findings, ...more];
+}
+
+/** The output's own fields, each on one line; lists by their size and first names. */
+export function outputLines(output: unknown, width: number, style: Style): readonly string[] {
+  if (output === undefined || output === null) return [];
+  const fields = isRecord(output) ? Object.entries(output).filter(([, value]) => !isArtifactRef(value)) : [["result", output] as const];
+  const shown = fields.slice(0, MAX_OUTPUT_LINES);
+  if (shown.length === 0) return [];
+  const columns = Math.min(24, Math.max(...shown.map(([name]) => textWidth(name))));
+  const lines = shown.map(([name, value]) => {
+    const label = padEnd(cutTo(safeLine(name.replaceAll("_", " ")), columns), columns);
+    return cutTo(`  ${style.dim(label)}  ${brief(name, value)}`, width);
+  });
+  const more = fields.length > shown.length ? [style.dim(`  … and ${fields.length - shown.length} more fields`)] : [];
+  return [style.bold("Result"), ...lines, ...more];
+}
+
+export function brief(name: string, value: unknown): string {
+  if (typeof value === "number") return /(^|_)(bytes|size)(_|$)/.test(name) ? formatBytes(value) : formatNumber(value);
+  if (typeof value === "string") return safeLine(value);
+  if (Array.isArray(value)) return listText(value);
+  if (isRecord(value)) {
+    const size = Object.keys(value).length;
+    const scalars = Object.entries(value).filter(([, each]) => typeof each !== "object");
+    if (scalars.length === 0) return `${size} ${size === 1 ? "field" : "fields"}`;
+    return scalars
+      .slice(0, NAMES_SHOWN)
+      .map(([key, each]) => `${safeLine(key)} ${brief(key, each)}`)
+      .join(", ");
+  }
+  return String(value);
+}
+
+function listText(list: readonly unknown[]): string {
+  if (list.length === 0) return "none";
+  const names = list.map(nameOf).filter((name) => name !== undefined);
+  if (names.length === 0) return formatNumber(list.length);
+  const rest = list.length - Math.min(NAMES_SHOWN, names.length);
+  return `${formatNumber(list.length)}: ${names.slice(0, NAMES_SHOWN).map(safeLine).join(", ")}${rest > 0 ? ", …" : ""}`;
+}
+
+function nameOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (!isRecord(value)) return undefined;
+  const found = ["name", "title", "path", "id"].map((key) => value[key]).find((each) => typeof each === "string");
+  return typeof found === "string" ? found : undefined;
+}
+
+export function artifactLines(artifacts: readonly Artifact[], folder: string | undefined, style: Style): readonly string[] {
+  if (artifacts.length === 0) return [];
+  const columns = Math.max(...artifacts.map(({ name }) => textWidth(safeLine(name))));
+  return [
+    style.bold(folder === undefined ? "Artifacts" : `Report in ${safeLine(folder)}`),
+    ...artifacts.map(({ name, bytes }) => `  ${padEnd(safeLine(name), columns)}  ${style.dim(formatBytes(bytes))}`),
+  ];
+}
+
+function isArtifactRef(value: unknown): boolean {
+  return isRecord(value) && typeof value["hash"] === "string" && typeof value["bytes"] === "number";
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
