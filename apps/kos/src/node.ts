@@ -88,10 +88,10 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   const metrics = opened.use(prometheusMetrics({ now: clock.now }));
   const queue = opened.use(engineQueue(clock));
 
-  let engine: Engine | undefined;
+  const late: { engine?: Engine; gateway?: Gateway; watch?: JobWatch } = {};
   const running = (): Engine => {
-    if (!engine) throw new KosError("UNAVAILABLE", "The node is still starting.");
-    return engine;
+    if (!late.engine) throw new KosError("UNAVAILABLE", "The node is still starting.");
+    return late.engine;
   };
   const library = createPlaybookLibrary(
     folderPlaybooks([
@@ -99,7 +99,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       { path: options.shippedPlaybooks, origin: "shipped" },
     ]),
   );
-  const planner = createPlannerAgent({ playbooks: library, catalogue: liveCatalogue(() => engine?.registry) });
+  const planner = createPlannerAgent({ playbooks: library, catalogue: liveCatalogue(() => late.engine?.registry) });
   const agents = await builtInAgents({
     config,
     data: folder.path,
@@ -129,7 +129,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   });
   opened.defer(() => host.close());
 
-  const started = await createEngine({
+  const engine = await createEngine({
     log: store.log,
     tables: store.tables,
     blobs: { put: async (bytes, media_type) => ({ ...(await blobs.put(bytes)), media_type }), get: (hash) => blobs.get(hash) },
@@ -145,25 +145,23 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     logger,
     playbookHash: async (name) => (await library.describe(name))?.hash,
   });
-  engine = started;
-  const { registry, queries } = started;
+  late.engine = engine;
+  const { registry, queries } = engine;
   opened.defer(() => running().close(CLOSE_MS));
   for (const { agent } of agents) registry.register(registrationOf(agent, identities.agent(agent.id).did));
 
   const artifacts = opened.use(await createArtifactProjector({ store, blobs, newId, clock, logger }));
   const ended = Promise.withResolvers<void>();
   const tokens = createTokenVerifier({ ownerToken: ownerToken(folder.ownerToken), tenant: TENANT, now: clock.now });
-  let watch: JobWatch | undefined;
-  let gateway: Gateway | undefined;
   const handlers = createHandlers({
     plans: {
-      engine: started,
+      engine,
       planning: createPlanning({ host, playbooks: () => playbookViews(library) }),
       grants: createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now }),
       evidence: createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => 0, now: clock.now }),
     },
     agents: {
-      engine: started,
+      engine,
       host,
       now: clock.now,
       manifests: new Map(agents.map(({ agent }) => [agent.id, identities.manifest(agent)])),
@@ -191,11 +189,11 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       tokens,
       ownerTokenPath: folder.ownerToken,
       version,
-      url: () => gateway?.url ?? "",
+      url: () => late.gateway?.url ?? "",
       stop: ended.resolve,
     },
   });
-  gateway = await startGateway({
+  const gateway = await startGateway({
     handlers,
     frames: createFrameSource({ bus, queries }),
     tokens,
@@ -206,17 +204,19 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     limits: { bodyBytes: config.limits.body_bytes, planBytes: PLAN_BYTES, uploadBytes: config.limits.upload_bytes },
     now: clock.now,
     newTraceId: () => randomBytes(16).toString("hex"),
-    observe: () => watch?.touch(),
+    observe: () => late.watch?.touch(),
     onInternalError: (error, traceId) => logger.error("a request failed", { error, trace_id: traceId }),
   });
+  late.gateway = gateway;
   const { url } = gateway;
-  opened.defer(() => gateway?.close());
+  opened.defer(() => gateway.close());
   writeNodeFile(folder.nodeFile, { pid: process.pid, url, did: identities.node.did, version, started_at: startedAt, mode: options.mode });
   opened.defer(() => removeNodeFile(folder.nodeFile));
   if (options.mode === "job") {
     const isBusy = async () => (await openPlans(queries)).length > 0;
-    watch = watchJob({ clock, quietMs: JOB_QUIET_MS, isBusy, onQuiet: ended.resolve });
-    opened.defer(() => watch?.stop());
+    const watch = watchJob({ clock, quietMs: JOB_QUIET_MS, isBusy, onQuiet: ended.resolve });
+    late.watch = watch;
+    opened.defer(() => watch.stop());
   }
   logger.info("the node is ready", { url, version });
   const owned = opened.move();

@@ -3,7 +3,6 @@
 
 import {
   awaitHandshake,
-  canonicalJson,
   createFrameDecoder,
   DEFAULT_MAX_FRAME_BYTES,
   createReplayWindow,
@@ -12,7 +11,6 @@ import {
   encodeFrame,
   type EnvelopeDraft,
   type FrameEntry,
-  type HandshakeMessage,
   type HandshakeStep,
   type Identity,
   isKosError,
@@ -39,7 +37,7 @@ export interface SignedLinkOptions {
   readonly now: () => number;
   /** Writes bytes to the other side. */
   readonly write: (bytes: Uint8Array) => void;
-  /** A verified message of the other side. `hash` is over its canonical bytes, `sha256:<hex>`. */
+  /** A verified message of the other side. `hash` is over its signed text, `sha256:<hex>`. */
   readonly onEnvelope: (envelope: UnsignedEnvelope, hash: string) => void;
   /** The link has ended because of what came in. Called at most once. */
   readonly onBroken: (error: KosError) => void;
@@ -103,12 +101,12 @@ export function createSignedLink(options: SignedLinkOptions): SignedLink {
 
   function take(entry: FrameEntry): void {
     if (!entry.ok) throw entry.error;
-    const { envelope } = entry;
+    const { envelope, canonical } = entry;
     if (session !== undefined) {
-      options.onEnvelope(envelope, `sha256:${sha256Hex(canonicalJson(envelope))}`);
+      options.onEnvelope(envelope, `sha256:${sha256Hex(canonical)}`);
       return;
     }
-    handshake = stepHandshake(handshake.state, envelope.payload as HandshakeMessage);
+    handshake = stepHandshake(handshake.state, envelope.payload);
     if (handshake.error) throw handshake.error;
     sendHandshake(handshake);
     if (handshake.done) {

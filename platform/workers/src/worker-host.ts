@@ -21,6 +21,8 @@ export interface WorkerHostOptions {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
   readonly now: () => number;
+  /** Runs once the current turn is over. */
+  readonly defer: (run: () => void) => void;
   readonly artifacts: (call: CallAddress) => ArtifactSink;
   readonly log: (call: CallAddress) => TaskLogger;
   readonly within?: <T>(call: CallAddress, work: () => Promise<T>) => Promise<T>;
@@ -39,7 +41,7 @@ export async function runWorkerHost(options: WorkerHostOptions): Promise<KosErro
     opens: false,
     now: options.now,
     write: (bytes) => void options.output.write(bytes),
-    defer: (run) => void setImmediate(run),
+    defer: options.defer,
     onEnvelope: (envelope) => runner.handle(envelope as unknown as MessageToAgent),
     onBroken: ended.resolve,
   });

@@ -80,7 +80,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     });
     const worker: Worker = { connection, calls, stopIdle: undefined };
     workers.add(worker);
-    connection.exited.then(({ reason }) => forget(worker, reason));
+    void connection.exited.then(({ reason }) => forget(worker, reason));
     return worker;
   }
 

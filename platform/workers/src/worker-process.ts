@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import type { MessageFromAgent } from "@kos/agent";
-import { type Identity, KosError, toWireError } from "@kos/klp";
+import { type Identity, type KosError, toWireError } from "@kos/klp";
 import { createSignedLink } from "./signed-link.ts";
 import type { WorkerConnection, WorkerEvents } from "./worker-pool.ts";
 
@@ -16,6 +16,8 @@ export interface WorkerProcessOptions extends WorkerEvents {
   readonly identity: Identity;
   readonly agent: { readonly id: string; readonly key: string };
   readonly now: () => number;
+  /** Runs once the current turn is over. */
+  readonly defer: (run: () => void) => void;
   /** One line of the child's standard error: a structured log record, or text. */
   readonly onLogLine: (line: string, pid: number) => void;
   /** The link broke: a proof that does not fit, a frame too large, a wrong key. The process has been killed. */
@@ -34,7 +36,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerConnect
     now: options.now,
     // A child that is gone cannot be written to; its exit is what is reported.
     write: (bytes) => void (child.stdin.writable && child.stdin.write(bytes)),
-    defer: (run) => void setImmediate(run),
+    defer: options.defer,
     onEnvelope(envelope, hash) {
       if (envelope.type === "PING") options.onHeartbeat();
       else if (envelope.plan_id !== undefined && envelope.task_id !== undefined) {

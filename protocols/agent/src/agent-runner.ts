@@ -156,10 +156,14 @@ function refuseMismatch(check: ReturnType<typeof Compile>, value: unknown, what:
 
 /** Settles with the work, or with the signal's reason if that comes first: a capability that ignores its signal cannot hold its answer back. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
+  if (signal.aborted) return Promise.reject(reasonOf(signal));
   return new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
+    const onAbort = () => reject(reasonOf(signal));
     signal.addEventListener("abort", onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new KosError("CANCELLED", "The call was cancelled.", { cause: signal.reason });
 }

@@ -1,6 +1,8 @@
 // An agent definition: a class, a name and its capabilities, from which the manifest is derived.
 
-import type { Effect, Capability, CapabilityDescription } from "./capability.ts";
+import { KosError } from "@kos/klp";
+import { IsSchema } from "typebox";
+import type { Capability, CapabilityDescription, Effect } from "./capability.ts";
 
 export const AGENT_CLASSES = ["kCore", "kPlanner", "kExecutor", "kReviewer", "kSentinel", "kMemory", "kPersona", "kBridge"] as const;
 export type AgentClass = (typeof AGENT_CLASSES)[number];
@@ -17,7 +19,7 @@ export interface AgentOptions {
   readonly name: string;
   readonly version: string;
   readonly description: string;
-  // biome-ignore lint: capabilities of different types share one list; each is typed by its own schemas where it is defined.
+  /** Of different types in one list; each is typed by its own schemas where it is defined. */
   readonly capabilities: readonly Capability<never, unknown>[];
   readonly limits?: Partial<AgentLimits>;
 }
@@ -51,11 +53,20 @@ export interface ManifestDraft {
 const DEFAULT_LIMITS: AgentLimits = { max_tasks: 16, timeout_ms: 3_600_000, memory_mb: 1024, messages_per_s: 200 };
 const HEARTBEAT_MS = 10_000;
 
-/** Errors: BAD_REQUEST for a bad name, a repeated capability or an invalid schema (checked in `agent.test.ts`). */
+const AGENT_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
+const CAPABILITY_NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
+
+/** Errors: BAD_REQUEST for a bad name, a repeated capability or a schema that is not one. */
 export function defineAgent(options: AgentOptions): Agent {
+  if (!AGENT_NAME.test(options.name))
+    throw new KosError("BAD_REQUEST", `"${options.name}" is no name for an agent: letters, digits, dot, dash.`);
   const capabilities = new Map<string, Capability>();
   for (const capability of options.capabilities) {
-    capabilities.set(capability.description.name, capability as unknown as Capability);
+    const { name, input, output } = capability.description;
+    if (!CAPABILITY_NAME.test(name)) throw new KosError("BAD_REQUEST", `"${name}" is no name for a capability. Write it like web.fetch.`);
+    if (capabilities.has(name)) throw new KosError("BAD_REQUEST", `${options.class}:${options.name} defines ${name} twice.`);
+    if (!IsSchema(input) || !IsSchema(output)) throw new KosError("BAD_REQUEST", `The input and output of ${name} are JSON Schemas.`);
+    capabilities.set(name, capability as unknown as Capability);
   }
   return {
     id: `${options.class}:${options.name}`,

@@ -27,6 +27,7 @@ export function workerStarter(options: WorkerStartOptions): (events: WorkerEvent
       identity: options.engine,
       agent: { id: options.spec.agent_id, key: options.agentKey },
       now: options.now,
+      defer: (run) => void setImmediate(run),
       onLogLine: options.onLogLine,
       onBroken: options.onBroken,
       onHeartbeat: events.onHeartbeat,

@@ -37,6 +37,7 @@ async function main(): Promise<number> {
     input: process.stdin,
     output: process.stdout,
     now: Date.now,
+    defer: (run) => void setImmediate(run),
     artifacts: () => artifacts,
     log: (call) => taskLogger(logger, call),
     within,

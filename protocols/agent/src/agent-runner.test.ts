@@ -1,0 +1,143 @@
+import { KosError } from "@kos/klp";
+import Type from "typebox";
+import { describe, expect, it } from "vitest";
+import { type AgentOptions, defineAgent } from "./agent.ts";
+import { createAgentRunner } from "./agent-runner.ts";
+import { defineCapability } from "./capability.ts";
+import type { ArtifactSink, CapabilityContext, TaskLogger } from "./context.ts";
+import type { MessageFromAgent, MessageToAgent, TaskRequestPayload } from "./message.ts";
+
+const noLog: TaskLogger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const noArtifacts: ArtifactSink = {
+  put: () => Promise.reject(new KosError("STORAGE_FULL", "none here")),
+  get: () => Promise.reject(new KosError("NOT_FOUND", "none here")),
+};
+
+function setUp(run: (text: string, context: CapabilityContext) => Promise<unknown>) {
+  const sent: MessageFromAgent[] = [];
+  const capability = defineCapability({
+    name: "test.run",
+    title: "",
+    description: "",
+    input: Type.Object({ text: Type.String() }, { additionalProperties: false }),
+    output: Type.Object({ length: Type.Integer() }),
+    run: ({ text }, context) => run(text, context) as Promise<{ length: number }>,
+  });
+  const options: AgentOptions = { class: "kExecutor", name: "test", version: "1.0.0", description: "", capabilities: [capability] };
+  const runner = createAgentRunner({
+    agent: defineAgent(options),
+    send: (message) => sent.push(message),
+    artifacts: () => noArtifacts,
+    log: () => noLog,
+    now: () => 0,
+  });
+  const errorCodes = () => sent.flatMap((message) => (message.type === "TASK_ERROR" ? [message.payload.error.code] : []));
+  return { runner, sent, errorCodes };
+}
+
+function request(changes: Partial<TaskRequestPayload> = {}): MessageToAgent {
+  return {
+    type: "TASK_REQUEST",
+    plan_id: "p",
+    task_id: "t",
+    payload: {
+      attempt: 1,
+      lease_token: "lease",
+      capability: "test.run",
+      params: { text: "four" },
+      labels: [],
+      generation: 1,
+      timeout_ms: 1000,
+      idempotency_key: "key",
+      fs_roots: [],
+      ...changes,
+    },
+  };
+}
+
+const cancel: MessageToAgent = {
+  type: "TASK_CANCEL",
+  plan_id: "p",
+  task_id: "t",
+  payload: { attempt: 1, lease_token: "lease", reason: "enough" },
+};
+
+async function idle(runner: { readonly inFlight: number }): Promise<void> {
+  while (runner.inFlight > 0) await Promise.resolve();
+}
+
+describe("an agent runner", () => {
+  it("answers a request once, under its lease", async () => {
+    const { runner, sent } = setUp(async (text) => ({ length: text.length }));
+    runner.handle(request());
+    runner.handle(request());
+    await idle(runner);
+    expect(sent).toEqual([
+      { type: "TASK_RESULT", plan_id: "p", task_id: "t", payload: { attempt: 1, lease_token: "lease", output: { length: 4 }, run_ms: 0 } },
+    ]);
+  });
+
+  it.each([
+    ["params that do not fit", { params: { text: 4 } }, "BAD_REQUEST"],
+    ["params with more than was asked for", { params: { text: "a", more: 1 } }, "BAD_REQUEST"],
+    ["an unknown capability", { capability: "test.other" }, "UNKNOWN_CAPABILITY"],
+  ])("refuses %s without running anything", async (_what, changes, code) => {
+    let ran = false;
+    const { runner, errorCodes } = setUp(async () => {
+      ran = true;
+      return { length: 0 };
+    });
+    runner.handle(request(changes));
+    await idle(runner);
+    expect(errorCodes()).toEqual([code]);
+    expect(ran).toBe(false);
+  });
+
+  it("does not let an output through that its schema forbids", async () => {
+    const { runner, errorCodes } = setUp(async () => ({ length: "long" }));
+    runner.handle(request());
+    await idle(runner);
+    expect(errorCodes()).toEqual(["BAD_REQUEST"]);
+  });
+
+  it("[R138] tells nothing of what a capability threw beyond that it failed", async () => {
+    const { runner, sent } = setUp(() => Promise.reject(new Error("secret at /home/someone")));
+    runner.handle(request());
+    await idle(runner);
+    expect(JSON.stringify(sent)).not.toContain("secret");
+    expect(sent[0]?.type).toBe("TASK_ERROR");
+  });
+
+  it("answers a cancel at once, also for a capability that does not listen", async () => {
+    const { runner, errorCodes } = setUp(() => new Promise(() => undefined));
+    runner.handle(request());
+    runner.handle(cancel);
+    await idle(runner);
+    expect(errorCodes()).toEqual(["CANCELLED"]);
+  });
+
+  it("lets an effect begin only after the engine has acknowledged it", async () => {
+    const order: string[] = [];
+    const { runner, sent } = setUp(async (_text, context) => {
+      order.push("asks");
+      await context.beginEffect();
+      order.push("acts");
+      return { length: 1 };
+    });
+    runner.handle(request());
+    await Promise.resolve();
+    expect(order).toEqual(["asks"]);
+    expect(sent[0]?.payload).toMatchObject({ effect: "begin", lease_token: "lease" });
+    runner.handle({ type: "RESULT_ACK", plan_id: "p", task_id: "t", payload: { attempt: 1, lease_token: "lease", of: "effect" } });
+    await idle(runner);
+    expect(order).toEqual(["asks", "acts"]);
+  });
+
+  it("ends every call when it is closed", async () => {
+    const { runner, errorCodes } = setUp(() => new Promise(() => undefined));
+    runner.handle(request());
+    await runner.close(new KosError("CANCELLED", "the node ends"));
+    expect(errorCodes()).toEqual(["CANCELLED"]);
+    expect(runner.inFlight).toBe(0);
+  });
+});
