@@ -1,1 +1,2 @@
-export {};
+export { createExecutorAgent, type ExecutorAgentOptions } from "./executor-agent.ts";
+export type { GitCommand } from "./git/git-process.ts";

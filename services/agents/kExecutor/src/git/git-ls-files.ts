@@ -26,7 +26,7 @@ const Input = Type.Object(
   { additionalProperties: false, title: "git.ls_files input" },
 );
 
-const Output = Type.Object(
+export const GitLsFilesOutput = Type.Object(
   {
     repository: Type.Boolean({
       title: "Counted by git",
@@ -45,10 +45,10 @@ const Output = Type.Object(
   },
   { title: "git.ls_files output", "x-kos-type": "git.count" },
 );
-type Counted = Omit<Type.Static<typeof Output>, "measured_by">;
+type Counted = Omit<Type.Static<typeof GitLsFilesOutput>, "measured_by">;
 
 /** `git`: the binary to run and where to look for it. */
-export function gitLsFiles(git: GitCommand): Capability<Type.Static<typeof Input>, Type.Static<typeof Output>> {
+export function gitLsFiles(git: GitCommand): Capability<Type.Static<typeof Input>, Type.Static<typeof GitLsFilesOutput>> {
   return defineCapability({
     name: "git.ls_files",
     title: "Count the files of a folder with git",
@@ -56,7 +56,7 @@ export function gitLsFiles(git: GitCommand): Capability<Type.Static<typeof Input
       "Counts with the git binary which files a folder holds, to check fs.scan by a second method. Says so when git is missing or the folder is no repository. " +
       "Errors: FORBIDDEN outside the granted folders, NOT_FOUND, TIMEOUT.",
     input: Input,
-    output: Output,
+    output: GitLsFilesOutput,
     effects: ["exec", "fs.read"],
     idempotent: true,
     timeout_ms: TWO_MINUTES_MS,

@@ -45,13 +45,17 @@ export function createAreas(): { add(path: string, bytes: number, lines: number)
     list() {
       let areas: readonly (Folder | Area)[] = [root];
       for (;;) {
-        const largest = areas.filter((area): area is Folder => "folders" in area && area.folders.size > 0).sort((one, other) => other.bytes - one.bytes)[0];
+        const largest = areas
+          .filter((area): area is Folder => "folders" in area && area.folders.size > 0)
+          .sort((one, other) => other.bytes - one.bytes)[0];
         if (largest === undefined) break;
         const opened = [...areas.filter((area) => area !== largest), ...partsOf(largest)];
         if (opened.length > MAX_AREAS && areas.length > 1) break;
         areas = opened;
       }
-      return areas.map(({ path, files, bytes, lines }) => ({ path: path === "" ? "." : path, files, bytes, lines })).sort((one, other) => other.bytes - one.bytes || (one.path < other.path ? -1 : 1));
+      return areas
+        .map(({ path, files, bytes, lines }) => ({ path: path === "" ? "." : path, files, bytes, lines }))
+        .sort((one, other) => other.bytes - one.bytes || (one.path < other.path ? -1 : 1));
     },
   };
 }

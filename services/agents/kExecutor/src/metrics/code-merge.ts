@@ -20,12 +20,13 @@ import {
   TodosByMarkerSchema,
   TodosSchema,
 } from "./metrics-schema.ts";
+import type { Signals } from "./signals.ts";
 import { createTally } from "./tally.ts";
 
 const FIVE_MINUTES_MS = 300_000;
 const MAX_DETAILS_BYTES = 67_108_864;
 /** How much of each list the output carries; the artifact carries all. */
-const LISTED = { todo_items: 50, duplicates: 25, duplicate_files: 10, licences: 50, manifests: 50, skipped: 50 } as const;
+const LISTED = { todo_items: 50, duplicates: 25, duplicate_files: 10, licences: 50, manifests: 50, skipped: 50, signals: 20 } as const;
 
 const Count = (title: string, description: string) => Type.Integer({ minimum: 0, title, description });
 
@@ -40,14 +41,18 @@ const Input = Type.Object(
         }),
         Type.Null(),
       ]),
-      { title: "Parts", description: "The outputs of code.metrics, one for each chunk; null for a chunk that was given up.", "x-kos-type": "code.metrics_parts" },
+      {
+        title: "Parts",
+        description: "The outputs of code.metrics, one for each chunk; null for a chunk that was given up.",
+        "x-kos-type": "code.metrics_parts",
+      },
     ),
     files_expected: Type.Optional(Count("Expected files", "files_total of the scan; the output says whether the parts hold as many.")),
   },
   { additionalProperties: false, title: "code.merge input" },
 );
 
-const Output = Type.Object(
+export const CodeMergeOutput = Type.Object(
   {
     files_total: Count("Files", "Entries in all parts."),
     bytes_total: Count("Bytes", "Sum of their sizes on disk at the time of the scan."),
@@ -58,13 +63,19 @@ const Output = Type.Object(
     empty_files: Count("Empty files", "Regular files of no bytes; they count as text files too."),
     lines_total: Count("Lines", "Lines of all text files, also those in no known language."),
     languages: Type.Array(LanguageSchema, { title: "Languages", description: "Most lines first.", "x-kos-type": "code.languages" }),
-    unrecognised: Type.Object({ files: Type.Integer(), lines: Type.Integer() }, { title: "No known language", description: "Text files that no rule gives a language." }),
+    unrecognised: Type.Object(
+      { files: Type.Integer(), lines: Type.Integer() },
+      { title: "No known language", description: "Text files that no rule gives a language." },
+    ),
     todos: TodosSchema,
     todos_by_marker: TodosByMarkerSchema,
     todo_items: Type.Array(TodoItemSchema, { title: "Marked lines", description: `The first ${LISTED.todo_items} in order of path.` }),
     todo_files: Type.Array(Type.Object({ path: Type.String(), todos: Type.Integer() }), { title: "Files with most marked lines" }),
     largest: Type.Array(LargestSchema, { title: "Largest files", description: "The 20 largest regular files." }),
-    duplicates: Type.Array(DuplicateSchema, { title: "Duplicates", description: `The ${LISTED.duplicates} groups that waste most, with at most ${LISTED.duplicate_files} files each.` }),
+    duplicates: Type.Array(DuplicateSchema, {
+      title: "Duplicates",
+      description: `The ${LISTED.duplicates} groups that waste most, with at most ${LISTED.duplicate_files} files each.`,
+    }),
     duplicates_total: Type.Object(
       { groups: Type.Integer(), files: Type.Integer(), wasted_bytes: Type.Integer() },
       { title: "Duplicates in all", description: "Groups, files in them, and bytes that would be saved if each content were kept once." },
@@ -77,7 +88,10 @@ const Output = Type.Object(
     sizes: Type.Array(SizeClassSchema, { title: "Size classes" }),
     signals: SignalsSchema,
     skipped: Type.Array(SkippedSchema, { title: "Not read", description: `At most ${LISTED.skipped}.` }),
-    skipped_total: Count("Not read in all", "Regular files that could not be read or are too large; they have a size but no lines and no hash."),
+    skipped_total: Count(
+      "Not read in all",
+      "Regular files that could not be read or are too large; they have a size but no lines and no hash.",
+    ),
     changed: Count("Changed meanwhile", "Files whose size when read differed from the scan."),
     metrics: ArtifactRefSchema,
     parts: Type.Array(Type.String(), { title: "Parts", description: "The tasks that measured the files." }),
@@ -93,7 +107,7 @@ export const codeMerge = defineCapability({
     "Joins the outputs of code.metrics: sums, duplicates over all files, largest files, licences, manifests. The artifact metrics.json holds every list in full. " +
     "Errors: BAD_REQUEST when a part is none, NOT_FOUND when its artifact is gone.",
   input: Input,
-  output: Output,
+  output: CodeMergeOutput,
   timeout_ms: FIVE_MINUTES_MS,
   async run(params, context) {
     const tally = createTally();
@@ -104,7 +118,12 @@ export const codeMerge = defineCapability({
       const at = `/parts/${position}/details`;
       const bytes = await context.artifacts.get(part.details.hash, { maxBytes: MAX_DETAILS_BYTES });
       for (const record of readRecords(bytes, at)) tally.add(record);
-      context.progress({ fraction: (done + 1) / inOrder.length, done: done + 1, total: inOrder.length, message: `${done + 1} of ${inOrder.length} parts joined` });
+      context.progress({
+        fraction: (done + 1) / inOrder.length,
+        done: done + 1,
+        total: inOrder.length,
+        message: `${done + 1} of ${inOrder.length} parts joined`,
+      });
     }
     const totals = tally.totals();
     const missing = params.parts.flatMap((part, position) => (part === null ? [position] : []));
@@ -113,7 +132,11 @@ export const codeMerge = defineCapability({
       files: totals.duplicates.reduce((sum, { files }) => sum + files.length, 0),
       wasted_bytes: totals.duplicates.reduce((sum, { bytes, files }) => sum + bytes * (files.length - 1), 0),
     };
-    const metrics = await context.artifacts.put({ name: "metrics.json", media_type: "application/json", content: `${JSON.stringify(totals)}\n` });
+    const metrics = await context.artifacts.put({
+      name: "metrics.json",
+      media_type: "application/json",
+      content: `${JSON.stringify(totals)}\n`,
+    });
     return {
       files_total: totals.files_total,
       bytes_total: totals.bytes_total,
@@ -130,7 +153,9 @@ export const codeMerge = defineCapability({
       todo_items: totals.todo_items.slice(0, LISTED.todo_items),
       todo_files: [...totals.todo_files],
       largest: [...totals.largest],
-      duplicates: totals.duplicates.slice(0, LISTED.duplicates).map((group) => ({ ...group, files: group.files.slice(0, LISTED.duplicate_files) })),
+      duplicates: totals.duplicates
+        .slice(0, LISTED.duplicates)
+        .map((group) => ({ ...group, files: group.files.slice(0, LISTED.duplicate_files) })),
       duplicates_total: duplicatesTotal,
       licences: totals.licences.slice(0, LISTED.licences),
       licences_total: totals.licences.length,
@@ -138,7 +163,7 @@ export const codeMerge = defineCapability({
       manifests_total: totals.manifests.length,
       areas: [...totals.areas],
       sizes: [...totals.sizes],
-      signals: totals.signals,
+      signals: shortSignals(totals.signals),
       skipped: totals.skipped.slice(0, LISTED.skipped),
       skipped_total: totals.skipped.length,
       changed: totals.changed,
@@ -148,6 +173,19 @@ export const codeMerge = defineCapability({
     };
   },
 });
+
+function shortSignals(signals: Signals): Signals {
+  const { readme, ci, lockfiles, sensitive, vendored, tests } = signals;
+  const short = (paths: readonly string[]) => paths.slice(0, LISTED.signals);
+  return {
+    readme: short(readme),
+    ci: short(ci),
+    lockfiles: short(lockfiles),
+    sensitive: short(sensitive),
+    vendored: short(vendored),
+    tests,
+  };
+}
 
 /** `metrics[0]` … `metrics[41]` becomes one text. */
 function summarised(tasks: readonly string[]): string[] {

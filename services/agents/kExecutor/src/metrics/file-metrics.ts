@@ -46,13 +46,18 @@ export async function measureFile(entry: TreeEntry, options: FileMetricsOptions)
   }
 }
 
-async function measureContent(handle: FileHandle, entry: { readonly path: string; readonly bytes: number }, options: FileMetricsOptions): Promise<Content> {
+async function measureContent(
+  handle: FileHandle,
+  entry: { readonly path: string; readonly bytes: number },
+  options: FileMetricsOptions,
+): Promise<Content> {
   const { block } = options;
   const hash = createHash("sha256");
   const textScan = createTextScan();
   let length = await fill(handle, block);
   const encoding = detectText(block.subarray(0, length));
-  const named = encoding === undefined ? { binary: true } : fromBeginning(entry.path, block.subarray(0, length), encoding, length < block.length);
+  const named =
+    encoding === undefined ? { binary: true } : fromBeginning(entry.path, block.subarray(0, length), encoding, length < block.length);
   const decode = textStream(encoding ?? "bytes");
   let total = 0;
   for (;;) {
@@ -83,17 +88,14 @@ function fromBeginning(path: string, bytes: Buffer, encoding: TextEncoding, isWh
     ...(language === undefined ? {} : { language: language.name, type: language.type }),
     ...(header === undefined ? {} : { spdx_header: header }),
     ...(isLicenceFile(path) && isWhole ? { licences: recogniseLicences(decodeText(bytes, encoding)).map((match) => ({ ...match })) } : {}),
-    ...(manifest === undefined ? {} : { manifest: { ...manifest, groups: [...manifest.groups], dependency_names: [...manifest.dependency_names] } }),
+    ...(manifest === undefined
+      ? {}
+      : { manifest: { ...manifest, groups: [...manifest.groups], dependency_names: [...manifest.dependency_names] } }),
   };
 }
 
-/** Reads until the block is full or the file ends; gives the bytes read. */
+/** Fills the block and gives the bytes read. A regular file gives fewer than asked for only at its end. */
 async function fill(handle: FileHandle, block: Buffer): Promise<number> {
-  let length = 0;
-  while (length < block.length) {
-    const { bytesRead } = await handle.read(block, length, block.length - length, null);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return length;
+  const { bytesRead } = await handle.read(block, 0, block.length, null);
+  return bytesRead;
 }

@@ -1,7 +1,7 @@
 // What is known of one file after it was read: the lines of a details artifact, written by code.metrics and read by code.merge.
 
 import Type from "typebox";
-import { Check } from "typebox/value";
+import { Compile, type Validator } from "typebox/compile";
 import { UNREADABLE_REASONS } from "../paths/guarded-open.ts";
 import { ENTRY_KINDS } from "../scan/tree-entry.ts";
 import { badParam } from "../task-error.ts";
@@ -52,6 +52,8 @@ const FileRecordSchema = Type.Object({
 });
 export type FileRecord = Type.Static<typeof FileRecordSchema>;
 
+let compiled: Validator<Record<never, never>, typeof FileRecordSchema> | undefined;
+
 export function writeRecords(records: readonly FileRecord[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join("");
 }
@@ -69,6 +71,7 @@ function readRecord(line: string, index: number, at: string): FileRecord {
   } catch {
     value = undefined;
   }
-  if (Check(FileRecordSchema, value)) return value;
+  compiled ??= Compile(FileRecordSchema);
+  if (compiled.Check(value)) return value;
   throw badParam(at, `Line ${index + 1} of the artifact is no record of a file.`, "Pass the details of code.metrics as they are.");
 }

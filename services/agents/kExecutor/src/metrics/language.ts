@@ -36,19 +36,58 @@ const CLOSER_LOOKS: ReadonlyMap<string, readonly (readonly [pattern: RegExp, lan
     "h",
     [
       [/^[ \t]*@(?:interface|protocol|class|end|import)\b|^[ \t]*#\s*import\b/m, "Objective-C"],
-      [/^[ \t]*(?:class\s+\w+[^;]*$|namespace\b|template\s*<|using\s+(?:namespace|\w+\s*=)|(?:public|private|protected)\s*:)|\bstd::|^[ \t]*#\s*include\s*<(?:string|vector|memory|map|iostream|functional|algorithm)>/m, "C++"],
+      [
+        /^[ \t]*(?:class\s+\w+[^;]*$|namespace\b|template\s*<|using\s+(?:namespace|\w+\s*=)|(?:public|private|protected)\s*:)|\bstd::|^[ \t]*#\s*include\s*<(?:string|vector|memory|map|iostream|functional|algorithm)>/m,
+        "C++",
+      ],
     ],
   ],
-  ["m", [[/^[ \t]*(?:@(?:interface|implementation|import|protocol|property)\b|#\s*(?:import|include)\b)/m, "Objective-C"], [/^[ \t]*(?:function\b|classdef\b|%|end\s*$)/m, "MATLAB"]]],
-  ["pl", [[/^[ \t]*(?:use\s+(?:strict|warnings|v?\d|[A-Z])|my\s+[$@%(]|package\s+\w|sub\s+\w|#!.*perl)/m, "Perl"], [/^[ \t]*:-|^[a-z]\w*\([^)]*\)\s*(?::-|\.)/m, "Prolog"]]],
+  [
+    "m",
+    [
+      [/^[ \t]*(?:@(?:interface|implementation|import|protocol|property)\b|#\s*(?:import|include)\b)/m, "Objective-C"],
+      [/^[ \t]*(?:function\b|classdef\b|%|end\s*$)/m, "MATLAB"],
+    ],
+  ],
+  [
+    "pl",
+    [
+      [/^[ \t]*(?:use\s+(?:strict|warnings|v?\d|[A-Z])|my\s+[$@%(]|package\s+\w|sub\s+\w|#!.*perl)/m, "Perl"],
+      [/^[ \t]*:-|^[a-z]\w*\([^)]*\)\s*(?::-|\.)/m, "Prolog"],
+    ],
+  ],
   ["ts", [[/^[ \t]*<\?xml|^[ \t]*<!DOCTYPE TS/, "XML"]]],
   ["rs", [[/^[ \t]*<\?xml/, "XML"]]],
-  ["v", [[/^[ \t]*(?:module\s+main|fn\s+\w+\s*\(|import\s+\w+\s*$)/m, "V"], [/^[ \t]*(?:Theorem|Lemma|Definition|Require Import|Proof\.)/m, "Coq"]]],
-  ["cls", [[/^VERSION\s+\d|^Attribute VB_/m, "Visual Basic 6.0"], [/\b(?:public|private|global)\s+(?:\w+\s+)*class\b/i, "Apex"]]],
-  ["inc", [[/<\?(?:php|=)/, "PHP"], [/^[ \t]*#\s*(?:include|define|if)/m, "C++"]]],
+  [
+    "v",
+    [
+      [/^[ \t]*(?:module\s+main|fn\s+\w+\s*\(|import\s+\w+\s*$)/m, "V"],
+      [/^[ \t]*(?:Theorem|Lemma|Definition|Require Import|Proof\.)/m, "Coq"],
+    ],
+  ],
+  [
+    "cls",
+    [
+      [/^VERSION\s+\d|^Attribute VB_/m, "Visual Basic 6.0"],
+      [/\b(?:public|private|global)\s+(?:\w+\s+)*class\b/i, "Apex"],
+    ],
+  ],
+  [
+    "inc",
+    [
+      [/<\?(?:php|=)/, "PHP"],
+      [/^[ \t]*#\s*(?:include|define|if)/m, "C++"],
+    ],
+  ],
   ["d", [[/^[^\n:]+\.o\s*:/, "Makefile"]]],
   ["cl", [[/^[ \t]*\(def/m, "Common Lisp"]]],
-  ["l", [[/^[ \t]*\(def/m, "Common Lisp"], [/^\.\\"|^\.TH\b/m, "Roff"]]],
+  [
+    "l",
+    [
+      [/^[ \t]*\(def/m, "Common Lisp"],
+      [/^\.\\"|^\.TH\b/m, "Roff"],
+    ],
+  ],
   ["pp", [[/^[ \t]*(?:unit|program|uses)\s+\w/im, "Pascal"]]],
   ["php", [[/^<\?hh/, "Hack"]]],
   ["pro", [[/^[ \t]*:-|^[a-z]\w*\([^)]*\)\s*(?::-|\.)/m, "Prolog"]]],

@@ -9,10 +9,19 @@ const Path = Type.String({ title: "Path", description: "Relative to the scanned 
 
 export const LanguageSchema = Type.Object(
   {
-    name: Type.String({ title: "Language", description: "As github-linguist calls it; .tsx counts as TypeScript, JSON with comments as JSON." }),
+    name: Type.String({
+      title: "Language",
+      description: "As github-linguist calls it; .tsx counts as TypeScript, JSON with comments as JSON.",
+    }),
     type: Type.Enum(LANGUAGE_TYPES),
-    files: Count("Files", "Text files in this language, told by file name, extension, #! line and, for shared extensions, the beginning of the text. Symlinks and binary files do not count."),
-    lines: Count("Lines", "Physical lines: line feeds (`wc -l`), and one more for each file whose last line has no line feed. Comments and blank lines count."),
+    files: Count(
+      "Files",
+      "Text files in this language, told by file name, extension, #! line and, for shared extensions, the beginning of the text. Symlinks and binary files do not count.",
+    ),
+    lines: Count(
+      "Lines",
+      "Physical lines: line feeds (`wc -l`), and one more for each file whose last line has no line feed. Comments and blank lines count.",
+    ),
     blank: Count("Blank lines", "Those of the lines that hold nothing but spaces, tabs, form feeds and carriage returns."),
     bytes: Count("Bytes", "Sum of the sizes of the files."),
   },
@@ -61,11 +70,13 @@ export const LicenceSchema = Type.Object(
       minimum: 0,
       maximum: 1,
       title: "Confidence",
-      description: "For a licence file how much of the sampled text of the licence was found in it; 1 for a statement; 0 when not recognised.",
+      description:
+        "For a licence file how much of the sampled text of the licence was found in it; 1 for a statement; 0 when not recognised.",
     }),
     source: Type.Enum(["file", "header", "manifest"], {
       title: "Source",
-      description: "A file named like a licence (LICENSE, COPYING, NOTICE…), an SPDX-License-Identifier line, or the licence field of a manifest.",
+      description:
+        "A file named like a licence (LICENSE, COPYING, NOTICE…), an SPDX-License-Identifier line, or the licence field of a manifest.",
     }),
     files: Type.Optional(Count("Files", "For headers: how many files carry this expression; `path` is the first of them.")),
   },
@@ -79,17 +90,26 @@ export const ManifestSchema = Type.Object(
     name: Type.Optional(Type.String()),
     version: Type.Optional(Type.String()),
     licence: Type.Optional(Type.String()),
-    dependencies: Count("Dependencies", "Distinct names it asks for directly, over all groups (run time, development, optional…), as written there; nothing is resolved."),
+    dependencies: Count(
+      "Dependencies",
+      "Distinct names it asks for directly, over all groups (run time, development, optional…), as written there; nothing is resolved.",
+    ),
     groups: Type.Array(Type.Object({ group: Type.String(), count: Type.Integer() }), { description: "How many of them in which group." }),
     dependency_names: Type.Optional(Type.Array(Type.String(), { description: "At most 200." })),
     error: Type.Optional(Type.String({ title: "Error", description: "Why it could not be read." })),
   },
-  { title: "Manifest", description: "A file that names what the code depends on. Formats that are programs are read by pattern, never run." },
+  {
+    title: "Manifest",
+    description: "A file that names what the code depends on. Formats that are programs are read by pattern, never run.",
+  },
 );
 
 export const AreaSchema = Type.Object(
   { path: Path, files: Type.Integer(), bytes: Type.Integer(), lines: Type.Integer() },
-  { title: "Area", description: "A part of the tree; the areas together hold every file once. A path that ends in /* is what lies in a folder itself." },
+  {
+    title: "Area",
+    description: "A part of the tree; the areas together hold every file once. A path that ends in /* is what lies in a folder itself.",
+  },
 );
 
 export const SizeClassSchema = Type.Object(
@@ -102,11 +122,13 @@ export const SignalsSchema = Type.Object(
     readme: Type.Array(Path),
     ci: Type.Array(Path),
     lockfiles: Type.Array(Path),
-    sensitive: Type.Array(Path, { description: "Files whose name is that of a key, a credential or an environment with values. They are not opened for it." }),
+    sensitive: Type.Array(Path, {
+      description: "Files whose name is that of a key, a credential or an environment with values. They are not opened for it.",
+    }),
     vendored: Type.Array(Path, { description: "Folders named like ones that hold other people's code." }),
     tests: Type.Integer({ description: "Files that lie in a folder for tests or are named like one." }),
   },
-  { title: "Signals", description: "What file names alone tell; at most 50 of each." },
+  { title: "Signals", description: "What file names alone tell." },
 );
 
 export const SkippedSchema = Type.Object({ path: Path, reason: Type.String() });

@@ -9,10 +9,11 @@ export interface Signals {
   readonly tests: number;
 }
 
-const MAX_LISTED = 50;
+const MAX_LISTED = 500;
 
 const README = /^readme(?:\.\w+)?$/i;
-const CI = /^(?:\.github\/workflows\/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci\/config\.yml|azure-pipelines\.yml|Jenkinsfile|\.travis\.yml|\.drone\.yml|bitbucket-pipelines\.yml|\.buildkite\/.+|appveyor\.yml|\.woodpecker(?:\/.+|\.ya?ml)|\.forgejo\/workflows\/.+|\.gitea\/workflows\/.+|\.ci\/.+)$/;
+const CI =
+  /^(?:\.github\/workflows\/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci\/config\.yml|azure-pipelines\.yml|Jenkinsfile|\.travis\.yml|\.drone\.yml|bitbucket-pipelines\.yml|\.buildkite\/.+|appveyor\.yml|\.woodpecker(?:\/.+|\.ya?ml)|\.forgejo\/workflows\/.+|\.gitea\/workflows\/.+|\.ci\/.+)$/;
 const LOCKFILE =
   /^(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|deno\.lock|composer\.lock|Cargo\.lock|go\.sum|Gemfile\.lock|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|mix\.lock|pubspec\.lock|Package\.resolved|Podfile\.lock|packages\.lock\.json|gradle\.lockfile|conan\.lock|flake\.lock)$/;
 const SENSITIVE =

@@ -7,7 +7,15 @@ import type { LanguageSchema, TodoItemSchema } from "./metrics-schema.ts";
 import { createSignals } from "./signals.ts";
 import { type SizeClass, createSizeClasses } from "./size-classes.ts";
 import { MARKERS, type Marker } from "./text-scan.ts";
-import type { AreaSchema, DuplicateSchema, LargestSchema, LicenceSchema, ManifestSchema, SignalsSchema, SkippedSchema } from "./metrics-schema.ts";
+import type {
+  AreaSchema,
+  DuplicateSchema,
+  LargestSchema,
+  LicenceSchema,
+  ManifestSchema,
+  SignalsSchema,
+  SkippedSchema,
+} from "./metrics-schema.ts";
 
 export interface Totals {
   readonly files_total: number;
@@ -45,7 +53,10 @@ const LARGEST = 20;
 const MAX_TODO_ITEMS = 20_000;
 
 export function createTally(): Tally {
-  const languages = new Map<string, { -readonly [Key in keyof Type.Static<typeof LanguageSchema>]: Type.Static<typeof LanguageSchema>[Key] }>();
+  const languages = new Map<
+    string,
+    { -readonly [Key in keyof Type.Static<typeof LanguageSchema>]: Type.Static<typeof LanguageSchema>[Key] }
+  >();
   const contents = new Map<string, { readonly bytes: number; readonly files: string[] }>();
   const headers = new Map<string, { readonly path: string; files: number }>();
   const [areas, sizes, signals] = [createAreas(), createSizeClasses(), createSignals()];
@@ -151,7 +162,9 @@ function topLargest(list: readonly Type.Static<typeof LargestSchema>[]): Type.St
 }
 
 /** The ones that would save most come first. */
-function duplicatesIn(contents: ReadonlyMap<string, { readonly bytes: number; readonly files: readonly string[] }>): readonly Type.Static<typeof DuplicateSchema>[] {
+function duplicatesIn(
+  contents: ReadonlyMap<string, { readonly bytes: number; readonly files: readonly string[] }>,
+): readonly Type.Static<typeof DuplicateSchema>[] {
   return [...contents]
     .filter(([, { files }]) => files.length > 1)
     .map(([sha256, { bytes, files }]) => ({ sha256, bytes, files: [...files] }))

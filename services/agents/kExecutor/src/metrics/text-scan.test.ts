@@ -14,7 +14,9 @@ function scan(content: string | Buffer, blockBytes = 1_000_000): TextFindings {
 
 /** Standard output of a shell line; grep answers 1 for no match. */
 function shell(line: string, file: string): number {
-  return Number(execFileSync("sh", ["-c", `${line} || true`, "sh", file], { env: { PATH: process.env["PATH"], LC_ALL: "C.UTF-8" } }).toString());
+  return Number(
+    execFileSync("sh", ["-c", `${line} || true`, "sh", file], { env: { PATH: process.env["PATH"], LC_ALL: "C.UTF-8" } }).toString(),
+  );
 }
 
 describe("createTextScan", () => {
@@ -32,7 +34,8 @@ describe("createTextScan", () => {
   });
 
   test("finds markers as whole words only, in upper case only, each line once", () => {
-    const text = "TODO: a\nTODOS\n_TODO\n# FIXME/TODO twice TODO\nxTODO TODO(me)\ntodo Todo\nXXXX XXX\n1HACK HACK1\n\u00e9TODO TODO\u00e9\n\u2014TODO\u2014\nTODO";
+    const text =
+      "TODO: a\nTODOS\n_TODO\n# FIXME/TODO twice TODO\nxTODO TODO(me)\ntodo Todo\nXXXX XXX\n1HACK HACK1\n\u00e9TODO TODO\u00e9\n\u2014TODO\u2014\nTODO";
     const findings = scan(text);
     expect(findings.items.map((item) => [item.line, item.marker])).toEqual([
       [1, "TODO"],
@@ -48,7 +51,26 @@ describe("createTextScan", () => {
 
   test("gives the same counts as wc and grep, however the bytes arrive", () => {
     using tree = temporaryTree();
-    const piece = fc.constantFrom("TODO", "FIXME", "XXX", "HACK", "\n", "\n", " ", "a", "_", "9", "\u00e9", "-", "(", "\t", "\r\n", "TO", "DO", "X");
+    const piece = fc.constantFrom(
+      "TODO",
+      "FIXME",
+      "XXX",
+      "HACK",
+      "\n",
+      "\n",
+      " ",
+      "a",
+      "_",
+      "9",
+      "\u00e9",
+      "-",
+      "(",
+      "\t",
+      "\r\n",
+      "TO",
+      "DO",
+      "X",
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 200 }), fc.integer({ min: 1, max: 50 }), (pieces, blockBytes) => {
         const text = pieces.join("");
@@ -66,9 +88,17 @@ describe("createTextScan", () => {
 
   test("a line longer than memory should hold counts once, its markers wherever it is cut", () => {
     for (const before of [65_530, 65_536, 65_540, 131_000, 131_072, 131_100]) {
-      for (const [text, marked] of [["a TODO b", 1], ["aTODO b", 0], ["a TODOb", 0], ["a TODO\u00e9", 0], ["\u00e9TODO", 0], ["TODO TODO", 1]] as const) {
+      for (const [text, marked] of [
+        ["a TODO b", 1],
+        ["aTODO b", 0],
+        ["a TODOb", 0],
+        ["a TODO\u00e9", 0],
+        ["\u00e9TODO", 0],
+        ["TODO TODO", 1],
+      ] as const) {
         const line = `${" ".repeat(before)}${text}${"-".repeat(70_000)}\n TODO`;
-        for (const block of [1000, 65_537, 1_000_000]) expect([before, text, block, scan(line, block).marked, scan(line, block).lines]).toEqual([before, text, block, marked + 1, 2]);
+        for (const block of [1000, 65_537, 1_000_000])
+          expect([before, text, block, scan(line, block).marked, scan(line, block).lines]).toEqual([before, text, block, marked + 1, 2]);
       }
     }
     expect(scan(" ".repeat(300_000), 4096)).toMatchObject({ lines: 1, blank: 1 });

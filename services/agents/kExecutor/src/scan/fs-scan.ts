@@ -48,7 +48,7 @@ const Input = Type.Object(
   { additionalProperties: false, title: "fs.scan input" },
 );
 
-const Output = Type.Object(
+export const FsScanOutput = Type.Object(
   {
     root: Type.String({ title: "Folder", description: "The folder as an absolute path without symlinks.", "x-kos-type": "fs.path" }),
     repository: Type.Boolean({ title: "In a git work tree", description: "Whether git's own rules and index decided what is listed." }),
@@ -105,7 +105,7 @@ export const fsScan = defineCapability({
     "Lists the files of a folder as git sees them, honouring .gitignore, without running git. Never follows a symlink. " +
     "Errors: FORBIDDEN outside the granted folders, NOT_FOUND, BAD_REQUEST when the path is a file, TOO_LARGE above max_files.",
   input: Input,
-  output: Output,
+  output: FsScanOutput,
   effects: ["fs.read"],
   output_labels: ["untrusted", "confidential"],
   timeout_ms: TEN_MINUTES_MS,
