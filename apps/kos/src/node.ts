@@ -1,6 +1,7 @@
 // The composition root: joins storage, agents, engine and doors, and takes them down in the reverse order.
 
 import { randomBytes } from "node:crypto";
+import { createUploadHandler } from "@kos/artifact-manager";
 import { inProcessBus } from "@kos/bus";
 import type { LoadedConfig } from "@kos/config";
 import { createTokenVerifier, type Gateway, startGateway } from "@kos/gateway";
@@ -14,7 +15,7 @@ import { builtInAgents } from "./agents/built-in-agents.ts";
 import { registrationOf } from "./agents/registration.ts";
 import { taskLogger } from "./agents/task-logger.ts";
 import { createAuditVerification } from "./audit/audit-verification.ts";
-import { createArtifactProjector } from "./artifacts/artifact-projector.ts";
+import { openArtifactProjector } from "./artifacts/artifact-projector.ts";
 import { prepareDataFolder } from "./data/data-folder.ts";
 import { createGrants } from "./data/grants.ts";
 import { keyStore } from "./data/key-store.ts";
@@ -61,6 +62,8 @@ export interface KosNode {
 const JOB_QUIET_MS = 3_000;
 const CLOSE_MS = 10_000;
 const TENANT = "local";
+/** One when embedded. */
+const PARTITION = 0;
 
 /** Errors: CONFLICT (the folder or the port is taken), FORBIDDEN (a folder or key open to others), STORE_NEWER and what the parts throw. */
 export async function startNode(options: NodeOptions): Promise<KosNode> {
@@ -150,7 +153,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   opened.defer(() => running().close(CLOSE_MS));
   for (const { agent } of agents) registry.register(registrationOf(agent, identities.agent(agent.id).did));
 
-  const artifacts = opened.use(await createArtifactProjector({ store, blobs, newId, clock, logger }));
+  const artifacts = opened.use(await openArtifactProjector({ store, bus, blobs, partitions: [PARTITION], newId, now: clock.now, logger }));
   const ended = Promise.withResolvers<void>();
   const tokens = createTokenVerifier({ ownerToken: ownerToken(folder.ownerToken), tenant: TENANT, now: clock.now });
   const handlers = createHandlers({
@@ -158,7 +161,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       engine,
       planning: createPlanning({ host, playbooks: () => playbookViews(library) }),
       grants: createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now }),
-      evidence: createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => 0, now: clock.now }),
+      evidence: createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now }),
     },
     agents: {
       engine,
@@ -173,7 +176,16 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
         plans_open: (await openPlans(queries)).length,
       }),
     },
-    artifacts: { index: artifacts.index, blobs, uploads: artifacts.uploads },
+    artifacts: {
+      index: artifacts.index,
+      settle: artifacts.settle,
+      uploads: createUploadHandler({
+        index: artifacts.index,
+        blobs,
+        maxBytes: config.limits.upload_bytes,
+        quotaBytes: config.limits.artifact_quota_bytes,
+      }),
+    },
     node: {
       config: options.config,
       logs,

@@ -8,6 +8,7 @@ import { KCORE_MIGRATIONS } from "@kos/kcore";
 import { ARTIFACT_MIGRATIONS } from "@kos/artifact-manager";
 import { type Store, sqliteStore } from "@kos/store";
 import { createLogger, fanOutSink, type Logger, type LogSink, type LogStore, sqliteLogSink } from "@kos/telemetry";
+import { PROJECTOR_MIGRATIONS } from "./artifacts/artifact-projector.ts";
 import type { DataFolder } from "./data/data-folder.ts";
 import type { Identities } from "./identities.ts";
 
@@ -52,7 +53,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     await sqliteStore({
       path: folder.database,
       signer: { did: identities.node.did, privateKeySeed: identities.nodeSeed },
-      migrations: [...KCORE_MIGRATIONS, ...ARTIFACT_MIGRATIONS],
+      migrations: [...KCORE_MIGRATIONS, ...ARTIFACT_MIGRATIONS, ...PROJECTOR_MIGRATIONS],
       now: () => new Date(clock.now()).toISOString(),
       writerEntry: options.writerEntry,
     }),

@@ -43,7 +43,7 @@ describe("an agent's definition", () => {
       () =>
         defineAgent({
           ...basics,
-          capabilities: [{ ...echo, description: { ...echo.description, input: 7 as unknown as typeof echo.description.input } }],
+          capabilities: [{ ...echo, description: { ...echo.description, input: 7 } }],
         }),
     ],
   ])("refuses %s", (_what, define) => {

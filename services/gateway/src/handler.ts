@@ -17,7 +17,7 @@ export interface HandlerRequest<Name extends RouteName> {
   readonly caller: Caller;
   /** As the client sent it; scoped by the handler to tenant, caller and route. */
   readonly idempotencyKey: string | undefined;
-  /** `sha256:<hex>` of the canonical body, to tell another body under the same key. */
+  /** `sha256:<hex>` of the canonical body, to tell another body under the same key; there where a key is and the body is JSON. */
   readonly bodyHash: string | undefined;
   /** Id of a grant of folders made on this machine (`kos-grant`), not yet checked. */
   readonly grant: string | undefined;
@@ -35,7 +35,8 @@ export interface HandlerRequest<Name extends RouteName> {
 
 /** An answer that is not JSON. */
 export interface ByteAnswer {
-  readonly status: 200 | 206;
+  /** 416 where the range lies outside: `headers` then say `content-range`. */
+  readonly status: 200 | 206 | 304 | 416;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterable<Uint8Array> | Uint8Array | string;
 }

@@ -56,7 +56,10 @@ async function workerAgent(id: string, options: BuiltInAgentOptions): Promise<Ho
     onBroken: (error) => logger.error("the link to a worker process broke and it was ended", { agent_id: id, code: error.code, error }),
   });
   const size = SINGLE.has(id) ? 1 : config.workers.count;
-  return { agent: await loadAgent(id, egress), hosting: { kind: "processes", size, slots: SLOTS[id] ?? DEFAULT_SLOTS, start } };
+  return {
+    agent: await loadAgent(id, { searchPath: options.path, ...egress }),
+    hosting: { kind: "processes", size, slots: SLOTS[id] ?? DEFAULT_SLOTS, start },
+  };
 }
 
 /** A child writes records as JSON lines; anything else (a crash of the runtime) is kept as text. */

@@ -4,6 +4,8 @@ import type { Agent } from "@kos/agent";
 import { KosError } from "@kos/klp";
 
 export interface AgentSettings {
+  /** The PATH on which programs such as git are looked for. */
+  readonly searchPath: string;
   /** The `egress` section of the configuration. */
   readonly egress?: unknown;
 }
@@ -11,7 +13,8 @@ export interface AgentSettings {
 type Loader = (settings: AgentSettings) => Promise<Agent>;
 
 const LOADERS: Readonly<Record<string, Loader>> = {
-  "kExecutor:files": async () => (await import("@kos/kexecutor")).createExecutorAgent(),
+  "kExecutor:files": async ({ searchPath }) =>
+    (await import("@kos/kexecutor")).createExecutorAgent({ git: { command: "git", searchPath } }),
   "kReviewer:main": async () => (await import("@kos/kreviewer")).createReviewerAgent(),
   async "kBridge:http"({ egress }) {
     const { createBridgeAgent, resolveEgressConfig, systemNetwork } = await import("@kos/kbridge");

@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   const folder = dataFolderAt(spec.data);
   const level = isLogLevel(spec.log_level) ? spec.log_level : "info";
   const logger = createLogger({ sink: stderrSink, level, now: Date.now, agent: spec.agent_id });
-  const agent = await loadAgent(spec.agent_id, { egress: spec.egress });
+  const agent = await loadAgent(spec.agent_id, { searchPath: process.env["PATH"] ?? "", egress: spec.egress });
   const artifacts = blobArtifacts(await fileBlobs(folder.blobs), spec.max_artifact_bytes);
   const within = <T>({ plan_id, task_id, trace_id }: CallAddress, work: () => Promise<T>): Promise<T> =>
     withTaskContext({ plan_id, task_id, trace_id }, work);

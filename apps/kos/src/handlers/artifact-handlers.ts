@@ -1,0 +1,56 @@
+// Routes about artifacts.
+
+import { type ArtifactIndex, contentResponse, type UploadHandler } from "@kos/artifact-manager";
+import type { Handlers } from "@kos/gateway";
+import { KosError } from "@kos/klp";
+
+export interface ArtifactHandlerOptions {
+  readonly index: ArtifactIndex;
+  readonly uploads: UploadHandler;
+  /** Resolves once what plans have written so far is listed. */
+  readonly settle: () => Promise<void>;
+}
+
+type ArtifactRoutes = "uploadArtifact" | "searchArtifacts" | "artifact" | "artifactContent" | "artifactVersions";
+
+export function artifactHandlers({ index, uploads, settle }: ArtifactHandlerOptions): Pick<Handlers, ArtifactRoutes> {
+  async function find(tenant: string, params: Readonly<Record<string, string>>) {
+    const id = params["artifact_id"] ?? "";
+    const artifact = await index.get(tenant, id);
+    if (!artifact) throw new KosError("NOT_FOUND", `There is no artifact ${id.slice(0, 64)}. \`kai artifact list\` shows those there are.`);
+    return artifact;
+  }
+
+  return {
+    uploadArtifact: ({ query, caller, upload, mediaType, signal }) =>
+      uploads.upload({
+        tenant: caller.tenant,
+        name: query.name,
+        content_type: mediaType,
+        body: upload ?? emptyBody(),
+        created_by: caller.subject,
+        signal,
+      }),
+    async searchArtifacts({ query, caller }) {
+      await settle();
+      const { items, next_cursor } = await index.search({ tenant: caller.tenant, ...query });
+      return { items: [...items], next_cursor };
+    },
+    artifact: ({ params, caller }) => find(caller.tenant, params),
+    async artifactContent({ params, caller, range, signal }) {
+      const artifact = await find(caller.tenant, params);
+      const { status, headers, range: wanted } = contentResponse(artifact, { range });
+      if (wanted === undefined) return { status, headers, body: "" };
+      const { content } = await index.content(caller.tenant, artifact.artifact_id, { ...wanted, signal });
+      return { status, headers, body: content };
+    },
+    async artifactVersions({ params, query, caller }) {
+      const { items, next_cursor } = await index.versions(params["artifact_id"] ?? "", { tenant: caller.tenant, ...query });
+      return { items: [...items], next_cursor };
+    },
+  };
+}
+
+async function* emptyBody(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array();
+}
