@@ -1,12 +1,12 @@
-import { mkdtemp, rm, writeFile, mkdir, chmod } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { KosError } from "@kos/klp";
 import { describe, expect, it } from "vitest";
 import { configFiles } from "./config-files.ts";
-import { loadConfig, type LoadedConfig } from "./load-config.ts";
 import type { ConfigProblem } from "./layer.ts";
+import { type LoadedConfig, loadConfig } from "./load-config.ts";
 import { memoryFiles } from "./memory-files.fixture.ts";
 
 const SHIPPED = "/shipped/system_config.json";

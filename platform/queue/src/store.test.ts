@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { manualTimers } from "./manual-timers.fixture.ts";
 import { storeQueue } from "./store.ts";
-import type { TaskHint } from "./task-queue.ts";
 import { hint, isPending, testTaskQueueContract } from "./task-queue.contract.ts";
+import type { TaskHint } from "./task-queue.ts";
 
 const NEVER = new AbortController().signal;
 

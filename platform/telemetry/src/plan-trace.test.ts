@@ -114,6 +114,17 @@ describe("trace of a plan", () => {
     expect(made.total_ms).toBe(5052);
   });
 
+  it("[T15] ends the path with a join that came at the same moment as its last item", () => {
+    const made = trace([
+      event(0, "plan.started"),
+      event(0, "task.expanded", { task_id: "each", count: 1 }),
+      event(1, "task.dispatched", { task_id: "each[0]", attempt: 1 }),
+      event(50, "task.succeeded", { task_id: "each[0]", attempt: 1 }),
+      event(50, "task.joined", { task_id: "each" }),
+    ]);
+    expect(made.critical_path.map(({ task_id }) => task_id)).toEqual(["each[0]", "each"]);
+  });
+
   it("[T15] counts a person's word on a reviewed result as review", () => {
     const { attempts } = trace([
       event(0, "plan.started"),

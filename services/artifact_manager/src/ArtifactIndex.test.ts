@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ArtifactPage } from "./ArtifactIndex.ts";
-import { artifact, NOW, open } from "./artifacts.fixture.ts";
+import { artifact, NOW, open, read } from "./artifacts.fixture.ts";
 
 const names = (page: ArtifactPage) => page.items.map(({ name, version }) => `${name}@${version}`);
 
@@ -128,12 +128,12 @@ describe("artifact index", () => {
     const { artifact_id } = await index.add(artifact("a", { hash, bytes }));
     const whole = await index.content("local", artifact_id);
     expect(whole.artifact.artifact_id).toBe(artifact_id);
-    expect(Buffer.concat(await Array.fromAsync(whole.content)).toString()).toBe("hello artifact");
+    expect(await read(whole.content)).toBe("hello artifact");
     const part = await index.content("local", artifact_id, { start: 6, end: 9 });
     expect(part).toMatchObject({ bytes: 14, start: 6, end: 9 });
-    expect(Buffer.concat(await Array.fromAsync(part.content)).toString()).toBe("art");
+    expect(await read(part.content)).toBe("art");
     blobs.damage(hash);
-    await expect(Array.fromAsync((await index.content("local", artifact_id)).content)).rejects.toMatchObject({ code: "INTERNAL" });
+    await expect(read((await index.content("local", artifact_id)).content)).rejects.toMatchObject({ code: "INTERNAL" });
     await expect(index.content("local", "../../etc/passwd")).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 });

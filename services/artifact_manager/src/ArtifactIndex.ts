@@ -1,7 +1,7 @@
 // The index of artifacts: metadata, versions and search. It never changes a row once it is there; bytes are the blob store's.
 
 import type { Artifact } from "@kos/api";
-import type { Blobs, BlobStream } from "@kos/blobs";
+import type { BlobStream, Blobs } from "@kos/blobs";
 import { decodeBase64Url, encodeBase64Url, isUuidV7, KosError } from "@kos/klp";
 import type { Statement, Tables } from "@kos/store";
 import { sql } from "kysely";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { body, open, read } from "./artifacts.fixture.ts";
+import { body, collect, open, read } from "./artifacts.fixture.ts";
 import { contentResponse } from "./content-response.ts";
 
 const upload = { tenant: "local", created_by: "owner" };
@@ -62,7 +62,7 @@ describe("uploads", () => {
       ["a", "b", "c", "d"].map((name) => opened.uploads.upload({ ...upload, name, body: slow(name) })),
     );
     expect(outcomes.filter(({ status }) => status === "fulfilled").length).toBeLessThanOrEqual(1);
-    const stored = await Array.fromAsync(opened.blobs.list());
+    const stored = await collect(opened.blobs.list());
     expect(stored.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(1000);
     await opened.uploads.upload({ ...upload, name: "later", body: body("x".repeat(400)) });
   });
@@ -141,7 +141,7 @@ describe("uploads", () => {
       expect(plain, header).not.toBe("");
       expect(plain).not.toMatch(/[/\\]|^\./);
     }
-    expect(await Array.fromAsync(opened.blobs.list())).toHaveLength(1);
+    expect(await collect(opened.blobs.list())).toHaveLength(1);
   });
 
   it("[A12] any name at all is kept as it is or refused", async () => {

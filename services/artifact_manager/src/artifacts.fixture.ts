@@ -52,8 +52,12 @@ export async function* body(content: string | Uint8Array, size = 1000): AsyncGen
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+export async function collect<Item>(source: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for await (const item of source) items.push(item);
+  return items;
+}
+
 export async function read(content: AsyncIterable<Uint8Array>): Promise<string> {
-  const parts: Uint8Array[] = [];
-  for await (const piece of content) parts.push(piece);
-  return Buffer.concat(parts).toString("utf8");
+  return Buffer.concat(await collect(content)).toString("utf8");
 }
