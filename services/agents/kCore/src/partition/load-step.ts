@@ -33,9 +33,15 @@ export function onLoaded(core: PartitionCore, resident: Resident, plan: LoadedPl
   const budgetId = budgetIdOf(planId);
   for (const event of plan.budget) resident.budget = applyBudget(resident.budget, event, budgetId);
   for (const [id, { row }] of resident.openRows) if (row["status"] !== "open" && row["status"] !== "approved") resident.openRows.delete(id);
-  state.touched.length = 0;
+  clearTouched(state);
   if (state.phase === "active") resume(core, resident, state);
   return state;
+}
+
+/** What replaying touched has been written long ago. */
+function clearTouched(state: PlanState): void {
+  for (const task of state.touched) task.touched = false;
+  state.touched = [];
 }
 
 function resume(core: PartitionCore, resident: Resident, state: PlanState): void {
@@ -52,7 +58,6 @@ function resume(core: PartitionCore, resident: Resident, state: PlanState): void
   for (const task of state.tasks) {
     for (const one of task.items?.list ?? [task]) {
       if (one.status === "ready" || one.status === "running" || one.status === "reviewing" || one.status === "waiting_input") {
-        one.touched = false;
         touch(state, one);
       }
     }

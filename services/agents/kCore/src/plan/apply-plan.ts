@@ -113,7 +113,7 @@ function changed(state: PlanState, payload: PlanChanged): void {
   state.sleeping = 0;
   state.waits.clear();
   state.joinable.clear();
-  state.touched.length = 0;
+  state.touched = [];
   Object.assign(state.counts, emptyCounts());
   for (const taskShape of shape.tasks) addTask(state, carryOver(before.get(taskShape.task.task_id), taskShape));
   for (const task of state.tasks) recount(state, task);
@@ -153,13 +153,11 @@ function recountOne(state: PlanState, task: TaskState): void {
   if (task.item >= 0) state.counts[task.status]++;
   if (task.fireAtMs > 0) state.sleeping++;
   // Approvals of the old graph are void: the call is looked at anew.
-  if (task.approval !== undefined) {
-    task.approval = undefined;
-    if (task.status === "waiting_approval") {
-      state.counts.waiting_approval--;
-      state.counts.ready++;
-      task.status = "ready";
-    }
+  task.approval = undefined;
+  if (task.status === "waiting_approval") {
+    state.counts.waiting_approval--;
+    state.counts.ready++;
+    task.status = "ready";
   }
   if (task.input !== undefined) state.waits.set(task.input.id, task);
   touch(state, task);

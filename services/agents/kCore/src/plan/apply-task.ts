@@ -51,7 +51,6 @@ export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number)
     case "task.expanded":
       return expanded(state, task, event.payload, atMs);
     case "task.joined":
-      state.joinable.delete(task);
       task.labels = event.payload.labels;
       task.output = outputOf(
         state.seq,

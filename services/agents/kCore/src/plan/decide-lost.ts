@@ -20,18 +20,17 @@ const IN_WORDS: Readonly<Record<LossCause, string>> = {
 export function lostEvents(state: PlanState, task: TaskState, lease: Lease, cause: LossCause, env: DecideEnv): PlanEvent[] {
   const policy = retryPolicy(task, lease.capability, env);
   const mayHaveEffect = lease.effectBegun && !lease.idempotent && cause !== "not_done" && lease.mode === "run";
-  const told = cause === "not_done" ? "worker_lost" : cause;
   const address = { task_id: task.id, attempt: lease.attempt };
   if (lease.mode === "reconcile" && cause !== "not_done") {
     const isEnding = state.cancelling !== undefined || state.halted !== undefined || lease.cancelledAtMs > 0;
     if (isEnding || task.failures + 1 >= policy.maxAttempts) return [event("task.in_doubt", { ...address, cause: "unknown" })];
-    return [event("task.attempt_lost", { ...address, cause: told, next: "reconcile", retry_at: retryAt(task, policy, env) })];
+    return [event("task.attempt_lost", { ...address, cause, next: "reconcile", retry_at: retryAt(task, policy, env) })];
   }
   if (mayHaveEffect) {
     if (lease.reconcile && lease.cancelledAtMs === 0 && state.cancelling === undefined && state.halted === undefined) {
-      return [event("task.attempt_lost", { ...address, cause: told, next: "reconcile", retry_at: isoTime(env.nowMs) })];
+      return [event("task.attempt_lost", { ...address, cause, next: "reconcile", retry_at: isoTime(env.nowMs) })];
     }
-    return [event("task.in_doubt", { ...address, cause: lease.cancelledAtMs > 0 ? "cancelled" : told })];
+    return [event("task.in_doubt", { ...address, cause: lease.cancelledAtMs > 0 ? "cancelled" : cause })];
   }
   if (lease.cancelledAtMs > 0 || state.cancelling !== undefined) {
     return [event("task.cancelled", { task_id: task.id, reason: state.cancelling?.reason || "cancelled on request" })];
@@ -47,7 +46,7 @@ export function lostEvents(state: PlanState, task: TaskState, lease: Lease, caus
     return [event("task.failed", { ...address, error: wireError(code, message, { cause }) })];
   }
   const at = cause === "restart" ? isoTime(env.nowMs) : retryAt(task, policy, env);
-  return [event("task.attempt_lost", { ...address, cause: told, next: "retry", retry_at: at })];
+  return [event("task.attempt_lost", { ...address, cause, next: "retry", retry_at: at })];
 }
 
 function retryAt(task: TaskState, policy: ReturnType<typeof retryPolicy>, env: DecideEnv): string {

@@ -149,6 +149,9 @@ export function decideCancelTask(state: PlanState, taskId: string, actor: Actor,
   if (task.status === "running" && mayHaveEffect(task)) {
     return [event("task.cancel_requested", { task_id: taskId, by: actor.id, reason: why })];
   }
-  const waits = task.items === undefined ? voidWait(task) : task.items.list.flatMap(voidWait);
-  return [...waits, event("task.cancelled", { task_id: taskId, reason: why })];
+  const items = task.items?.list ?? [];
+  const running = items
+    .filter((item) => item.status === "running")
+    .map((item) => event("task.cancelled", { task_id: item.id, reason: why }));
+  return [...[task, ...items].flatMap(voidWait), ...running, event("task.cancelled", { task_id: taskId, reason: why })];
 }

@@ -166,10 +166,10 @@ export interface TaskAttemptFailed extends AttemptRef {
 
 /**
  * The attempt was cut off without an answer and could not have had, or may repeat, its effect: put back. `restart`: its engine ended
- * (does not count as a failure of the task). `reconcile`: the other side is asked first.
+ * (does not count as a failure of the task). `not_done`: the other side, when asked, knew nothing of it. `reconcile`: it is asked first.
  */
 export interface TaskAttemptLost extends AttemptRef {
-  readonly cause: "lease_expired" | "timeout" | "worker_lost" | "restart";
+  readonly cause: "lease_expired" | "timeout" | "worker_lost" | "restart" | "not_done";
   readonly next: "retry" | "reconcile";
   readonly retry_at: string;
 }

@@ -94,6 +94,7 @@ export function endTask(state: PlanState, task: TaskState, status: "succeeded" |
     state.sleeping--;
   }
   dropWait(state, task);
+  state.joinable.delete(task);
   setStatus(state, task, status);
   task.lease = undefined;
   task.retryAtMs = 0;

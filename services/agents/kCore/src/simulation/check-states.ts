@@ -1,0 +1,64 @@
+// Holds the live states and the tables against a replay of the log.
+
+import { canonicalJson } from "@kos/klp";
+import { replay } from "../partition/load-step.ts";
+import { partitionOf } from "../partition/partition-of.ts";
+import { dumpPlan } from "../plan/dump-plan.ts";
+import { hasEnded, type PlanState, statusOf } from "../plan/plan-state.ts";
+import { taskRow } from "../projection/plan-rows.ts";
+import { loadPlan, type SimEngine } from "./sim-engine.ts";
+import { PARTITIONS, type SimWorld } from "./sim-world.ts";
+
+export function checkStates(world: SimWorld, engines: readonly SimEngine[], ownerOf: (partition: number) => SimEngine): void {
+  const owners = new Set(Array.from({ length: PARTITIONS }, (_, partition) => ownerOf(partition)));
+  for (const row of world.store.rows("plan")) {
+    const planId = String(row["plan_id"]);
+    const state = replay(planId, loadPlan(world, planId));
+    if (state === undefined) continue;
+    if (row["status"] !== statusOf(state))
+      world.violate("[I9]", `plan row of ${planId} says ${String(row["status"])}, replay ${statusOf(state)}`);
+    checkTaskRows(world, state);
+    for (const engine of engines) if (owners.has(engine)) checkLive(world, engine, planId, state);
+  }
+  checkOpenRows(world);
+}
+
+function checkLive(world: SimWorld, engine: SimEngine, planId: string, replayed: PlanState): void {
+  const partition = engine.partitions.get(partitionOf(planId, PARTITIONS));
+  const live = partition?.isStopped === false && partition.isQuiet ? partition.peek(planId)?.state : undefined;
+  if (live === undefined || live.seq !== replayed.seq) return;
+  const left = canonicalJson(JSON.parse(JSON.stringify(dumpPlan(live))));
+  const right = canonicalJson(JSON.parse(JSON.stringify(dumpPlan(replayed))));
+  if (left !== right) world.violate("[I8]", `${planId} live differs from replay: ${firstDifference(left, right)}`);
+}
+
+function checkTaskRows(world: SimWorld, state: PlanState): void {
+  for (const task of state.tasks) {
+    for (const one of [task, ...(task.items?.list ?? [])]) {
+      const row = world.store.row("task", `${state.planId} ${one.id}`);
+      const expected = taskRow(state.planId, one);
+      const isExpected = one.attempt > 0 || hasEnded(one.status);
+      if (row === undefined && !isExpected) continue;
+      const left = canonicalJson(row ?? null);
+      const right = canonicalJson(expected.op === "put" ? expected.row : null);
+      if (left !== right) world.violate("[I9]", `task row of ${state.planId}/${one.id}: ${firstDifference(left, right)}`);
+    }
+  }
+}
+
+/** Nobody is asked for a plan that has ended. */
+function checkOpenRows(world: SimWorld): void {
+  for (const table of ["approval", "input_request"]) {
+    for (const row of world.store.rows(table)) {
+      const plan = world.store.row("plan", String(row["plan_id"]));
+      if (row["status"] === "open" && plan?.["is_open"] === 0)
+        world.violate("[I9]", `${table} of ended plan ${String(row["plan_id"])} is open`);
+    }
+  }
+}
+
+function firstDifference(left: string, right: string): string {
+  let index = 0;
+  while (index < left.length && left[index] === right[index]) index++;
+  return `…${left.slice(Math.max(0, index - 60), index + 80)} ≠ …${right.slice(Math.max(0, index - 60), index + 80)}`;
+}
