@@ -32,6 +32,8 @@ export interface StorageOptions {
   readonly onLogError: (error: unknown) => void;
 }
 
+const DAY_MS = 86_400_000;
+
 /** Errors: as of the store and the log store. */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { folder, config, identities, clock } = options;
@@ -44,6 +46,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       onError: options.onLogError,
       maxFileBytes: config.logging.max_file_bytes,
       maxFiles: config.logging.max_files,
+      maxAgeMs: config.retention.logs_days * DAY_MS,
     }),
   );
   const sink = options.watch ? fanOutSink([logs, options.watch], options.onLogError) : logs;
