@@ -1,5 +1,6 @@
 export type { FrameSource, FrameSubscription } from "./frame-source.ts";
-export type { Gateway, GatewayOptions } from "./gateway.ts";
+export type { Gateway } from "./gateway.ts";
+export type { GatewayOptions } from "./gateway-options.ts";
 export { startGateway } from "./gateway.ts";
 export type { ByteAnswer, Caller, HandlerRequest, Handlers } from "./handler.ts";
 export type { TokenVerifier, TokenVerifierOptions } from "./token-verifier.ts";

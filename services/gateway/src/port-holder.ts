@@ -2,6 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { probeJson } from "./system-machine.ts";
 
 const run = promisify(execFile);
 
@@ -13,13 +14,10 @@ export async function portHolder(port: number): Promise<string | undefined> {
 }
 
 async function kosNodeAt(port: number): Promise<boolean> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/.well-known/klp.json`, { signal: AbortSignal.timeout(500), redirect: "error" });
-    const document = (await response.json()) as { readonly protocol?: unknown };
-    return response.ok && typeof document.protocol === "string" && document.protocol.startsWith("klp/");
-  } catch {
-    return false; // Not a kOS node, or not one that answers: then it is just a program.
-  }
+  const document = await probeJson(port, "/.well-known/klp.json", 500);
+  if (typeof document !== "object" || document === null) return false;
+  const { protocol } = document as { readonly protocol?: unknown };
+  return typeof protocol === "string" && protocol.startsWith("klp/");
 }
 
 async function programAt(port: number): Promise<string | undefined> {

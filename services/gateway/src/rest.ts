@@ -1,57 +1,92 @@
-// Registers every route of the contract on Fastify: scope, schemas, body, answer. A route without a handler cannot compile.
+// Registers every route of the contract on Fastify: scope, schemas, body, answer. A route without a handler does not start.
 
 import { type Route, type RouteName, ROUTES } from "@kos/api";
 import { canonicalJson, hashText, KosError } from "@kos/klp";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { Compile } from "typebox/schema";
-import type { GatewayOptions } from "./gateway.ts";
+import type { Bearer } from "./bearer.ts";
+import type { GatewayOptions } from "./gateway-options.ts";
 import type { ByteAnswer, Caller, HandlerRequest } from "./handler.ts";
+import { HttpRefusal } from "./http-refusal.ts";
+import { parseJson } from "./json-body.ts";
+import type { RouteConfig } from "./rest-server.ts";
+import { readQuery, shapeCheck } from "./shape-check.ts";
+import { boundedBody, refuseTooLong } from "./upload-body.ts";
 
-const OPEN_CALLER: Caller = { subject: "anyone", tenant: "local", scopes: new Set(["open"]) };
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 const GRANT = /^[A-Za-z0-9_-]{16,64}$/;
 /** Routes whose body is a whole plan. */
 const PLAN_ROUTES: ReadonlySet<string> = new Set<RouteName>(["submit", "makePlan", "patchPlan"]);
+/** Routes that are answered under any load: they tell how the node is. */
+const ALWAYS: ReadonlySet<string> = new Set<RouteName>(["health", "ready", "metrics", "stopNode"]);
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 type AnyHandler = (request: HandlerRequest<RouteName>) => Promise<unknown>;
 
-export function registerRoutes(server: FastifyInstance, options: GatewayOptions): void {
-  server.removeContentTypeParser("text/plain");
-  server.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
-  for (const name of Object.keys(ROUTES) as RouteName[]) registerRoute(server, name, ROUTES[name], options);
+/** Errors: INTERNAL when a route has no handler. */
+export function registerRoutes(server: FastifyInstance, options: GatewayOptions, bearer: Bearer): void {
+  server.decorateRequest("caller", null);
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
+    try {
+      done(null, body.length === 0 ? undefined : parseJson(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  const uploads: RouteName[] = [];
+  for (const name of Object.keys(ROUTES) as RouteName[]) {
+    if ((ROUTES[name] as Route).consumes === undefined) registerRoute(server, name, options, bearer);
+    else uploads.push(name);
+  }
+  // Raw bodies have a place of their own: there no media type is parsed, JSON neither.
+  void server.register(async (raw) => {
+    raw.removeAllContentTypeParsers();
+    raw.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+    for (const name of uploads) registerRoute(raw, name, options, bearer);
+  });
+  registerOtherMethods(server);
 }
 
-function registerRoute(server: FastifyInstance, name: RouteName, route: Route, options: GatewayOptions): void {
-  const handler = options.handlers[name] as AnyHandler;
-  const validate = { query: checker(route.query, "query"), body: checker(route.body, "body") };
+function registerRoute(server: FastifyInstance, name: RouteName, options: GatewayOptions, bearer: Bearer): void {
+  const route: Route = ROUTES[name];
+  const handler = options.handlers[name] as AnyHandler | undefined;
+  if (handler === undefined) throw new KosError("INTERNAL", `The route ${route.method} ${route.path} has no handler.`);
   const takesUpload = route.consumes !== undefined;
+  const checkQuery = shapeCheck({ type: "object", ...route.query, additionalProperties: false } as NonNullable<Route["query"]>, "query");
+  const checkBody = bodyCheck(route);
   server.route({
     method: route.method,
     url: route.path,
-    bodyLimit: takesUpload ? options.limits.uploadBytes : PLAN_ROUTES.has(name) ? options.limits.planBytes : options.limits.bodyBytes,
-    async handler(request, reply) {
-      const startedAt = options.now();
-      reply.raw.once("close", () => options.observe?.({ route: route.path, status: reply.statusCode, ms: options.now() - startedAt }));
-      const caller = authorise(request, route, options);
-      if (!takesUpload && route.body && !isJson(request)) {
-        throw new KosError("BAD_REQUEST", "This route takes a JSON body: send content-type: application/json.");
+    config: { always: ALWAYS.has(name) } satisfies RouteConfig,
+    bodyLimit: PLAN_ROUTES.has(name) ? options.limits.planBytes : options.limits.bodyBytes,
+    // Before a byte of the body is read.
+    onRequest(request, _reply, done) {
+      try {
+        request.setDecorator("caller", bearer.admit(request.raw.headers.authorization, route.scope, request.socket.remoteAddress ?? ""));
+        if (takesUpload) refuseTooLong(request.raw.headers["content-length"], options.limits.uploadBytes);
+        done();
+      } catch (error) {
+        done(error as Error);
       }
-      const query = coerce(request.query as Record<string, unknown>, route);
-      validate.query(query);
-      validate.body(request.body);
-      const gone = new AbortController();
-      reply.raw.once("close", () => gone.abort());
+    },
+    async handler(request, reply) {
+      const query = readQuery(request.query as Record<string, unknown>, route.query);
+      checkQuery(query);
+      const body = takesUpload ? undefined : checkBody(request.body);
+      const idempotencyKey = header(request, "idempotency-key", IDEMPOTENCY_KEY);
       const answer = await handler({
-        params: request.params as Readonly<Record<string, string>>,
+        params: checkParams(request.params as Readonly<Record<string, string>>),
         query: query as never,
-        body: request.body as never,
-        caller,
-        idempotencyKey: header(request, "idempotency-key", IDEMPOTENCY_KEY),
-        bodyHash: route.body && request.body !== undefined ? hashText(canonicalJson(request.body)) : undefined,
+        body: body as never,
+        caller: request.getDecorator<Caller>("caller"),
+        idempotencyKey,
+        bodyHash: idempotencyKey !== undefined && body !== undefined ? hashText(canonicalJson(body)) : undefined,
         grant: header(request, "kos-grant", GRANT),
         traceId: request.id,
-        signal: gone.signal,
-        upload: takesUpload ? (request.body as AsyncIterable<Uint8Array>) : undefined,
+        signal: goneSignal(reply),
+        upload: takesUpload
+          ? boundedBody((request.body as AsyncIterable<Uint8Array> | undefined) ?? request.raw, options.limits.uploadBytes)
+          : undefined,
         mediaType: takesUpload ? request.headers["content-type"] : undefined,
         range: request.headers.range,
       });
@@ -60,65 +95,80 @@ function registerRoute(server: FastifyInstance, name: RouteName, route: Route, o
   });
 }
 
+/** Other methods on our paths: OPTIONS says which there are, the rest is 405 with the same list. */
+function registerOtherMethods(server: FastifyInstance): void {
+  const known = new Map<string, Set<string>>();
+  for (const { path, method } of Object.values(ROUTES)) known.set(path, (known.get(path) ?? new Set()).add(method));
+  for (const [url, methods] of known) {
+    const allow = [...methods, ...(methods.has("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
+    server.route({
+      method: "OPTIONS",
+      url,
+      async handler(_request, reply) {
+        if (reply.hasHeader("access-control-allow-origin")) {
+          reply.headers({
+            "access-control-allow-methods": allow,
+            "access-control-allow-headers": "authorization, content-type, idempotency-key, range",
+            "access-control-max-age": "600",
+          });
+        }
+        return reply.status(204).header("allow", allow).send();
+      },
+    });
+    const others = METHODS.filter((method) => !methods.has(method));
+    server.route({
+      method: [...others],
+      url,
+      exposeHeadRoute: false,
+      onRequest(_request, _reply, done) {
+        done(new HttpRefusal(new KosError("BAD_REQUEST", `This address takes ${allow}.`), { status: 405, headers: { allow } }));
+      },
+      handler: async () => undefined,
+    });
+  }
+}
+
 function send(reply: FastifyReply, route: Route, answer: unknown): FastifyReply {
-  if (route.produces === undefined) return reply.status(route.status).type("application/json").send(answer);
+  if (route.produces === undefined) return reply.status(route.status).type("application/json").send(JSON.stringify(answer));
   const { status, headers, body } = answer as ByteAnswer;
   reply.status(status).headers(headers);
-  if (reply.getHeader("content-type") === undefined) reply.type(route.produces);
-  if (typeof body === "string" || body instanceof Uint8Array) return reply.send(body);
-  return reply.send(ReadableStream.from(body));
+  if (!reply.hasHeader("content-type")) reply.type(route.produces);
+  return reply.send(typeof body === "string" || body instanceof Uint8Array ? body : ReadableStream.from(body));
 }
 
-function authorise(request: FastifyRequest, route: Route, options: GatewayOptions): Caller {
-  if (route.scope === "open") return OPEN_CALLER;
-  const [scheme, token, ...rest] = (request.headers.authorization ?? "").split(" ");
-  const caller = scheme?.toLowerCase() === "bearer" && token && rest.length === 0 ? options.tokens.verify(token) : undefined;
-  if (!caller)
-    throw new KosError(
-      "UNAUTHORIZED",
-      "Send a valid token as `Authorization: Bearer …`. On this machine it lies in owner.token of the data folder.",
-    );
-  if (!caller.scopes.has(route.scope)) throw new KosError("INSUFFICIENT_SCOPE", `This token has no right to ${route.scope}.`);
-  return caller;
+/** A body that may be left out counts as an empty object; a route without one takes nothing else. */
+function bodyCheck(route: Route): (body: unknown) => unknown {
+  if (route.body === undefined) {
+    return (body) => {
+      const isEmpty = body === undefined || (typeof body === "object" && body !== null && Object.keys(body).length === 0);
+      if (!isEmpty) throw new KosError("BAD_REQUEST", "This route takes no body. Leave it out.");
+      return undefined;
+    };
+  }
+  const check = shapeCheck(route.body, "body");
+  return (sent) => {
+    const body = sent ?? {};
+    check(body);
+    return body;
+  };
 }
 
-function isJson(request: FastifyRequest): boolean {
-  return /^application\/json\b/i.test(request.headers["content-type"] ?? "");
+function checkParams(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(params)) {
+    if (!/^[^\u0000-\u001f\u007f]+$/.test(value)) throw new KosError("BAD_REQUEST", `${name} in the path holds what no id holds.`);
+  }
+  return params;
 }
 
 function header(request: FastifyRequest, name: string, pattern: RegExp): string | undefined {
   const value = request.headers[name];
   if (value === undefined) return undefined;
   if (typeof value === "string" && pattern.test(value)) return value;
-  throw new KosError("BAD_REQUEST", `The header ${name} is not written as it should be.`);
+  throw new KosError("BAD_REQUEST", `The header ${name} is not written as it should be: it must fit ${pattern.source}.`);
 }
 
-/** Query values are text; the schema says which are numbers. */
-function coerce(query: Record<string, unknown>, route: Route): Record<string, unknown> {
-  const properties =
-    (route.query as { readonly properties?: Readonly<Record<string, { readonly type?: string }>> } | undefined)?.properties ?? {};
-  return Object.fromEntries(
-    Object.entries(query).map(([name, value]) => [
-      name,
-      properties[name]?.type === "integer" && /^-?\d{1,15}$/.test(String(value)) ? Number(value) : value,
-    ]),
-  );
-}
-
-function checker(schema: Route["body"], part: "query" | "body"): (value: unknown) => void {
-  if (!schema) {
-    return (value) => {
-      if (part === "query" && value !== null && typeof value === "object" && Object.keys(value).length > 0) {
-        throw new KosError("BAD_REQUEST", `This route takes no query parameters, but got ${Object.keys(value).slice(0, 5).join(", ")}.`);
-      }
-    };
-  }
-  const strict = part === "query" ? { ...schema, additionalProperties: false } : schema;
-  const compiled = Compile(strict);
-  return (value) => {
-    if (compiled.Check(value)) return;
-    const [, errors] = compiled.Errors(value);
-    const problems = errors.slice(0, 20).map(({ instancePath, message }) => ({ path: `${part}${instancePath}`, message }));
-    throw new KosError("BAD_REQUEST", `The ${part} does not fit: ${problems[0]?.path} ${problems[0]?.message}.`, { details: { problems } });
-  };
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once("close", () => gone.abort());
+  return gone.signal;
 }

@@ -1,9 +1,9 @@
 // Who a bearer token belongs to: the owner's token from its file, and session tokens that one-time tickets were exchanged for.
 // Tokens are compared as hashes in constant time; nothing here is written to disk.
 
-import { randomBytes, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { SCOPES, type Scope } from "@kos/api";
-import { KosError, sha256 } from "@kos/klp";
+import { KosError, randomBytes, sha256 } from "@kos/klp";
 import type { Caller } from "./handler.ts";
 
 export interface TokenVerifierOptions {
@@ -45,7 +45,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       return expiresAtMs !== undefined && options.now() < expiresAtMs ? owner : undefined;
     },
     issueTicket() {
-      const ticket = randomBytes(TOKEN_BYTES).toString("base64url");
+      const ticket = newSecret();
       const expiresAtMs = options.now() + TICKET_MS;
       keep(tickets, keyOf(ticket), expiresAtMs, MAX_TICKETS);
       return { ticket, expiresAtMs };
@@ -57,7 +57,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       if (expiresAtMs === undefined || options.now() >= expiresAtMs) {
         throw new KosError("UNAUTHORIZED", "This login link was used before or is too old. Make a new one with `kai login-link`.");
       }
-      const token = `kos_session_${randomBytes(TOKEN_BYTES).toString("base64url")}`;
+      const token = `kos_session_${newSecret()}`;
       const sessionEndsAtMs = options.now() + SESSION_MS;
       keep(sessions, keyOf(token), sessionEndsAtMs, MAX_SESSIONS);
       return { token, expiresAtMs: sessionEndsAtMs };
@@ -75,6 +75,10 @@ function keep(entries: Map<string, number>, key: string, expiresAtMs: number, mo
   entries.set(key, expiresAtMs);
   const [oldest] = entries.keys();
   if (entries.size > most && oldest !== undefined) entries.delete(oldest);
+}
+
+function newSecret(): string {
+  return Buffer.from(randomBytes(TOKEN_BYTES)).toString("base64url");
 }
 
 /** Looked up by hash, so that the time of a look-up says nothing about the token. */
