@@ -1,9 +1,68 @@
-// Every command of kai. A new one is a line here.
+// Every command of kai, in the order of the help. A new one is a line here.
 
 import type { Command } from "./command.ts";
+import { agentsList, agentsPause, agentsRestart, agentsResume, agentsShow, agentsTerminate } from "./commands/agents.ts";
+import { answer } from "./commands/answer.ts";
+import { approve } from "./commands/approve.ts";
+import { artifactGet, artifactList, artifactPut } from "./commands/artifact.ts";
+import { capabilities, playbooks } from "./commands/catalogue.ts";
+import { completion } from "./commands/completion.ts";
+import { doctor } from "./commands/doctor.ts";
+import { events } from "./commands/events.ts";
+import { agentLogs, logs } from "./commands/logs.ts";
+import { auditVerify, configExplain, loginLink, stop } from "./commands/node-commands.ts";
+import { planDiff } from "./commands/plan-diff.ts";
+import { planEdit } from "./commands/plan-edit.ts";
+import { planMake } from "./commands/plan-make.ts";
+import { planShow } from "./commands/plan-show.ts";
+import { planStart } from "./commands/plan-start.ts";
+import { cancel, fork, pause, resolve, resume, retry } from "./commands/plan-steering.ts";
 import { ps } from "./commands/ps.ts";
 import { run } from "./commands/run.ts";
 import { show } from "./commands/show.ts";
+import { trace } from "./commands/trace.ts";
+import { up } from "./commands/up.ts";
 import { verify } from "./commands/verify.ts";
 
-export const COMMANDS: readonly Command[] = [run, ps, show, verify];
+const WITHOUT_COMPLETION: readonly Command[] = [
+  run,
+  ps,
+  show,
+  planShow,
+  planMake,
+  planStart,
+  planEdit,
+  planDiff,
+  cancel,
+  pause,
+  resume,
+  retry,
+  fork,
+  approve,
+  answer,
+  resolve,
+  trace,
+  logs,
+  events,
+  artifactList,
+  artifactGet,
+  artifactPut,
+  agentsList,
+  agentsShow,
+  agentsPause,
+  agentsResume,
+  agentsRestart,
+  agentsTerminate,
+  agentLogs,
+  capabilities,
+  playbooks,
+  verify,
+  auditVerify,
+  up,
+  stop,
+  doctor,
+  loginLink,
+  configExplain,
+];
+
+export const COMMANDS: readonly Command[] = [...WITHOUT_COMPLETION, completion(WITHOUT_COMPLETION)];

@@ -1,7 +1,7 @@
 // The process of kai: hands the machine to the program and its exit code back. The only file that reads the process's own state.
 
 import { randomBytes } from "node:crypto";
-import { homedir } from "node:os";
+import { constants, homedir } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -53,6 +53,8 @@ const machine: Machine = {
   home: homedir(),
   version: manifest.version,
   runtime: process.execPath,
+  runtimeVersion: process.version,
+  uid: process.getuid?.(),
   nodeProgram: fileURLToPath(new URL("./node.js", import.meta.url)),
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
@@ -69,11 +71,16 @@ const machine: Machine = {
   },
   newSecret: () => randomBytes(24).toString("base64url"),
   isAlive,
-  onInterrupt(listener) {
-    process.on("SIGINT", listener);
-    return () => process.removeListener("SIGINT", listener);
-  },
+  onInterrupt: (listener) => onSignals(["SIGINT"], listener),
+  onTerminate: (listener) => onSignals(["SIGTERM", "SIGHUP"], listener),
 };
+
+function onSignals(signals: readonly NodeJS.Signals[], listener: () => void): () => void {
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.removeListener(signal, listener);
+  };
+}
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -81,14 +88,14 @@ for (const stream of [process.stdout, process.stderr]) {
     process.exit(error.code === "EPIPE" ? 0 : 1);
   });
 }
-process.once("exit", () => {
-  if (process.stdout.isTTY) process.stdout.write(SHOW_CURSOR);
-});
-for (const [signal, code] of [
-  ["SIGTERM", 143],
-  ["SIGHUP", 129],
-] as const) {
-  process.once(signal, () => process.exit(code));
+if (process.stdout.isTTY) {
+  process.once("exit", () => process.stdout.write(SHOW_CURSOR));
+  // Without a listener the process would end without giving the cursor back.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
+    });
+  }
 }
 
 const exitCode = await runKai(process.argv.slice(2), machine);

@@ -13,6 +13,10 @@ export interface Machine {
   readonly version: string;
   /** The runtime that runs kai, and with which it starts a node. */
   readonly runtime: string;
+  /** `v26.10.0`. */
+  readonly runtimeVersion: string;
+  /** Undefined where the system has no user ids. */
+  readonly uid: number | undefined;
   /** The node's program, beside kai's own. */
   readonly nodeProgram: string;
   readonly stdout: Output;
@@ -36,6 +40,8 @@ export interface Machine {
   /** 32 characters of [A-Za-z0-9_-] that nobody can guess. */
   newSecret(): string;
   isAlive(pid: number): boolean;
-  /** Ctrl-C or a request to end. Returns the way to stop listening; without a listener the process ends. */
+  /** Ctrl-C. Returns the way to stop listening; without a listener the process ends. */
   onInterrupt(listener: () => void): () => void;
+  /** SIGTERM or the end of the terminal, likewise. */
+  onTerminate(listener: () => void): () => void;
 }

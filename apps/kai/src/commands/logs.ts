@@ -1,0 +1,87 @@
+// `kai logs` and `kai agents logs`: structured log records as lines.
+
+import type { LogRecord } from "@kos/api";
+import type { Command, CommandInput, Kai } from "../command.ts";
+import { resolvePlanId } from "../connection/plan-id.ts";
+import { eachItem } from "../connection/session.ts";
+import { EXIT } from "../exit-code.ts";
+import { formatTime, shortId } from "../format/quantity.ts";
+import { safeLine } from "../format/safe-text.ts";
+import type { Style } from "../format/style.ts";
+import { durationMs } from "../run/budget.ts";
+
+const DEFAULT_LINES = 100;
+const OPTIONS = [
+  { flags: "--level <level>", about: "this and graver", choices: ["trace", "debug", "info", "warn", "error", "fatal"] },
+  { flags: "--since <time>", about: "90s, 10m, 2h ago, or a time (RFC 3339)" },
+  { flags: "-n, --lines <count>", about: "how many at most (default 100)" },
+] as const;
+
+export const logs: Command = {
+  name: "logs",
+  group: "Look inside",
+  summary: "log records of the node, a plan or a task",
+  args: [
+    { name: "plan", about: "a plan's id, a unique end or beginning of it, or `last`", isOptional: true },
+    { name: "task", about: "one of its tasks", isOptional: true },
+  ],
+  options: OPTIONS,
+  examples: [
+    ["logs last", "of the newest plan"],
+    ["logs --level warn --since 1h", "what was not right in the last hour"],
+  ],
+  async perform(kai, input) {
+    const [plan, task] = input.args;
+    const session = await kai.connect();
+    const planId = plan === undefined ? undefined : await resolvePlanId(session, plan);
+    return printLogs(kai, input, { ...(planId !== undefined && { plan_id: planId }), ...(task !== undefined && { task_id: task }) });
+  },
+};
+
+export const agentLogs: Command = {
+  name: "agents logs",
+  group: "Agents and tools",
+  summary: "log records of one agent",
+  args: [{ name: "agent", about: "kClass:name" }],
+  options: OPTIONS,
+  examples: [["agents logs kExecutor:main --level warn", "what it complained about"]],
+  perform: (kai, input) => printLogs(kai, input, { agent_id: input.args[0] ?? "" }),
+};
+
+async function printLogs(kai: Kai, input: CommandInput, about: Readonly<Record<string, string>>): Promise<typeof EXIT.done> {
+  const session = await kai.connect();
+  const { terminal, machine } = kai;
+  const most = input.count("lines", 1) ?? DEFAULT_LINES;
+  const level = input.text("level");
+  const since = sinceOf(input.text("since"), machine.now());
+  const query = { ...about, limit: Math.min(500, most), ...(level !== undefined && { level }), ...(since !== undefined && { since }) };
+  let count = 0;
+  for await (const record of eachItem(session.client, "logs", { query })) {
+    if (terminal.isJson) terminal.json(record);
+    else terminal.print(logLine(record, machine.now(), terminal.style));
+    count += 1;
+    if (count >= most) break;
+  }
+  if (count === 0 && !terminal.isJson) terminal.remark("No records.");
+  return EXIT.done;
+}
+
+export function logLine(record: LogRecord, nowMs: number, style: Style): string {
+  const tone = /^(error|fatal)$/.test(record.level) ? style.bad : record.level === "warn" ? style.warn : style.dim;
+  const about = [record.plan_id === undefined ? undefined : shortId(record.plan_id), record.task_id].filter((part) => part !== undefined);
+  const fields = Object.entries(record.fields ?? {}).map(
+    ([name, value]) => `${safeLine(name)}=${safeLine(typeof value === "string" ? value : (JSON.stringify(value) ?? ""))}`,
+  );
+  return [
+    style.dim(formatTime(record.at, nowMs)),
+    tone(safeLine(record.level).padEnd(5)),
+    ...(about.length === 0 ? [] : [style.accent(safeLine(about.join("/")))]),
+    safeLine(record.message),
+    ...(fields.length === 0 ? [] : [style.dim(fields.join(" "))]),
+  ].join(" ");
+}
+
+function sinceOf(text: string | undefined, nowMs: number): string | undefined {
+  if (text === undefined || /^\d{4}-/.test(text)) return text;
+  return new Date(nowMs - durationMs(text)).toISOString();
+}

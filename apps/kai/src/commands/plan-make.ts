@@ -1,0 +1,54 @@
+// `kai plan make`: a draft, without running it.
+
+import type { Planned } from "@kos/api";
+import type { Command, Kai } from "../command.ts";
+import { withGrant } from "../connection/grant.ts";
+import { EXIT } from "../exit-code.ts";
+import { formatDuration, formatNumber, shortId } from "../format/quantity.ts";
+import { safeLine } from "../format/safe-text.ts";
+import { readSubmission } from "../run/submission.ts";
+import { RUN_OPTIONS, withLines } from "./run.ts";
+import { PLAN_FORM_OPTIONS, planForm, printPlan } from "./plan-show.ts";
+
+export const planMake: Command = {
+  name: "plan make",
+  group: "Plans",
+  summary: "make a draft without running it, and say what it would take",
+  args: [
+    { name: "target", about: "a playbook's name, or a plan file", isOptional: true },
+    { name: "params", about: "the playbook's parameters", isOptional: true, isList: true },
+  ],
+  options: [...RUN_OPTIONS, { flags: "--approval", about: "ask a person to approve the plan before it starts" }, ...PLAN_FORM_OPTIONS],
+  takesAnyOption: true,
+  examples: [
+    ["plan make repo-report --path .", "see it before it runs"],
+    ["plan make plan.yaml --mermaid > plan.mmd", "a plan file as a chart"],
+  ],
+  async perform(kai, input) {
+    const session = await kai.connect();
+    const { request, roots, source } = await readSubmission(kai, session, input);
+    const planned = await withGrant(kai.machine, kai.dataFolder, roots, (grant) =>
+      session.client.call("makePlan", { body: request }, grant === undefined ? {} : { grant }),
+    ).catch((error: unknown) => {
+      throw source === undefined ? error : withLines(error, source);
+    });
+    const form = planForm(input);
+    if (kai.terminal.isJson) kai.terminal.json(planned);
+    else printPlan(kai, planned.plan, form);
+    if (!kai.terminal.isJson && form === "tree") kai.terminal.print(...estimateLines(kai, planned));
+    return EXIT.done;
+  },
+};
+
+function estimateLines(kai: Kai, { plan, estimate, findings }: Planned): readonly string[] {
+  const { style } = kai.terminal;
+  const id = shortId(plan.plan_id);
+  const effects = estimate.effects.length === 0 ? "no effects" : `effects: ${estimate.effects.map(safeLine).join(", ")}`;
+  return [
+    "",
+    `${formatNumber(estimate.tasks)} tasks, at most ${formatNumber(estimate.attempts_max)} attempts, ${formatNumber(estimate.calls_max)} outside calls, ${formatDuration(estimate.time_ms_max)} of work; ${effects}`,
+    ...findings.map((finding) => `${style.warn("!")} ${safeLine(finding.path)}: ${safeLine(finding.message)}`),
+    style.dim(`draft ${id}, hash ${plan.hash}`),
+    `Edit it: ${kai.invocation} plan edit ${id}    Start it: ${kai.invocation} plan start ${id}`,
+  ];
+}

@@ -1,0 +1,86 @@
+// `kai plan show`: a plan as a tree, as a Mermaid chart, as JSON or as YAML. Nothing runs.
+
+import { type Plan, type PlanGraph, graphOf, planMermaid, planTree } from "@kos/plan";
+import { stringify } from "yaml";
+import type { Command, CommandInput, Kai } from "../command.ts";
+import { resolvePlanId } from "../connection/plan-id.ts";
+import { EXIT } from "../exit-code.ts";
+import { safeLines } from "../format/safe-text.ts";
+import { cutTo } from "../format/text-width.ts";
+import { readDocument } from "../run/plan-file.ts";
+import { usageError } from "../usage.ts";
+
+export type PlanForm = "tree" | "mermaid" | "yaml";
+
+export const PLAN_FORM_OPTIONS = [
+  { flags: "--mermaid", about: "as a Mermaid flowchart" },
+  { flags: "--yaml", about: "as YAML, to edit and run as a file" },
+] as const;
+
+const MOST_TASKS = 1000;
+
+export const planShow: Command = {
+  name: "plan show",
+  group: "Plans",
+  summary: "show a plan's graph: tree, Mermaid, YAML or (--json) JSON; runs nothing",
+  args: [{ name: "plan", about: "a plan's id, a unique end or beginning of it, `last`, or a plan file" }],
+  options: PLAN_FORM_OPTIONS,
+  examples: [
+    ["plan show last", "as a tree"],
+    ["plan show plan.yaml --mermaid", "a file as a chart"],
+    ["plan show last --yaml > plan.yaml", "to change and run again"],
+  ],
+  async perform(kai, input) {
+    const plan = await planOf(kai, input.args[0] ?? "last");
+    if (kai.terminal.isJson) kai.terminal.json(plan);
+    else printPlan(kai, plan, planForm(input));
+    return EXIT.done;
+  },
+};
+
+export function planForm(input: CommandInput): PlanForm {
+  return input.flag("mermaid") ? "mermaid" : input.flag("yaml") ? "yaml" : "tree";
+}
+
+/** From the node by id, or from a file without asking any node. Errors: BAD_REQUEST, NOT_FOUND. */
+export async function planOf(kai: Kai, typed: string): Promise<PlanGraph | Plan> {
+  if (typed === "-" || /\.(json|ya?ml)$/i.test(typed)) {
+    const { value } = await readDocument(kai.machine, typed);
+    if (isGraph(value)) return { ...value, goal: value.goal ?? typed, strategy: value.strategy ?? "explicit", tasks: value.tasks.map(completed) };
+    throw usageError(`${typed} holds no plan: it has no list of tasks, each with a task_id and a capability.`);
+  }
+  const session = await kai.connect();
+  const { plan } = await session.client.call("plan", { params: { plan_id: await resolvePlanId(session, typed) } });
+  return plan;
+}
+
+export function printPlan(kai: Kai, plan: PlanGraph | Plan, form: PlanForm): void {
+  const { terminal } = kai;
+  switch (form) {
+    case "mermaid":
+      terminal.print(...safeLines(planMermaid(plan).trimEnd()));
+      break;
+    case "yaml":
+      terminal.raw(stringify(graphOf(plan)));
+      break;
+    case "tree":
+      terminal.print(...safeLines(planTree(plan, { maxTasks: MOST_TASKS }).trimEnd()).map((line) => cutTo(line, terminal.width())));
+      break;
+  }
+}
+
+/** Plan files may leave out what has a natural default. */
+function completed(task: PlanGraph["tasks"][number]): PlanGraph["tasks"][number] {
+  return { ...task, title: task.title ?? task.task_id, params: task.params ?? {}, depends_on: task.depends_on ?? [] };
+}
+
+function isGraph(value: unknown): value is PlanGraph {
+  const tasks = typeof value === "object" && value !== null ? (value as { readonly tasks?: unknown }).tasks : undefined;
+  return (
+    Array.isArray(tasks) &&
+    tasks.every((task: unknown) => {
+      const { task_id, capability } = (typeof task === "object" && task !== null ? task : {}) as Readonly<Record<string, unknown>>;
+      return typeof task_id === "string" && typeof capability === "string";
+    })
+  );
+}
