@@ -1,6 +1,6 @@
 // Opens SQLite connections with the settings that the promises rest on, and reads each of them back. It runs no statement of its own.
 
-import { closeSync, fsyncSync, openSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { KosError } from "@kos/klp";
@@ -31,7 +31,7 @@ const ASSERTED: readonly (readonly [pragma: string, value: string | number])[] =
   ["secure_delete", 1],
 ];
 
-/** The one connection that writes. Creates the file, for its owner only, when it is missing. @throws KosError UNAVAILABLE, INTERNAL (no database). */
+/** The one connection that writes. Creates file and folder, for their owner only, where missing. @throws KosError UNAVAILABLE, INTERNAL (no database). */
 export function openWriteConnection(path: string): DatabaseSync {
   createOwnerOnly(path);
   return open(path, { readOnly: false }, (database) => {
@@ -68,6 +68,7 @@ function open(path: string, options: { readonly readOnly: boolean }, prepare: (d
 
 function createOwnerOnly(path: string): void {
   try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     // SQLite gives its log and index files the mode of the database file.
     closeSync(openSync(path, "a", 0o600));
     const folder = openSync(dirname(path), "r");

@@ -1,10 +1,10 @@
 // The SQLite driver: opens the file, brings its schema up to date, starts the writer, and puts both ports on it.
 
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { KosError } from "@kos/klp";
-import type { EventLog } from "./event-log.ts";
-import { GroupGate } from "./group-gate.ts";
+import type { CommitOutcome, EventLog } from "./event-log.ts";
+import { type GateOutcome, GroupGate } from "./group-gate.ts";
 import { type LogSignerSeed, openLogSigner } from "./log-signer.ts";
 import { isStoreOrEmpty, migrate } from "./migrations.ts";
 import { takeSnapshot } from "./snapshot.ts";
@@ -15,6 +15,7 @@ import { sqliteTables } from "./sqlite-tables.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
 import type { Migration, Store } from "./tables.ts";
 import { startWriterThread } from "./threaded-writer-port.ts";
+import type { WriteItem } from "./write-item.ts";
 import { type After, IdleWatch, inlineWriterPort, type WriterPort } from "./writer-port.ts";
 
 export interface SqliteStoreOptions {
@@ -53,16 +54,9 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
 export function storeOn(path: string, nodeDid: string, port: WriterPort): Store {
   const reading = openReadConnection(path);
   const listeners = new Set<Parameters<EventLog["watch"]>[0]>();
-  const gate = new GroupGate(port, (items, results) => {
+  const gate = new GroupGate(port, (items, outcomes) => {
     if (listeners.size === 0) return;
-    const versions = new Map<number, number>();
-    for (const [index, item] of items.entries()) {
-      const result = results[index];
-      if (item.kind !== "append" || result?.ok !== true) continue;
-      const outcome = result.value as { readonly outcome: string; readonly version?: number };
-      if (outcome.version !== undefined) versions.set(item.commit.partition, outcome.version);
-    }
-    for (const [partition, version] of versions) for (const listener of listeners) listener({ partition, version });
+    for (const [partition, version] of newVersions(items, outcomes)) for (const listener of listeners) listener({ partition, version });
   });
   const reader = new SqliteLogReader(reading, nodeDid, (damage) => {
     // Best effort: the reader is told of the damage in any case, and finds it again next time.
@@ -93,14 +87,24 @@ export function storeOn(path: string, nodeDid: string, port: WriterPort): Store 
   };
 }
 
+/** The version each partition has reached with a group. */
+function newVersions(items: readonly WriteItem[], outcomes: readonly GateOutcome[]): Map<number, number> {
+  const versions = new Map<number, number>();
+  for (const [index, item] of items.entries()) {
+    const outcome = outcomes[index];
+    if (item.kind !== "append" || item.commit.events.length === 0 || outcome === undefined || outcome instanceof Error) continue;
+    const { value } = outcome as { readonly value: CommitOutcome };
+    if (value.outcome === "committed") versions.set(item.commit.partition, value.version);
+  }
+  return versions;
+}
+
 function prepareFile(options: SqliteStoreOptions): void {
-  const folder = dirname(options.path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   refuseForeign(options.path);
   const database = openWriteConnection(options.path);
   try {
     migrate(database, [...LOG_MIGRATIONS, ...options.migrations], {
-      beforeFirst: () => void takeSnapshot(database, join(folder, "snapshots"), options.now(), options.keepSnapshots ?? 3),
+      beforeFirst: () => void takeSnapshot(database, join(dirname(options.path), "snapshots"), options.now(), options.keepSnapshots ?? 3),
       now: options.now,
     });
     database.prepare("INSERT OR IGNORE INTO log_origin (id, node_did) VALUES (1, ?)").run(options.signer.did);

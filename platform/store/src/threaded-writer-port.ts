@@ -66,11 +66,14 @@ class WriterThread implements WriterPort {
 
   #ask(request: ThreadRequest): Promise<ThreadAnswer> {
     if (this.#gone !== undefined) return Promise.reject(this.#gone);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#worker.ref();
+    try {
       this.#worker.postMessage(request);
-    });
+    } catch (cause) {
+      // Functions and the like: nothing was sent, and nobody waits for an answer.
+      return Promise.reject(new KosError("BAD_REQUEST", "A request to the store holds a value that is no data.", { cause }));
+    }
+    this.#worker.ref();
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
   #settle(answer: ThreadAnswer): void {

@@ -1,0 +1,131 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { eventKey } from "./sqlite-log-schema.ts";
+import { sqliteStore } from "./sqlite-store.ts";
+import { event, NOW, Owner, SIGNER, TASK_TABLES } from "./store.fixture.ts";
+import type { Store } from "./tables.ts";
+
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "kos-damage-"));
+  path = join(folder, "kos.db");
+  await using store = await open();
+  const owner = await Owner.claim(store.log);
+  for (let seq = 1; seq <= 4; seq++) await owner.append([event("p", seq, { secret: `canary-${seq}` }), event("q", seq)]);
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function open(): Promise<Store> {
+  return sqliteStore({ path, signer: SIGNER, migrations: TASK_TABLES, now: NOW, threaded: false });
+}
+
+/** Position 4 is the third event of stream p. */
+function change(assignment: string): void {
+  const database = new DatabaseSync(path);
+  database.exec(`UPDATE log_event SET ${assignment} WHERE id = ${eventKey(0, 4)}`);
+  database.close();
+}
+
+describe("damage found on reading", () => {
+  const DAMAGED = { code: "INTERNAL", details: { partition: 0, position: 4, plan_id: "p" } };
+
+  test("[R124] [L15] a flipped byte in the file is found when the event is read, and its place is named", async () => {
+    const bytes = readFileSync(path);
+    const at = bytes.indexOf("canary-3");
+    expect(at).toBeGreaterThan(0);
+    const file = openSync(path, "r+");
+    writeSync(file, "K", at);
+    closeSync(file);
+    await using store = await open();
+    await expect(store.log.readStream({ partition: 0, plan_id: "p" })).rejects.toMatchObject(DAMAGED);
+    await expect(store.log.readPartition({ partition: 0, from: 0, limit: 10 })).rejects.toMatchObject(DAMAGED);
+  });
+
+  test("[R124] [L15] any change of payload, salt or header is found, whether the stream or the partition is read", async () => {
+    const header = "header = replace(header, 'task.succeeded', 'task.failed')";
+    for (const assignment of [
+      "payload = '{}'",
+      "salt = zeroblob(16)",
+      "salt = zeroblob(3)",
+      "salt = NULL",
+      "payload = NULL",
+      header,
+      "header = 'x'",
+      "header = header || ' '",
+      "plan_seq = 33",
+    ]) {
+      const before = new DatabaseSync(path);
+      before.exec("DROP TABLE IF EXISTS kept; CREATE TABLE kept AS SELECT * FROM log_event");
+      before.close();
+      change(assignment);
+      await using store = await open().catch(() => undefined as unknown as Store);
+      if (store !== undefined) {
+        await expect(store.log.readPartition({ partition: 0, from: 2, limit: 10 }), assignment).rejects.toMatchObject({
+          code: "INTERNAL",
+          details: { position: 4 },
+        });
+        await expect(store.log.readStream({ partition: 0, plan_id: "p" }), assignment).rejects.toMatchObject({ code: "INTERNAL" });
+      }
+      const after = new DatabaseSync(path);
+      after.exec("DELETE FROM log_damage; DELETE FROM log_event; INSERT INTO log_event SELECT * FROM kept");
+      after.close();
+    }
+  });
+
+  test("[R124] [L15] the header of the last event of a page is checked too, which no later event holds", async () => {
+    change("header = replace(header, 'task.succeeded', 'task.failed')");
+    await using store = await open();
+    expect(await store.log.readStream({ partition: 0, plan_id: "p", limit: 2 })).toHaveLength(2);
+    await expect(store.log.readStream({ partition: 0, plan_id: "p", limit: 3 })).rejects.toMatchObject(DAMAGED);
+  });
+
+  test("[R124] [L15] a damaged stream is quarantined: listed, and refused from then on; others are served", async () => {
+    change("payload = '{}'");
+    {
+      await using store = await open();
+      await expect(store.log.readStream({ partition: 0, plan_id: "p" })).rejects.toMatchObject(DAMAGED);
+      expect(await store.log.readStream({ partition: 0, plan_id: "q" })).toHaveLength(4);
+    }
+    await using store = await open();
+    expect(await store.log.damage()).toEqual([{ partition: 0, position: 4, plan_id: "p", reason: expect.stringContaining("payload") }]);
+    // Also the part of it that is whole, and by its mark alone.
+    await expect(store.log.readStream({ partition: 0, plan_id: "p", limit: 1 })).rejects.toMatchObject(DAMAGED);
+    expect(await store.log.readStream({ partition: 0, plan_id: "q" })).toHaveLength(4);
+  });
+
+  test("[L15] a partition whose end is damaged is not taken over", async () => {
+    change("header = replace(header, 'task.succeeded', 'task.failed')");
+    await using store = await open();
+    await expect(store.log.claim(0)).rejects.toMatchObject({ code: "INTERNAL", details: { partition: 0, position: 4 } });
+    expect(await store.log.claim(1)).toEqual({ epoch: 1, version: 0 });
+  });
+
+  test("[L15] a partition whose signed head is forged, or whose tree is another, is not taken over", async () => {
+    const forgeries = [
+      "UPDATE log_group SET signature = zeroblob(64) WHERE id = (SELECT max(id) FROM log_group)",
+      "UPDATE log_group SET root = zeroblob(32) WHERE id = (SELECT max(id) FROM log_group)",
+      "UPDATE log_group SET leaves = zeroblob(64) WHERE id = 2",
+      "DELETE FROM log_group WHERE id = 2",
+      "DELETE FROM log_event WHERE id = (SELECT max(id) FROM log_event)",
+      "DELETE FROM log_event WHERE id = 5",
+    ];
+    for (const forgery of forgeries) {
+      const database = new DatabaseSync(path);
+      database.exec(
+        "CREATE TABLE IF NOT EXISTS kept_event AS SELECT * FROM log_event; CREATE TABLE IF NOT EXISTS kept_group AS SELECT * FROM log_group",
+      );
+      database.exec(
+        `DELETE FROM log_event; DELETE FROM log_group; INSERT INTO log_event SELECT * FROM kept_event; INSERT INTO log_group SELECT * FROM kept_group; ${forgery}`,
+      );
+      database.close();
+      await using store = await open();
+      await expect(store.log.claim(0), forgery).rejects.toMatchObject({ code: "INTERNAL" });
+    }
+  });
+});
