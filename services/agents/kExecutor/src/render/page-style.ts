@@ -62,7 +62,8 @@ td.center, th.center { text-align: center; }
 td code { background: none; border: 0; padding: 0; }
 figure.chart { margin: 1.5rem 0; padding: 1.1rem 1.25rem 1rem; border: 1px solid var(--line); border-radius: .6rem; break-inside: avoid; }
 figcaption { margin-bottom: .9rem; font-weight: 600; }
-svg { display: block; width: 100%; height: auto; max-width: 52rem; font: 13px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; }
+figure.chart { overflow-x: auto; }
+svg { display: block; width: 100%; min-width: 32rem; height: auto; font: 13px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; }
 svg text { fill: var(--text); }
 svg .number { fill: var(--quiet); font-variant-numeric: tabular-nums; }
 svg .total { font-size: 17px; font-weight: 600; }

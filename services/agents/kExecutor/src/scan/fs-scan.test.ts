@@ -47,7 +47,7 @@ describe("fs.scan", () => {
     expect([names.length, new Set(names).size, [...names].sort()]).toEqual([files_total, files_total, names]);
   });
 
-  test("a name that is not UTF-8 travels through the list unharmed", async () => {
+  test.skipIf(process.platform === "darwin")("a name that is not UTF-8 travels through the list unharmed", async () => {
     using tree = temporaryTree();
     tree.write("plain");
     const context = testContext({ fsRoots: [tree.path] });
