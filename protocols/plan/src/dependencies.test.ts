@@ -106,7 +106,8 @@ describe("plan hash", () => {
   };
 
   it("[P50] covers the graph's fields only, in any key order", () => {
-    const reordered = JSON.parse(JSON.stringify({ output: "${b}", tasks: graph.tasks, strategy: "explicit", goal: "g" })) as PlanGraph;
+    const tasks = graph.tasks.map((entry) => Object.fromEntries(Object.entries(entry).toReversed()));
+    const reordered = { output: "${b}", tasks, strategy: "explicit", goal: "g" } as unknown as PlanGraph;
     const stored = { ...graph, plan_id: "p", status: "running", created_by: "x", created_at: "y", hash: "z", budget: undefined };
     expect(planHash(graph)).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(planHash(reordered)).toBe(planHash(graph));

@@ -40,7 +40,7 @@ export interface CompiledTree {
   readonly evaluate: (bindings: Readonly<Record<string, unknown>>, maxSteps: number) => unknown;
 }
 
-const MAX_DEPTH = 100;
+const MAX_DEPTH = 250;
 const MACROS = ["all", "exists", "exists_one", "map", "filter"] as const;
 type Macro = (typeof MACROS)[number];
 

@@ -36,6 +36,7 @@ export const METHODS: ReadonlyMap<string, ExpressionFunction> = new Map([
   ["upperAscii", textChange((text) => text.replace(/[a-z]+/g, (run) => run.toUpperCase()))],
   ["trim", textChange((text) => text.trim())],
   ["split", { arity: [2, 2], call: ([value, separator], charge) => split(textOf(value), textOf(separator), charge) }],
+  ["sum", { arity: [1, 1], call: ([value], charge) => sum(value, charge) }],
   ["join", { arity: [1, 2], call: ([value, separator], charge) => join(value, separator ?? "", charge) }],
 ] satisfies [string, ExpressionFunction][]);
 
@@ -110,6 +111,15 @@ function matches(text: string, pattern: string, charge: Charge): boolean {
 function split(text: string, separator: string, charge: Charge): readonly string[] {
   charge(1 + text.length);
   return text.split(separator);
+}
+
+/** Not of CEL: totals are what criteria compare most. */
+function sum(value: unknown, charge: Charge): number {
+  if (!Array.isArray(value)) throw new FunctionProblem(`sum() takes a list of numbers, not ${describe(value)}`);
+  charge(value.length);
+  const total = value.reduce<number>((left, element) => left + toNumber(element), 0);
+  if (Number.isFinite(total)) return total;
+  throw new FunctionProblem("the sum is too large");
 }
 
 function join(value: unknown, separator: unknown, charge: Charge): string {

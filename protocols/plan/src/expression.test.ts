@@ -63,6 +63,7 @@ describe("expressions", () => {
     ["true ? 'y' : 'n'", "y"],
     ["'x.ts'.endsWith('.ts') && 'x.ts'.matches('^[a-z]+[.]ts$') && 'a,b'.split(',').size() == 2", true],
     ["['a', 'b'].join('-')", "a-b"],
+    ["output.langs.map(l, l.files).sum() == output.files_total && [].sum() == 0", true],
     ["1 == '1' || null == false", false],
     ["int('12') + double('0.5')", 12.5],
     ["string(1.0) == '1'", true],
@@ -144,6 +145,7 @@ describe("expressions", () => {
     ["l.all(a, big.matches('(a+)+(b|c)*$'))"],
     ["l.map(a, l.map(b, big + other)).size() > 0"],
     ["l.all(a, !(m in [l, l, l]))"],
+    [`l.all(a, ${Array.from({ length: 70 }, () => "a > -1").join(" && ")})`],
   ])("[P24] stops %s once its budget is used up", (text) => {
     const l = Array.from({ length: 5000 }, (_, index) => index);
     const big = "a".repeat(100_000);
@@ -162,6 +164,7 @@ describe("expressions", () => {
 
   it.each([
     "!".repeat(4000) + "a",
+    "!".repeat(500) + "a",
     "(".repeat(2000) + "a" + ")".repeat(2000),
     "a" + ".b".repeat(1500),
     "[".repeat(1000) + "]".repeat(1000),
@@ -211,6 +214,7 @@ describe("expressions", () => {
     ["{1: 2}", {}, "map keys are strings"],
     ["1 in a", { a: 5 }, '"in" needs'],
     ["int(a)", { a: "x" }, "int()"],
+    ["a.sum()", { a: [1, {}] }, "sum(): "],
   ])("[P26] explains what went wrong while evaluating %s", (text, bindings, words) => {
     const problem = failure(() => evaluate(text, bindings));
     expect(problem.code).toBe("BAD_REQUEST");

@@ -85,6 +85,8 @@ describe("label flow", () => {
     const run = task("run", "sys.exec", { argv: ["ls"] });
     expect(flow([run]).codes).toEqual([]);
     expect(flow([run], { labels: ["untrusted"] }).codes).toEqual(["APPROVAL_REQUIRED"]);
+    const passedOn = flow([task("a", "test.echo"), task("run", "sys.exec", { argv: ["${a}"] })], { labels: ["untrusted"] });
+    expect(passedOn.approvals["run"]).toContain("${a}");
     expect(flow([task("a", "http.request", { url: "https://x" })], { labels: ["confidential"] }).codes).toEqual(["APPROVAL_REQUIRED"]);
   });
 
@@ -124,6 +126,10 @@ describe("label flow", () => {
     };
     const question = { capability: broken, params: { url: "${a}" }, fixed: [], labelsOf: () => ["untrusted"] as const };
     expect(flowConcerns(question)).toHaveLength(1);
+    const fooled = { ...http, effectsOf: (params: Readonly<Record<string, unknown>>) => (params["method"] === "POST" ? http.effects : []) };
+    const decided = { ...question, capability: fooled, params: { url: "${a}", method: "${b}" } };
+    expect(flowConcerns(decided).map((concern) => concern.at)).toEqual(["$.url"]);
+    expect(flowConcerns({ ...decided, params: { url: "${a}", method: "GET" } })).toEqual([]);
     expect(flowConcerns({ ...question, capability: { ...http, effectsOf: () => ["exec"] } })).toEqual([]);
   });
 });

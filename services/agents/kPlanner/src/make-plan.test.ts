@@ -23,7 +23,7 @@ tasks:
 output: {total: "\${scan.files_total}"}
 criteria:
   - {kind: assert, expression: "output.total <= \${params.max}"}
-report: {artifacts: [report.html]}
+report: {outputs: [total]}
 `;
 const demo = playbookFile(DEMO);
 

@@ -11,7 +11,7 @@ import { createPlaybookLibrary } from "./playbook-library.ts";
 const SOUND = `${HEAD}docs: "# More"
 params: {path: {type: path, required: true, description: Where.}, n: {type: list, items: integer, maxItems: 3, description: Numbers.}}
 tasks: [{task_id: a, capability: test.echo, params: {x: "\${params.path}"}}]
-report: {artifacts: [a.html]}
+report: {outputs: [page]}
 `;
 
 describe("playbooks in folders", () => {
@@ -46,7 +46,7 @@ describe("playbooks in folders", () => {
       version: "1.0.0",
       docs: "# More",
       tasks: 1,
-      artifacts: ["a.html"],
+      shows: ["page"],
       findings: [],
     });
     expect(summary?.params).toMatchObject({

@@ -24,8 +24,8 @@ export interface PlaybookSummary {
   readonly params: Readonly<Record<string, unknown>>;
   /** How many there are. */
   readonly tasks: number;
-  /** Names of the artifacts to show at the end. */
-  readonly artifacts: readonly string[];
+  /** Members of the output to show at the end of a run. */
+  readonly shows: readonly string[];
   /** What keeps it from being used; empty for a sound one. A broken one has nothing but its name. */
   readonly findings: readonly Finding[];
 }
@@ -75,7 +75,7 @@ function summarise(files: Awaited<ReturnType<PlaybookSource["read"]>>): Playbook
     ...(playbook.docs !== undefined && { docs: playbook.docs }),
     params: paramsSchema(playbook),
     tasks: playbook.tasks.length,
-    artifacts: playbook.report?.artifacts ?? [],
+    shows: playbook.report?.outputs ?? [],
     findings: [],
   };
 }
@@ -86,7 +86,7 @@ const UNREADABLE = {
   description: "This playbook is broken: see its findings.",
   params: {},
   tasks: 0,
-  artifacts: [],
+  shows: [],
 } as const;
 
 async function notFound(name: string, source: PlaybookSource): Promise<KosError> {

@@ -34,6 +34,26 @@ export const PlaybookParamSchema = Type.Object(
 );
 export type PlaybookParam = Type.Static<typeof PlaybookParamSchema>;
 
+const field = (description: string) => Type.Optional(Type.Unknown({ description }));
+
+/** For editors: what a task can hold. Its types are those of a plan's task, or text with `${params.x}` in it. */
+const PlaybookTaskSchema = Type.Object({
+  task_id: field("A name for references: letters, digits and _ ."),
+  title: field("What is done, in plain words."),
+  capability: field("Which capability does it: fs.scan."),
+  agent: field("Narrows the choice of agent: kExecutor:main."),
+  params: field("Its input. ${other_task.field} takes another task's output, ${item} and ${index} the item of a for_each."),
+  depends_on: field("Tasks to wait for whose output is not used."),
+  when: field("A CEL expression over earlier outputs; false skips the task."),
+  for_each: field(
+    "A list, or ${task.list}; or {items, concurrency, on_item_error: fail | skip}. The output is the list of the items' outputs.",
+  ),
+  retry: field("{max_attempts, backoff_ms, max_backoff_ms}."),
+  timeout_ms: field("Bound of one attempt."),
+  review: field("{criteria, max_rounds, fallback: {capability, params}, on_exhausted: ask | fail}."),
+  approval: field("true: a person approves each call."),
+});
+
 /** Tasks, output and criteria are looked at after the parameters have been put in, by the one check of plans. */
 export const PlaybookSchema = Type.Object(
   {
@@ -45,7 +65,7 @@ export const PlaybookSchema = Type.Object(
     docs: Type.Optional(Type.String({ maxLength: 20_000, description: "More, in Markdown." })),
     goal: Type.Optional(Type.String({ minLength: 1, maxLength: 2000, description: "The goal of a run; ${params.x} may stand in it." })),
     params: Type.Record(Type.String({ pattern: PARAM_NAME }), PlaybookParamSchema, strict),
-    tasks: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+    tasks: Type.Array(PlaybookTaskSchema, {
       minItems: 1,
       description: "As in a plan; ${params.x} stands for a parameter.",
     }),
@@ -54,7 +74,11 @@ export const PlaybookSchema = Type.Object(
     budget: Type.Optional(BudgetSchema),
     report: Type.Optional(
       Type.Object(
-        { artifacts: Type.Array(Type.String({ minLength: 1 }), { description: "Names of the artifacts to show at the end." }) },
+        {
+          outputs: Type.Array(Type.String({ minLength: 1 }), {
+            description: "Members of the output that are shown at the end of a run, the most telling first.",
+          }),
+        },
         strict,
       ),
     ),

@@ -20,15 +20,25 @@ describe("parameters put into a playbook", () => {
     const params = { n: 3, list: [1, "a"], nothing: null, text: "x" };
     expect(
       template(
-        { a: "${params.n}", b: "${params.list}", c: "${params.nothing}", d: "n=${params.n} ${params.text} ${params.list[1]}" },
+        { a: "${params.n}", b: "${params.list}", c: ["${params.nothing}"], d: "n=${params.n} ${params.text} ${params.list[1]}" },
         params,
       ),
     ).toEqual({
       a: 3,
       b: [1, "a"],
-      c: null,
+      c: [null],
       d: "n=3 x a",
     });
+  });
+
+  it("[K5] leave out the member that they are the whole of, when they have no value", () => {
+    const params = { nothing: null, deep: { also: null } };
+    expect(template({ a: "${params.nothing}", b: { c: "${params.deep.also}", d: null, e: "${params.nothing}!" } }, params)).toEqual({
+      b: { d: null, e: "null!" },
+    });
+    const fill = createSubstitutor(params);
+    const task = { when: "${params.nothing} == null", retry: { max_attempts: "${params.nothing}" }, agent: "${params.nothing}" };
+    expect(fill.task(task, "$")).toEqual({ when: "(null) == null", retry: {} });
   });
 
   it("[K5] leave references to tasks and escapes as they are", () => {

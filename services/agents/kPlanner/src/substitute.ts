@@ -60,7 +60,7 @@ export function createSubstitutor(values: ParamValues): Substitutor {
     if (typeof value === "string") return mayHoldReference(value) ? fill(value, at, mode) : value;
     if (Array.isArray(value)) return value.map((element, index) => walk(element, childPath(at, index), mode));
     if (!isRecord(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, walk(member, childPath(at, key), mode)]));
+    return members(value, at, {}, mode);
   }
 
   function fill(text: string, at: string, mode: Exclude<Mode, "as_is">): unknown {
@@ -108,12 +108,19 @@ export function createSubstitutor(values: ParamValues): Substitutor {
     });
   }
 
+  /** A member that is one whole parameter without a value is left out, as if the author had not written it. */
   function members(
     value: Readonly<Record<string, unknown>>,
     at: string,
     modes: Readonly<Record<string, Mode>>,
+    otherwise: Mode = "text",
   ): Readonly<Record<string, unknown>> {
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, walk(member, childPath(at, key), modes[key] ?? "text")]));
+    const entries = Object.entries(value).flatMap(([key, member]): [string, unknown][] => {
+      const mode = modes[key] ?? otherwise;
+      const filled = walk(member, childPath(at, key), mode);
+      return filled === null && member !== null && mode !== "expression" ? [] : [[key, filled]];
+    });
+    return Object.fromEntries(entries);
   }
 
   function criterion(value: Readonly<Record<string, unknown>>, at: string): Readonly<Record<string, unknown>> {
