@@ -49,6 +49,11 @@ describe("YAML for people's files", () => {
     expect(problems[0]?.hint).not.toBe("");
   });
 
+  it("[K4] knows the most likely slip: a reference without quotes in a flow map", () => {
+    expect(parseYaml("a: {b: x ${c.d}}").problems[0]?.hint).toContain("stands in quotes");
+    expect(parseYaml('a: ${c.d}\nb: {c: "${d}"}').value).toEqual({ a: "${c.d}", b: { c: "${d}" } });
+  });
+
   it("[K4] is not brought down by bombs", () => {
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n`;
     expect(parseYaml(bomb).problems.length).toBeGreaterThan(0);

@@ -27,6 +27,7 @@ export interface YamlDocument {
 
 const MAX_CHARS = 256 * 1024;
 const MAX_DEPTH = 64;
+const QUOTE_HINT = "Inside { } and [ ] a string with ${…} stands in quotes.";
 const START: FilePosition = { line: 1, column: 1 };
 
 export function parseYaml(text: string): YamlDocument {
@@ -54,7 +55,7 @@ export function parseYaml(text: string): YamlDocument {
   }
 
   for (const error of [...document.errors, ...document.warnings]) {
-    report(error.pos[0], ROOT_PATH, `${firstLine(error.message)}.`, hintFor(error.code));
+    report(error.pos[0], ROOT_PATH, `${firstLine(error.message)}.`, text[error.pos[0] - 1] === "$" ? QUOTE_HINT : hintFor(error.code));
   }
   if (problems.length > 0) return broken(...problems);
 
