@@ -55,8 +55,8 @@ export const PlaybookViewSchema = Type.Object({
   /** JSON Schema of its params. */
   params: Type.Record(Type.String(), Type.Unknown()),
   tasks: Type.Integer(),
-  /** Names of the artifacts to show at the end. */
-  artifacts: Type.Array(Type.String()),
+  /** Members of the output to show at the end of a run. */
+  shows: Type.Array(Type.String()),
   docs: Type.Optional(Type.String()),
   /** What keeps a broken one from being used. */
   problems: Type.Array(Type.String()),

@@ -5,7 +5,7 @@ import type { PlaybookLibrary } from "@kos/kplanner";
 
 export async function playbookViews(library: PlaybookLibrary): Promise<readonly PlaybookView[]> {
   const all = await library.list();
-  return all.map(({ name, version, title, description, hash, origin, params, tasks, artifacts, docs, findings }) => ({
+  return all.map(({ name, version, title, description, hash, origin, params, tasks, shows, docs, findings }) => ({
     name,
     version,
     title,
@@ -14,7 +14,7 @@ export async function playbookViews(library: PlaybookLibrary): Promise<readonly 
     origin,
     params: { ...params },
     tasks,
-    artifacts: [...artifacts],
+    shows: [...shows],
     ...(docs !== undefined && { docs }),
     problems: findings.map((finding) => finding.message),
   }));
