@@ -145,6 +145,7 @@ function inputOf(parser: Parser): CommandInput {
   };
   return {
     args: parser.args,
+    declared: parser.options.map((option) => option.name()),
     text,
     count(option, least) {
       const given = text(option);

@@ -26,6 +26,8 @@ export interface OptionSpec {
 
 export interface CommandInput {
   readonly args: readonly string[];
+  /** Long names of the options that the command declares. */
+  readonly declared: readonly string[];
   /** What was given under an option, by its long name without dashes. */
   text(option: string): string | undefined;
   /** A whole number of at least `least`. Errors: BAD_REQUEST. */

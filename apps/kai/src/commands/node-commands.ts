@@ -47,7 +47,9 @@ export const auditVerify: Command = {
             ok ? terminal.style.good("✓") : terminal.style.bad("✗"),
             `partition ${partition}: ${formatNumber(events)} events, ${formatNumber(signed_size)} signed`,
             ...(payloads_removed > 0 ? [terminal.style.dim(`${formatNumber(payloads_removed)} payloads removed`)] : []),
-            ...(ok ? [] : [[safeLine(problem ?? "damaged"), first_bad === undefined ? "" : `first at ${first_bad}`, plan_id ?? ""].join(" ").trim()]),
+            ...(ok
+              ? []
+              : [[safeLine(problem ?? "damaged"), first_bad === undefined ? "" : `first at ${first_bad}`, plan_id ?? ""].join(" ").trim()]),
           ].join("  "),
         ),
         report.ok

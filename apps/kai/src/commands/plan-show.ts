@@ -46,7 +46,8 @@ export function planForm(input: CommandInput): PlanForm {
 export async function planOf(kai: Kai, typed: string): Promise<PlanGraph | Plan> {
   if (typed === "-" || /\.(json|ya?ml)$/i.test(typed)) {
     const { value } = await readDocument(kai.machine, typed);
-    if (isGraph(value)) return { ...value, goal: value.goal ?? typed, strategy: value.strategy ?? "explicit", tasks: value.tasks.map(completed) };
+    if (isGraph(value))
+      return { ...value, goal: value.goal ?? typed, strategy: value.strategy ?? "explicit", tasks: value.tasks.map(completed) };
     throw usageError(`${typed} holds no plan: it has no list of tasks, each with a task_id and a capability.`);
   }
   const session = await kai.connect();

@@ -70,7 +70,7 @@ export const run: Command = {
     if (input.flag("detach")) return detached(kai, view);
     if (!kai.terminal.isJson) kai.terminal.print(...treeLines(kai, view), "");
     const followed = await followPlan(kai, session, accepted.plan_id, { approvePlan: input.flag("yes"), cancels: true });
-    return finish(kai, followed, submission.name, input, startedAtMs);
+    return finish(kai, followed, submission, input, startedAtMs);
   },
 };
 
@@ -110,7 +110,7 @@ function detached(kai: Kai, { plan }: PlanView): typeof EXIT.done {
   return EXIT.done;
 }
 
-async function finish(kai: Kai, { view, how, session }: Followed, name: string, input: CommandInput, startedAtMs: number) {
+async function finish(kai: Kai, { view, how, session }: Followed, { name, shows }: Submission, input: CommandInput, startedAtMs: number) {
   const { terminal } = kai;
   const id = shortId(view.plan.plan_id);
   if (how === "left") {
@@ -118,7 +118,7 @@ async function finish(kai: Kai, { view, how, session }: Followed, name: string, 
     return EXIT.cancelled;
   }
   const exitCode = exitCodeOf(view.plan.status);
-  const artifacts = how === "ended" ? await artifactsOf(session, view.plan.plan_id) : [];
+  const artifacts = how === "ended" ? chosen(await artifactsOf(session, view.plan.plan_id), shows) : [];
   const report = await writeReport(kai, session, artifacts, `${safeFileName(name)}-${id}`, input);
   const tookMs = kai.machine.now() - startedAtMs;
   if (terminal.isJson) terminal.json(resultDocument(view, artifacts, report, exitCode, tookMs));
@@ -128,6 +128,12 @@ async function finish(kai: Kai, { view, how, session }: Followed, name: string, 
     if (how === "waiting") terminal.print(...waitingLines(kai, view));
   }
   return exitCode;
+}
+
+/** Those that the playbook wants shown; all where it names none that is there. */
+function chosen(artifacts: readonly Artifact[], shows: readonly string[]): readonly Artifact[] {
+  const wanted = artifacts.filter(({ name }) => shows.includes(name));
+  return wanted.length > 0 ? wanted : artifacts;
 }
 
 interface Report {

@@ -185,6 +185,8 @@ function createDisplay(kai: Kai, initial: RunState, options: FollowOptions): Dis
   return {
     state: () => state,
     take(frame) {
+      // Answers to our own requests are no part of the run.
+      if (frame.plan_id !== state.planId) return;
       if (terminal.isJson) terminal.json({ event: "frame", frame });
       this.show(reduceFrame(state, frame));
     },

@@ -1,5 +1,6 @@
 // `--path ../x --top 20 --deep` against a playbook's parameters: typed values, and the folders that come with them.
 
+import { nearestName } from "@kos/plan";
 import { didYouMean, usageError } from "../usage.ts";
 import type { ParamSpec } from "./param-type.ts";
 
@@ -20,6 +21,8 @@ export interface ParamSource {
   readonly resolvePath: (path: string) => string;
   /** Of whom the parameters are, for messages. */
   readonly owner: string;
+  /** Long names of the command's own options, for suggestions. */
+  readonly otherOptions: readonly string[];
 }
 
 /** Errors: BAD_REQUEST for names nobody knows and for values that cannot be read. What is missing or out of bounds the node says. */
@@ -95,12 +98,18 @@ function specFor(typed: string, specs: readonly ParamSpec[], source: ParamSource
     specs.find((spec) => spec.type === "boolean" && `no_${spec.name}` === name);
   if (found !== undefined) return found;
   throw usageError(`${source.owner} has no parameter ${where === "" ? `--${typed}` : `"${typed}" (${where})`}.`, {
-    hint: didYouMean(
+    hint: suggestion(
       typed,
       specs.map((spec) => spec.name.replaceAll("_", "-")),
-      "--",
+      source.otherOptions,
     ),
   });
+}
+
+/** A slip in one of the command's own options is as likely as one in a parameter; but only parameters are listed. */
+function suggestion(typed: string, names: readonly string[], others: readonly string[]): string {
+  const near = nearestName(typed, [...names, ...others]);
+  return near === undefined ? didYouMean(typed, names, "--") : `Did you mean --${near}?`;
 }
 
 function optionName({ name }: Pick<ParamSpec, "name">): string {

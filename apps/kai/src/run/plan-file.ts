@@ -42,8 +42,14 @@ export function parseText(text: string, name: string): ReadDocument {
   const [problem] = document.errors;
   if (problem !== undefined)
     throw usageError(`${name} cannot be read: ${problem.message}.`, { place: place(problem.pos[0]), cause: problem });
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (cause) {
+    throw usageError(`${name} unfolds to more than it may: too many aliases.`, { cause });
+  }
   return {
-    value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown,
+    value,
     place: (path) => place(offsetOf(document, stepsOf(path))),
   };
 }

@@ -18,6 +18,8 @@ export interface Submission {
   readonly roots: readonly string[];
   /** `repo-report`, `plan`: names the report's folder. */
   readonly name: string;
+  /** Names of the artifacts to show at the end; empty: all of them. */
+  readonly shows: readonly string[];
   /** The file a plan came from, to say where in it something is wrong. */
   readonly source?: ReadDocument;
 }
@@ -38,6 +40,7 @@ export async function readSubmission(kai: Kai, session: Session, input: CommandI
     request: { ...common, ...made.request },
     roots: [...new Set(roots)],
     name: made.name,
+    shows: made.shows ?? [],
     ...(made.source && { source: made.source }),
   };
 }
@@ -46,6 +49,7 @@ interface Work {
   readonly request: TaskRequest;
   readonly paths: readonly string[];
   readonly name: string;
+  readonly shows?: readonly string[];
   readonly source?: ReadDocument;
 }
 
@@ -81,7 +85,7 @@ async function readWork(
 async function playbookWork(kai: Kai, session: Session, input: CommandInput, name: string, args: readonly string[]): Promise<Work> {
   const playbook = await findPlaybook(session, name);
   const given = await paramsOf(kai, input, paramSpecsOf(playbook.params), args, `The playbook ${name}`);
-  return { request: { playbook: name, params: { ...given.values } }, paths: given.paths, name };
+  return { request: { playbook: name, params: { ...given.values } }, paths: given.paths, name, shows: playbook.shows };
 }
 
 async function capabilityWork(kai: Kai, session: Session, input: CommandInput, name: string, args: readonly string[]): Promise<Work> {
@@ -118,6 +122,7 @@ async function paramsOf(kai: Kai, input: CommandInput, specs: readonly ParamSpec
     document: document as Readonly<Record<string, unknown>>,
     resolvePath: (path) => resolvePath(kai.machine, path),
     owner,
+    otherOptions: input.declared,
   });
 }
 
