@@ -31,27 +31,46 @@ async function main(): Promise<void> {
   const runs = Number(process.argv[3] ?? 5);
   for (const concurrency of [1, 64]) {
     const ratios: number[] = [];
+    const cpuRatios: number[] = [];
     for (let run = 0; run < runs; run++) {
       const count = concurrency === 1 ? Math.floor(steps / 20) : steps;
       const floor = await measure(concurrency, count, openJournal);
       const store = await measure(concurrency, count, openStore);
-      ratios.push(store / floor);
-      console.log(
-        `c${concurrency}: store ${Math.round(store)} events/s, journal ${Math.round(floor)} events/s, ratio ${(store / floor).toFixed(2)}`,
-      );
+      ratios.push(store.rate / floor.rate);
+      cpuRatios.push(store.cpuUs / floor.cpuUs);
+      const told = (name: string, measured: Measured) =>
+        `${name} ${Math.round(measured.rate)} events/s, ${measured.cpuUs.toFixed(1)} us of processor each`;
+      console.log(`c${concurrency}: ${told("store", store)}; ${told("journal", floor)}`);
     }
-    console.log(`c${concurrency}: median ratio ${ratios.sort((a, b) => a - b)[Math.floor(runs / 2)]?.toFixed(2)}`);
+    console.log(
+      `c${concurrency}: median rate ${median(ratios).toFixed(2)} of the journal's, processor ${median(cpuRatios).toFixed(2)} times its`,
+    );
   }
 }
 
-async function measure(concurrency: number, steps: number, open: (folder: string) => Promise<Appender & AsyncDisposable>): Promise<number> {
+interface Measured {
+  readonly rate: number;
+  readonly cpuUs: number;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+async function measure(
+  concurrency: number,
+  steps: number,
+  open: (folder: string) => Promise<Appender & AsyncDisposable>,
+): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), "kos-bench-"));
   const log = await open(folder);
   try {
     await drive(log, concurrency, Math.floor(steps / 10), 0);
     const start = process.hrtime.bigint();
+    const cpu = process.cpuUsage();
     await drive(log, concurrency, steps, Math.floor(steps / 10));
-    return steps / (Number(process.hrtime.bigint() - start) / 1e9);
+    const used = process.cpuUsage(cpu);
+    return { rate: steps / (Number(process.hrtime.bigint() - start) / 1e9), cpuUs: (used.user + used.system) / steps };
   } finally {
     await log[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });

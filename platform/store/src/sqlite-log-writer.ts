@@ -2,9 +2,10 @@
 // It opens no transaction: the group writer does, and calls `reset` whenever one was rolled back or somebody else has written.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { eventLeafHash, logId, payloadCommitment, signTreeHead, type TreeHead, verifyTreeHead } from "@kos/evidence";
+import { eventLeafHash, logId, signTreeHead, type TreeHead, verifyTreeHead } from "@kos/evidence";
 import { formatHash, formatSignature, KosError, type MerkleFrontier, parseHash, parseSignature } from "@kos/klp";
 import { checkEvent, checkPartition, mayAppend } from "./check-commit.ts";
+import { CommitmentMaker } from "./commitment-maker.ts";
 import type { Claim, Commit, CommitOutcome, NewEvent } from "./event-log.ts";
 import type { LogSigner } from "./log-signer.ts";
 import { SaltPool } from "./salt-pool.ts";
@@ -36,6 +37,7 @@ export class SqliteLogWriter {
   readonly #signer: LogSigner;
   readonly #tree: SqliteLogTree;
   readonly #salts = new SaltPool();
+  readonly #commitments = new CommitmentMaker();
   readonly #tails = new Map<number, Tail>();
   /** Heads that are signed and not yet stored, by the key of their group. */
   readonly #unstored = new Map<number, TreeHead>();
@@ -151,7 +153,7 @@ export class SqliteLogWriter {
   #appendEvent(tail: Tail, end: StreamEnd, event: NewEvent): void {
     const salt = this.#salts.next();
     const position = tail.version;
-    const sealed = sealEvent(event, tail.partition, end.lastLeaf, payloadCommitment(salt, event.payload));
+    const sealed = sealEvent(event, tail.partition, end.lastLeaf, this.#commitments.commitmentOf(salt, event.payload));
     end.stream ??= Number(this.#statements.newStream.run(tail.partition, event.plan_id).lastInsertRowid);
     this.#statements.event.run(eventKey(tail.partition, position), end.stream, event.plan_seq, sealed.header, event.payload, salt);
     if (tail.leaves.length === 0) tail.groupStart = position;

@@ -16,8 +16,20 @@ export type ThreadRequest = { readonly kind: "run"; readonly items: readonly Wri
 export type ThreadAnswer =
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly result: WriteResult }
-  | { readonly kind: "results"; readonly results: readonly WriteResult[] }
+  | { readonly kind: "results"; readonly results: readonly PackedResult[] }
   | { readonly kind: "closed" };
+
+/** Nearly every result is a committed append: its version alone crosses between the threads, for copying objects costs as much as hashing. */
+type PackedResult = number | WriteResult;
+
+export function packResult(result: WriteResult): PackedResult {
+  if (!result.ok || typeof result.value !== "object" || result.value === null || !("outcome" in result.value)) return result;
+  return result.value.outcome === "committed" ? result.value.version : result;
+}
+
+function unpackResult(packed: PackedResult): WriteResult {
+  return typeof packed === "number" ? { ok: true, value: { outcome: "committed", version: packed } } : packed;
+}
 
 interface Waiting {
   readonly resolve: (answer: ThreadAnswer) => void;
@@ -52,7 +64,7 @@ class WriterThread implements WriterPort {
 
   async run(items: readonly WriteItem[]): Promise<readonly WriteResult[]> {
     const answer = await this.#ask({ kind: "run", items });
-    return answer.kind === "results" ? answer.results : [];
+    return answer.kind === "results" ? answer.results.map(unpackResult) : [];
   }
 
   async close(): Promise<void> {

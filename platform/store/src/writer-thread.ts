@@ -5,7 +5,7 @@ import { isKosError } from "@kos/klp";
 import { openLogSigner } from "./log-signer.ts";
 import { openWriteConnection } from "./sqlite-connection.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
-import type { ThreadAnswer, ThreadOptions, ThreadRequest } from "./threaded-writer-port.ts";
+import { packResult, type ThreadAnswer, type ThreadOptions, type ThreadRequest } from "./threaded-writer-port.ts";
 import { failed } from "./write-item.ts";
 import { IdleWatch } from "./writer-port.ts";
 
@@ -32,7 +32,7 @@ function start(): void {
       port.close();
       return;
     }
-    answer({ kind: "results", results: writer.run(request.items) });
+    answer({ kind: "results", results: writer.run(request.items).map(packResult) });
     writer.afterResults();
     idle.noteWork();
   });
