@@ -52,15 +52,18 @@ export function testTime(): TestTime {
 /** Every route answered with a small object, or what `overrides` says; every call written down. */
 export function fakeHandlers(calls: Call[], overrides: Partial<Handlers> = {}): Handlers {
   return Object.fromEntries(
-    (Object.entries(ROUTES) as [RouteName, Route][]).map(([name, route]) => [
-      name,
-      async (request: never) => {
-        calls.push({ name, request });
-        const override = overrides[name] as ((request: never) => Promise<unknown>) | undefined;
-        if (override) return override(request);
-        return route.produces === undefined ? { name } : { status: 200, headers: {}, body: name };
-      },
-    ]),
+    // An override that is null leaves its route without a handler.
+    (Object.entries(ROUTES) as [RouteName, Route][])
+      .filter(([name]) => overrides[name] !== null)
+      .map(([name, route]) => [
+        name,
+        async (request: never) => {
+          calls.push({ name, request });
+          const override = overrides[name] as ((request: never) => Promise<unknown>) | undefined;
+          if (override) return override(request);
+          return route.produces === undefined ? { name } : { status: 200, headers: {}, body: name };
+        },
+      ]),
   ) as unknown as Handlers;
 }
 

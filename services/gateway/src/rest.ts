@@ -18,7 +18,7 @@ const GRANT = /^[A-Za-z0-9_-]{16,64}$/;
 const PLAN_ROUTES: ReadonlySet<string> = new Set<RouteName>(["submit", "makePlan", "patchPlan"]);
 /** Routes that are answered under any load: they tell how the node is. */
 const ALWAYS: ReadonlySet<string> = new Set<RouteName>(["health", "ready", "metrics", "stopNode"]);
-const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 type AnyHandler = (request: HandlerRequest<RouteName>) => Promise<unknown>;
 
@@ -100,7 +100,8 @@ function registerOtherMethods(server: FastifyInstance): void {
   const known = new Map<string, Set<string>>();
   for (const { path, method } of Object.values(ROUTES)) known.set(path, (known.get(path) ?? new Set()).add(method));
   for (const [url, methods] of known) {
-    const allow = [...methods, ...(methods.has("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
+    if (methods.has("GET")) methods.add("HEAD");
+    const allow = [...methods, "OPTIONS"].join(", ");
     server.route({
       method: "OPTIONS",
       url,
@@ -147,7 +148,7 @@ function bodyCheck(route: Route): (body: unknown) => unknown {
   }
   const check = shapeCheck(route.body, "body");
   return (sent) => {
-    const body = sent ?? {};
+    const body = sent === undefined ? {} : sent;
     check(body);
     return body;
   };
