@@ -52,19 +52,15 @@ function outputLabels(
   labelsOfName: (name: string) => readonly Label[],
   scope: CheckScope,
 ): readonly Label[] {
-  const references = [...reading.params, ...reading.fallback];
+  const { task, params, forEach, fallback, expressions } = reading;
+  const sets: (readonly Label[])[] = [fixed, scope.catalogue.get(task.capability)?.output_labels ?? []];
+  for (const reference of params) sets.push(labelsOf(reference.name, reference));
+  for (const reference of fallback) sets.push(labelsOf(reference.name, reference));
   // Which tasks run, how often and whether again is decided by whole values: nothing falls away.
-  const names = [
-    ...reading.forEach.map((reference) => reference.name),
-    ...reading.expressions.flatMap((placed) => placed.expression.variables),
-  ];
-  const capabilities = [reading.task.capability, reading.task.review?.fallback?.capability ?? reading.task.capability];
-  return joinLabels(
-    fixed,
-    ...references.map((reference) => labelsOf(reference.name, reference)),
-    ...names.map(labelsOfName),
-    ...capabilities.map((name) => scope.catalogue.get(name)?.output_labels ?? []),
-  );
+  for (const reference of forEach) sets.push(labelsOfName(reference.name));
+  for (const placed of expressions) for (const name of placed.expression.variables) sets.push(labelsOfName(name));
+  if (task.review?.fallback !== undefined) sets.push(scope.catalogue.get(task.review.fallback.capability)?.output_labels ?? []);
+  return joinLabels(...sets);
 }
 
 function concernsOf(reading: TaskReading, fixed: readonly Label[], labelsOf: LabelsOf, scope: CheckScope): readonly FlowConcern[] {

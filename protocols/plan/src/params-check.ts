@@ -72,7 +72,7 @@ function checkReferenceTypes(check: ParamsToCheck, report: CheckReport): void {
     const expected = typesAt(reference.steps.reduce<SchemaView>(stepInto, input));
     const actual = reference.whole ? typesAt(check.viewOf(reference)) : TEXT;
     if (expected === undefined || actual === undefined || actual.size === 0 || reported.has(reference.at)) continue;
-    if ([...actual].some((type) => expected.has(type))) continue;
+    if (actual === expected || [...actual].some((type) => expected.has(type))) continue;
     reported.add(reference.at);
     report.add(
       "TYPE_MISMATCH",

@@ -75,7 +75,10 @@ export function isControlSink(schema: unknown, path: readonly (string | number)[
 
 /** Whether any place of the schema is a control sink. */
 export function hasControlSink(schema: unknown): boolean {
-  return holdsControlSink(schema, schema, 0);
+  if (!isObject(schema)) return false;
+  let known = steered.get(schema);
+  if (known === undefined) steered.set(schema, (known = holdsControlSink(schema, schema, 0)));
+  return known;
 }
 
 function isMarked(view: SchemaView): boolean {
@@ -97,6 +100,7 @@ function holdsControlSink(schema: unknown, root: unknown, depth: number): boolea
 /** Schemas that stand for themselves alone: looked at once, since plans call the same capabilities thousands of times. */
 const plain = new WeakMap<SchemaObject, readonly SchemaObject[]>();
 const typeSets = new WeakMap<SchemaObject, ReadonlySet<string>>();
+const steered = new WeakMap<SchemaObject, boolean>();
 
 /** The plain object schemas a schema stands for; undefined when it is open. */
 function expand(schema: unknown, root: unknown, refs: number): readonly SchemaObject[] | undefined {
