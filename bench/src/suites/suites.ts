@@ -1,0 +1,12 @@
+// All suites, in the order they run.
+
+import type { Suite } from "../harness/figure.ts";
+import { disk } from "./disk.ts";
+import { gateway } from "./gateway.ts";
+import { journal } from "./journal.ts";
+import { klp } from "./klp.ts";
+import { log, logGrowth } from "./log.ts";
+import { processor } from "./processor.ts";
+import { webSocket } from "./web-socket.ts";
+
+export const SUITES: readonly Suite[] = [disk, journal, processor, klp, log, logGrowth, gateway, webSocket];
