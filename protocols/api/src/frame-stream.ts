@@ -21,8 +21,16 @@ export interface FrameStreamOptions {
 const SUBPROTOCOL = "kos.1";
 const RECONNECT_MS = [100, 250, 500, 1000, 2000, 5000] as const;
 const GIVE_UP_AFTER = 20;
+/** So many frames wait for a slow consumer; then the connection is closed and resumed once they have been taken. */
+const MAX_WAITING = 10_000;
+const AUTH_ID = "auth";
+const SUBSCRIBE_ID = "subscribe";
 
-/** Yields frames until the signal aborts. Errors: UNAUTHORIZED (wrong token), UNAVAILABLE (the node stays away). */
+/**
+ * Yields frames until the signal aborts or the caller stops; what it sent itself (AUTH, SUBSCRIBE) and the answers to that are not among them.
+ * Durable frames come without gap or repeat across reconnects; transient ones may be missed.
+ * Errors: UNAUTHORIZED (wrong token), UNAVAILABLE (the node stays away), and what refuses the topics: NOT_FOUND, INSUFFICIENT_SCOPE.
+ */
 export async function* frameStream(options: FrameStreamOptions): AsyncGenerator<ServerFrame, void, undefined> {
   let since = options.since;
   let failures = 0;
@@ -66,18 +74,32 @@ function connect(options: FrameStreamOptions, since: string | undefined): Connec
     closed = true;
     wake?.();
   };
+  /** What may pass is tried again on a new connection. */
+  const refuse = (error: KosError) => {
+    if (!error.retryable) refusal = error;
+    end();
+  };
   const send = (frame: ClientFrame) => socket.send(JSON.stringify(frame));
   const onAbort = () => socket.close();
   options.signal.addEventListener("abort", onAbort, { once: true });
   socket.addEventListener("open", () => {
-    send({ type: "AUTH", token: options.token });
-    send({ type: "SUBSCRIBE", id: "subscribe", topics: [...options.topics], ...(since !== undefined && { since }) });
+    send({ type: "AUTH", id: AUTH_ID, token: options.token });
+    send({ type: "SUBSCRIBE", id: SUBSCRIBE_ID, topics: [...options.topics], ...(since !== undefined && { since }) });
   });
   socket.addEventListener("message", (event) => {
-    const frame = JSON.parse(String(event.data)) as ServerFrame;
-    if (frame.type === "AGENT_ERROR" && frame.correlation_id === "subscribe") refusal = fromWireError(frame.payload.data);
-    else waiting.push(frame);
-    wake?.();
+    const frame = readFrame(event.data);
+    if (frame === undefined) return socket.close();
+    switch (frame.correlation_id) {
+      case AUTH_ID:
+        return; // Signed in: nothing the caller asked for.
+      case SUBSCRIBE_ID:
+        if (frame.type === "AGENT_ERROR") refuse(fromWireError(frame.payload.data));
+        return;
+      default:
+        waiting.push(frame);
+        if (waiting.length >= MAX_WAITING) socket.close();
+        wake?.();
+    }
   });
   socket.addEventListener("close", (event) => {
     const code = FINAL_CLOSE_CODES[event.code];
@@ -90,7 +112,7 @@ function connect(options: FrameStreamOptions, since: string | undefined): Connec
     while (true) {
       const frame = waiting.shift();
       if (frame !== undefined) yield frame;
-      else if (closed || refusal !== undefined) return;
+      else if (closed) return;
       else {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -108,4 +130,14 @@ function connect(options: FrameStreamOptions, since: string | undefined): Connec
       socket.close();
     },
   };
+}
+
+/** Undefined for what is not a frame: a broken connection, or not our node. */
+function readFrame(data: unknown): ServerFrame | undefined {
+  try {
+    const frame: unknown = JSON.parse(String(data));
+    return typeof frame === "object" && frame !== null && "type" in frame && "payload" in frame ? (frame as ServerFrame) : undefined;
+  } catch {
+    return undefined; // The same.
+  }
 }

@@ -40,7 +40,7 @@ function operation(name: string, route: Route): Readonly<Record<string, unknown>
       ...queryParameters(route.query),
       ...(mutates ? [{ name: "Idempotency-Key", in: "header", required: false, schema: { type: "string", maxLength: 200 } }] : []),
     ],
-    ...(route.body && { requestBody: { required: true, content: { "application/json": { schema: route.body } } } }),
+    ...(route.body && { requestBody: { required: mustBeSent(route.body), content: { "application/json": { schema: route.body } } } }),
     ...(route.consumes !== undefined && {
       requestBody: { required: true, content: { [route.consumes]: { schema: { type: "string", format: "binary" } } } },
     }),
@@ -52,6 +52,12 @@ function operation(name: string, route: Route): Readonly<Record<string, unknown>
       },
     },
   };
+}
+
+/** A body whose fields may all be left out may be left out itself. */
+function mustBeSent(body: TSchema): boolean {
+  const { required = [] } = body as { readonly required?: readonly string[] };
+  return required.length > 0;
 }
 
 function success(route: Route): Readonly<Record<string, unknown>> {
