@@ -112,7 +112,7 @@ function addCommand(program: Parser, command: Command, style: Style, take: (call
   for (const { flags, about, isList, choices } of command.options ?? []) {
     const option = new Option(flags, about);
     if (choices !== undefined) option.choices(choices);
-    if (isList === true) option.argParser((value: string, before: readonly string[] = []) => [...before, value]);
+    if (isList === true) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
     parser.addOption(option);
   }
   if (command.takesAnyOption === true) parser.allowUnknownOption();

@@ -23,6 +23,7 @@ import { show } from "./commands/show.ts";
 import { trace } from "./commands/trace.ts";
 import { up } from "./commands/up.ts";
 import { verify } from "./commands/verify.ts";
+import { proveCrash } from "./prove/prove-crash.ts";
 
 const WITHOUT_COMPLETION: readonly Command[] = [
   run,
@@ -58,6 +59,7 @@ const WITHOUT_COMPLETION: readonly Command[] = [
   playbooks,
   verify,
   auditVerify,
+  proveCrash,
   up,
   stop,
   doctor,

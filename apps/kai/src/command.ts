@@ -6,16 +6,16 @@ import type { Machine } from "./terminal/machine.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
 export const COMMAND_GROUPS = ["Run", "Plans", "People", "Look inside", "Agents and tools", "Evidence", "This node"] as const;
-export type CommandGroup = (typeof COMMAND_GROUPS)[number];
+type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
-export interface ArgumentSpec {
+interface ArgumentSpec {
   readonly name: string;
   readonly about: string;
   readonly isOptional?: boolean;
   readonly isList?: boolean;
 }
 
-export interface OptionSpec {
+interface OptionSpec {
   /** `--budget <limits>`, as commander reads it. */
   readonly flags: string;
   readonly about: string;

@@ -34,7 +34,7 @@ export const events: Command = {
   },
 };
 
-export function eventLine(event: PlanEventView, nowMs: number, style: Style): string {
+function eventLine(event: PlanEventView, nowMs: number, style: Style): string {
   const payload = event.payload === null ? style.dim("payload removed") : style.dim(fieldsText(event.payload));
   return `${String(event.seq).padStart(5)} ${style.dim(formatTime(event.at, nowMs))} ${safeLine(event.type).padEnd(22)} ${payload}`;
 }

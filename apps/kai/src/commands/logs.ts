@@ -66,7 +66,7 @@ async function printLogs(kai: Kai, input: CommandInput, about: Readonly<Record<s
   return EXIT.done;
 }
 
-export function logLine(record: LogRecord, nowMs: number, style: Style): string {
+function logLine(record: LogRecord, nowMs: number, style: Style): string {
   const tone = /^(error|fatal)$/.test(record.level) ? style.bad : record.level === "warn" ? style.warn : style.dim;
   const about = [record.plan_id === undefined ? undefined : shortId(record.plan_id), record.task_id].filter((part) => part !== undefined);
   const fields = Object.entries(record.fields ?? {}).map(

@@ -95,7 +95,7 @@ export function withLines(error: unknown, source: ReadDocument): unknown {
   return new KosError(error.code, error.message, { details: { ...error.details, findings }, cause: error });
 }
 
-export function treeLines(kai: Pick<Kai, "terminal">, view: Pick<PlanView, "plan">): readonly string[] {
+function treeLines(kai: Pick<Kai, "terminal">, view: Pick<PlanView, "plan">): readonly string[] {
   const { style } = kai.terminal;
   const [goal = "", ...tasks] = safeLines(planTree(view.plan, { maxTasks: MOST_TREE_TASKS }).trimEnd());
   const width = kai.terminal.width();

@@ -28,7 +28,7 @@ export const trace: Command = {
   },
 };
 
-export function traceLines(trace: Trace, width: number, style: Style): readonly string[] {
+function traceLines(trace: Trace, width: number, style: Style): readonly string[] {
   const right = { align: "right" as const };
   const columns = [
     { title: "task", flexible: true },

@@ -10,7 +10,7 @@ export interface NodeAddress {
   readonly pid: number;
 }
 
-export interface FrameOptions {
+interface FrameOptions {
   readonly topics: readonly string[];
   /** A cursor, or a plan_seq as text. */
   readonly since?: string;

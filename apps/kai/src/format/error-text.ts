@@ -20,7 +20,7 @@ export function errorLines(thrown: unknown, style: Style): readonly string[] {
   return wireErrorLines(toWireError(thrown), style);
 }
 
-export function wireErrorLines(error: WireError, style: Style): readonly string[] {
+function wireErrorLines(error: WireError, style: Style): readonly string[] {
   const findings = findingsIn(error);
   const head = (message: string) => `${style.bad(`error ${safeLine(error.code)}`)}: ${message}`;
   if (findings.length === 0) {
@@ -49,7 +49,7 @@ export function causeLines(thrown: unknown): readonly string[] {
   let cause = thrown instanceof Error ? thrown.cause : undefined;
   if (!(thrown instanceof Error && "code" in thrown)) cause = thrown;
   while (cause !== undefined && lines.length < MAX_CAUSES) {
-    lines.push(`caused by ${safeLine(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause))}`);
+    lines.push(`caused by ${safeLine(cause instanceof Error ? `${cause.name}: ${cause.message}` : (JSON.stringify(cause) ?? typeof cause))}`);
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return lines;

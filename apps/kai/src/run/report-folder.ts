@@ -75,7 +75,7 @@ export function safeFileName(name: string): string {
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}<>:"|?*]/gu, "_")
     .replace(/^\.+/, "_")
     .replace(/[. ]+$/, "");
-  const cut = [...plain].slice(0, 120).join("");
+  const cut = plain.slice(0, 120).toWellFormed();
   return cut === "" || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(cut) ? `artifact-${cut}` : cut;
 }
 

@@ -27,7 +27,7 @@ export interface FakeNodeOptions {
   readonly artifacts?: readonly (Artifact & { readonly content: string })[];
   readonly evidence?: Uint8Array;
   /** Called when a plan was submitted, to let the run go on. */
-  readonly onSubmit?: (node: FakeNode) => void;
+  readonly onSubmit?: (node: FakeNode) => void | Promise<void>;
   readonly onCancel?: (node: FakeNode) => void;
   readonly onDecide?: (node: FakeNode) => void;
   readonly onFollow?: (node: FakeNode) => void;
@@ -76,7 +76,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     async submit({ body, grant }) {
       if (options.refusal) throw options.refusal;
       submissions.push({ request: body, grant });
-      options.onSubmit?.(node);
+      await options.onSubmit?.(node);
       return accepted();
     },
     plan: async ({ params }) => {

@@ -90,7 +90,7 @@ describe("the state of a run", () => {
         fc.constantFrom("a", "a[0]", "zz", undefined),
         fc.dictionary(fc.string(), fc.jsonValue()),
         (event, taskId, fields) => {
-          const step: Step = { event, fields: fields as Record<string, unknown>, ...(taskId !== undefined && { taskId }) };
+          const step: Step = { event, fields, ...(taskId !== undefined && { taskId }) };
           expect(reduceFrame(state, frameOf(step, 9)).planId).toBe(PLAN_ID);
         },
       ),
