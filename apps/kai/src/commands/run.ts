@@ -8,7 +8,7 @@ import { resolvePath } from "../connection/data-files.ts";
 import { withGrant } from "../connection/grant.ts";
 import type { Session } from "../connection/session.ts";
 import { EXIT, exitCodeOf } from "../exit-code.ts";
-import { formatDuration, shortId } from "../format/quantity.ts";
+import { shortId } from "../format/quantity.ts";
 import { safeLines } from "../format/safe-text.ts";
 import { cutTo } from "../format/text-width.ts";
 import { type Followed, followPlan } from "../run/follow.ts";
@@ -123,7 +123,7 @@ async function finish(kai: Kai, { view, how, session }: Followed, { name, shows 
   const tookMs = kai.machine.now() - startedAtMs;
   if (terminal.isJson) terminal.json(resultDocument(view, artifacts, report, exitCode, tookMs));
   else {
-    terminal.print("", ...summaryLines(kai, view, artifacts, report?.folder, tookMs));
+    terminal.print("", ...summaryLines(kai, view, artifacts, report?.files, tookMs));
     if (report?.problem !== undefined) terminal.remark(report.problem);
     if (how === "waiting") terminal.print(...waitingLines(kai, view));
   }
@@ -138,6 +138,8 @@ function chosen(artifacts: readonly Artifact[], shows: readonly string[]): reado
 
 interface Report {
   readonly folder?: string;
+  /** Paths as shown, in the order of the artifacts. */
+  readonly files?: readonly string[];
   readonly problem?: string;
 }
 
@@ -150,9 +152,11 @@ async function writeReport(
   input: CommandInput,
 ): Promise<Report | undefined> {
   if (artifacts.length === 0 || !input.wants("out")) return undefined;
+  const { cwd } = kai.machine;
   const wanted = resolvePath(kai.machine, input.text("out") ?? name);
   try {
-    return { folder: shownPath(await writeArtifacts(session, artifacts, wanted), kai.machine.cwd) };
+    const { folder, files } = await writeArtifacts(session, artifacts, wanted);
+    return { folder: shownPath(folder, cwd), files: files.map((file) => shownPath(file, cwd)) };
   } catch (error) {
     return { problem: `The report was not written: ${toWireError(error).message} It is kept: ${kai.invocation} artifact list` };
   }
@@ -173,6 +177,7 @@ function resultDocument(view: PlanView, artifacts: readonly Artifact[], report: 
     inputs: view.inputs.filter(({ status }) => status === "open"),
     artifacts,
     report: report?.folder ?? null,
+    files: report?.files ?? [],
     ...(report?.problem !== undefined && { report_problem: report.problem }),
   };
 }
@@ -181,22 +186,18 @@ function summaryLines(
   kai: Kai,
   view: PlanView,
   artifacts: readonly Artifact[],
-  folder: string | undefined,
+  files: readonly string[] | undefined,
   tookMs: number,
 ): readonly string[] {
   const { terminal, invocation } = kai;
   const { style } = terminal;
   const width = terminal.width();
   const id = shortId(view.plan.plan_id);
-  const runMs = Date.parse(view.ended_at ?? "") - Date.parse(view.started_at ?? view.plan.created_at);
   const sections = [
     verdictLines(view, width, style),
     view.plan.status === "succeeded" ? outputLines(view.output, width, style) : [],
-    artifactLines(artifacts, folder, style),
-    [
-      outcomeLine(view, Number.isNaN(runMs) ? tookMs : runMs, style) + style.dim(` · ${formatDuration(tookMs)} from the command on`),
-      ...problemLines(view, style),
-    ],
+    artifactLines(artifacts, files, style),
+    [outcomeLine(view, tookMs, style), ...problemLines(view, style)],
     view.plan.status === "succeeded" || view.plan.status === "failed"
       ? [
           `${style.dim("Verify it:")} ${invocation} show ${id} --evidence > run.kos.json && ${invocation.split(" --data")[0] ?? "kai"} verify run.kos.json`,

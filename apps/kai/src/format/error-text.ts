@@ -49,7 +49,9 @@ export function causeLines(thrown: unknown): readonly string[] {
   let cause = thrown instanceof Error ? thrown.cause : undefined;
   if (!(thrown instanceof Error && "code" in thrown)) cause = thrown;
   while (cause !== undefined && lines.length < MAX_CAUSES) {
-    lines.push(`caused by ${safeLine(cause instanceof Error ? `${cause.name}: ${cause.message}` : (JSON.stringify(cause) ?? typeof cause))}`);
+    lines.push(
+      `caused by ${safeLine(cause instanceof Error ? `${cause.name}: ${cause.message}` : (JSON.stringify(cause) ?? typeof cause))}`,
+    );
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return lines;

@@ -22,8 +22,14 @@ export async function artifactsOf(session: Session, planId: string): Promise<rea
   return found.toSorted((left, right) => left.name.localeCompare(right.name));
 }
 
-/** Makes `folder`, or `folder-2` and so on where it is there, and writes the artifacts into it. Gives the folder's path. */
-export async function writeArtifacts(session: Session, artifacts: readonly Artifact[], folder: string): Promise<string> {
+export interface WrittenReport {
+  readonly folder: string;
+  /** Paths, in the order of the artifacts. */
+  readonly files: readonly string[];
+}
+
+/** Makes `folder`, or `folder-2` and so on where it is there, and writes the artifacts into it. */
+export async function writeArtifacts(session: Session, artifacts: readonly Artifact[], folder: string): Promise<WrittenReport> {
   const made = await freshFolder(folder);
   const names = new Set<string>();
   for (const artifact of artifacts) {
@@ -31,7 +37,7 @@ export async function writeArtifacts(session: Session, artifacts: readonly Artif
     names.add(name);
     await writeArtifact(session, artifact.artifact_id, join(made, name));
   }
-  return made;
+  return { folder: made, files: [...names].map((name) => join(made, name)) };
 }
 
 /** Errors: CONFLICT when the file is there. */

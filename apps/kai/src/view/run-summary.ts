@@ -102,12 +102,14 @@ function nameOf(value: unknown): string | undefined {
   return typeof found === "string" ? found : undefined;
 }
 
-export function artifactLines(artifacts: readonly Artifact[], folder: string | undefined, style: Style): readonly string[] {
+/** By the paths they were written to, else by their names in the node. */
+export function artifactLines(artifacts: readonly Artifact[], files: readonly string[] | undefined, style: Style): readonly string[] {
   if (artifacts.length === 0) return [];
-  const columns = Math.max(...artifacts.map(({ name }) => textWidth(safeLine(name))));
+  const names = artifacts.map(({ name }, place) => safeLine(files?.[place] ?? name));
+  const columns = Math.max(...names.map((name) => textWidth(name)));
   return [
-    style.bold(folder === undefined ? "Artifacts" : `Report in ${safeLine(folder)}`),
-    ...artifacts.map(({ name, bytes }) => `  ${padEnd(safeLine(name), columns)}  ${style.dim(formatBytes(bytes))}`),
+    style.bold(files === undefined ? "Artifacts" : "Report"),
+    ...artifacts.map(({ bytes }, place) => `  ${padEnd(names[place] ?? "", columns)}  ${style.dim(formatBytes(bytes))}`),
   ];
 }
 
