@@ -2,6 +2,7 @@
 
 import type { AgentClass, CapabilityDescription, Effect, MessageFromAgent, MessageToAgent } from "@kos/agent";
 import type { AgentState, Approval, InputRequest, PlanEventView, PlanSummary, PlanView, TaskAccepted, TaskView, Trace } from "@kos/api";
+import type { KosError } from "@kos/klp";
 import type { BlobRef, Label, Plan, PlanGraph, PlanStatus } from "@kos/plan";
 import type { EventLog, Tables } from "@kos/store";
 
@@ -22,8 +23,14 @@ export interface SubmitRequest {
   /** Absolute real paths the plan may read under. */
   readonly fsRoots?: readonly string[];
   readonly traceId?: string;
-  /** `bodyHash` is of the request as it came in; the same key with another body is refused. */
-  readonly idempotency?: { readonly key: string; readonly route: string; readonly bodyHash: string };
+  readonly idempotency?: IdempotencyKey;
+}
+
+/** `bodyHash` is of the request as it came in; the same key with another body is refused. */
+export interface IdempotencyKey {
+  readonly key: string;
+  readonly route: string;
+  readonly bodyHash: string;
 }
 
 export type PlanCommand =
@@ -70,7 +77,7 @@ export interface RerunRequest {
   readonly acceptChanged?: boolean;
   readonly confirmEffects?: boolean;
   readonly fsRoots?: readonly string[];
-  readonly idempotency?: SubmitRequest["idempotency"];
+  readonly idempotency?: IdempotencyKey;
 }
 
 export interface PageRequest {
@@ -138,7 +145,8 @@ export interface AgentStatusEntry {
 /** The agents this engine can dispatch to. Changes of state are published under topic `agents`. Errors: UNKNOWN_AGENT, CONFLICT, QUARANTINED. */
 export interface Registry {
   register(registration: AgentRegistration): void;
-  heartbeat(agentId: string): void;
+  /** `calls`: lease tokens it holds, where it knows; a call it does not name is lost when its lease ends. */
+  heartbeat(agentId: string, calls?: readonly string[]): void;
   pause(agentId: string, by: string): Promise<void>;
   resume(agentId: string, by: string): Promise<void>;
   terminate(agentId: string, by: string): Promise<void>;
@@ -293,6 +301,8 @@ export interface EngineOptions {
   /** Partitions this engine owns; default all. */
   readonly owns?: readonly number[];
   readonly limits?: Partial<EngineLimits>;
+  /** A partition has stopped for good: the disk failed, or another engine has taken it over. Nothing of it is acknowledged any more. */
+  readonly onStopped?: (error: KosError) => void;
 }
 
 export interface EngineLimits {
@@ -305,5 +315,6 @@ export interface EngineLimits {
   readonly breakerOpenMs: number;
   /** Plans kept in memory although they wait. */
   readonly residentPlans: number;
-  readonly maxOpenPlans: number;
+  /** How long a reviewer may take. */
+  readonly reviewTimeoutMs: number;
 }

@@ -1,5 +1,7 @@
 /** The public face of kCore. */
 
+export { createCoreAgent } from "./agent.ts";
+export { createEngine } from "./engine/engine.ts";
 export type {
   AgentRegistration,
   AgentStatusEntry,
@@ -27,3 +29,5 @@ export type {
   Transport,
 } from "./engine-api.ts";
 export type { PlanEvent, PlanEventPayloads, PlanEventType } from "./plan/plan-event.ts";
+export { KCORE_MIGRATIONS } from "./projection/kcore-migrations.ts";
+export { RECONCILE_SUFFIX } from "./reconcile.ts";

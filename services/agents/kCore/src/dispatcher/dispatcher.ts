@@ -40,6 +40,7 @@ export class Dispatcher {
   readonly #inFlight = new Map<string, number>();
   readonly #rings = new Map<string, { readonly queue: Fifo<Waiting>; readonly known: Set<string> }>();
   #freed = false;
+  #closed = false;
 
   constructor(registry: AgentRegistry, limits: BreakerLimits) {
     this.#registry = registry;
@@ -51,6 +52,7 @@ export class Dispatcher {
    */
   acquire(kind: CallKind, nowMs: number, inTurn: boolean): Slot | undefined {
     const { capability, agent } = kind;
+    if (this.#closed) return undefined;
     if (!inTurn && (this.#rings.get(kind.key)?.queue.size ?? 0) > 0) return undefined;
     const offer = this.#registry.offer(capability);
     if (offer === undefined || !this.#breaker.allows(capability, nowMs)) return undefined;
@@ -67,13 +69,13 @@ export class Dispatcher {
       best = id;
       bestLoad = load;
     }
-    return best === undefined ? undefined : this.occupy(capability, best);
+    return best === undefined ? undefined : this.occupy(capability, best, nowMs);
   }
 
   /** Takes a slot without asking: for calls that run already when their plan is loaded. */
-  occupy(capability: string, agent: string): Slot {
+  occupy(capability: string, agent: string, nowMs: number): Slot {
     const record = this.#registry.agent(agent);
-    if (record !== undefined) record.inFlight++;
+    this.#registry.count(agent, 1, nowMs);
     this.#inFlight.set(capability, this.inFlight(capability) + 1);
     this.#breaker.sent(capability);
     return { agent, capability, local: record?.registration.local ?? false };
@@ -81,8 +83,7 @@ export class Dispatcher {
 
   /** True when this failure opened the capability's circuit. */
   release(slot: Slot, outcome: "ok" | "failed" | "neutral", nowMs: number): boolean {
-    const record = this.#registry.agent(slot.agent);
-    if (record !== undefined && record.inFlight > 0) record.inFlight--;
+    this.#registry.count(slot.agent, -1, nowMs);
     this.#inFlight.set(slot.capability, Math.max(0, this.inFlight(slot.capability) - 1));
     this.#freed = true;
     return this.#breaker.ended(slot.capability, outcome, nowMs);
@@ -132,6 +133,11 @@ export class Dispatcher {
         else ring.queue.push(next);
       }
     }
+  }
+
+  /** Gives out nothing from here on. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** When an open circuit lets a probe through. */

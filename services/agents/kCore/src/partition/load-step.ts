@@ -52,7 +52,7 @@ function resume(core: PartitionCore, resident: Resident, state: PlanState): void
       record(core, resident, state.tenant, lostEvents(state, task, lease, "restart", envOf(core)));
       continue;
     }
-    const slot = core.ports.dispatcher.occupy(lease.capability, lease.agent);
+    const slot = core.ports.dispatcher.occupy(lease.capability, lease.agent, core.nowMs);
     resident.held.set(task.id, { token: lease.token, slot, outcome: undefined, cancelSent: false });
   }
   for (const task of state.tasks) {

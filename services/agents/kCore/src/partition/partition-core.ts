@@ -19,7 +19,9 @@ import type { TimerHeap } from "./timer-heap.ts";
 export interface CallSample {
   readonly capability: string;
   readonly agent: string;
-  readonly outcome: "succeeded" | "failed" | "retried" | "lost" | "in_doubt" | "cancelled";
+  readonly outcome: "succeeded" | "failed" | "cancelled" | "timed_out" | "in_doubt" | "put_back";
+  /** There will be another attempt. */
+  readonly isRetried: boolean;
   readonly queuedMs: number;
   readonly runMs: number;
 }
@@ -63,6 +65,8 @@ export interface PartitionCore {
   readonly waiter: Waiter;
   nowMs: number;
   tokens: number;
+  /** The plan that is being decided about: named when a decision breaks. */
+  current: string | undefined;
 }
 
 export function envOf(core: PartitionCore): DecideEnv {
@@ -91,6 +95,7 @@ export function record(core: PartitionCore, resident: Resident, tenant: string, 
 
 function recordOne(core: PartitionCore, resident: Resident, tenant: string, event: PlanEvent): void {
   const { planId } = resident;
+  core.current = planId;
   const before = event.type === "plan.changed" ? [...(resident.state?.tasks ?? [])] : undefined;
   settleBudget(core, resident, event);
   const state = apply(resident.state, event, { planId, tenant, atMs: core.nowMs });

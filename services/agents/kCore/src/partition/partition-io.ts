@@ -3,12 +3,12 @@
 import type { MessageFromAgent, MessageToAgent } from "@kos/agent";
 import type { Progress } from "@kos/agent";
 import type { KosError } from "@kos/klp";
-import type { Label, PlanGraph, PlanStatus, Task } from "@kos/plan";
+import type { Label, PlanStatus, Task } from "@kos/plan";
 import type { Commit } from "@kos/store";
 import type { BudgetEvent } from "../budget/budget-event.ts";
 import type { Actor } from "../plan/decide-env.ts";
-import type { Submission } from "../plan/decide-plan.ts";
-import type { Definition, PlanEvent } from "../plan/plan-event.ts";
+import type { Change, Submission } from "../plan/decide-plan.ts";
+import type { PlanEvent } from "../plan/plan-event.ts";
 import type { PreparedValue } from "../plan/values.ts";
 
 /** Names a caller that waits for an answer. */
@@ -17,13 +17,7 @@ export type ReplyId = number;
 /** Commands for one plan, with values in the form they are stored in. */
 export type PartitionCommand =
   | { readonly kind: "start" }
-  | {
-      readonly kind: "change";
-      readonly graph: PlanGraph;
-      readonly hash: string;
-      readonly baseHash: string;
-      readonly definition: Definition;
-    }
+  | ({ readonly kind: "change" } & Change)
   | { readonly kind: "cancel"; readonly taskId?: string | undefined; readonly reason?: string | undefined }
   | { readonly kind: "pause"; readonly reason?: string | undefined }
   | { readonly kind: "resume"; readonly reason?: string | undefined }

@@ -34,6 +34,7 @@ export class Partition {
       waiter: { serve: (planId, key, nowMs) => this.#serve(planId, key, nowMs) },
       nowMs: 0,
       tokens: 0,
+      current: undefined,
     };
   }
 
@@ -130,13 +131,15 @@ export class Partition {
 
   /** A bug in a decision must not leave a half-changed plan to go on from: the partition stops and is read back from the log. */
   #guard(nowMs: number, work: () => void): void {
-    this.#core.nowMs = nowMs;
+    const core = this.#core;
+    core.nowMs = nowMs;
+    core.current = undefined;
     try {
       work();
-      this.#core.ports.dispatcher.pump(nowMs);
+      core.ports.dispatcher.pump(nowMs);
     } catch (error) {
-      const cause = isKosError(error) ? error : new KosError("INTERNAL", "A decision of the engine failed.", { cause: error });
-      this.stop(cause);
+      const { code, message } = isKosError(error) ? error : new KosError("INTERNAL", "A decision of the engine failed.");
+      this.stop(new KosError(code, message, { cause: error, ...(core.current !== undefined && { planId: core.current }) }));
     }
   }
 
@@ -186,6 +189,7 @@ export class Partition {
 
   #withPlan(resident: Resident, state: PlanState, input: PartitionInput): void {
     const core = this.#core;
+    core.current = resident.planId;
     switch (input.kind) {
       case "command":
         return onCommand(core, resident, state, input);
@@ -204,6 +208,7 @@ export class Partition {
     const core = this.#core;
     const resident = core.residents.get(input.planId);
     if (resident === undefined || resident.state !== undefined) return;
+    core.current = input.planId;
     const { waiting } = resident;
     resident.waiting = [];
     const state = onLoaded(core, resident, input.plan);

@@ -13,6 +13,7 @@ import { hasValues, supplyOf, trimValues } from "./values-step.ts";
 export function settle(core: PartitionCore, resident: Resident): void {
   const { state } = resident;
   if (state === undefined) return;
+  core.current = resident.planId;
   for (;;) {
     drainTouched(core, resident, state);
     const events = decideAdvance(state);
@@ -124,24 +125,24 @@ function sampleOf(core: PartitionCore, task: TaskState, held: Held): CallSample 
   return {
     capability: slot.capability,
     agent: slot.agent,
-    outcome: outcomeOf(task, held),
+    outcome: outcomeOf(core, task, held),
+    isRetried: task.status === "ready",
     queuedMs: Math.max(0, task.startedAtMs - task.readyAtMs),
     runMs: Math.max(0, core.nowMs - task.startedAtMs),
   };
 }
 
-function outcomeOf(task: TaskState, held: Held): CallSample["outcome"] {
+function outcomeOf(core: PartitionCore, task: TaskState, held: Held): CallSample["outcome"] {
   switch (task.status) {
     case "succeeded":
     case "reviewing":
       return "succeeded";
-    case "failed":
-      return "failed";
     case "cancelled":
       return "cancelled";
     case "in_doubt":
       return "in_doubt";
     default:
-      return held.outcome === undefined ? "lost" : "retried";
+      if (held.outcome !== undefined) return "failed";
+      return task.lease !== undefined && core.nowMs >= task.lease.timeoutAtMs ? "timed_out" : "put_back";
   }
 }

@@ -44,7 +44,8 @@ export function hasOutput(core: PartitionCore, resident: Resident, output: Outpu
 export function askFor(core: PartitionCore, resident: Resident, addresses: readonly ValueAddress[]): false {
   const values = addresses.filter(({ key }) => !resident.loading.has(key));
   for (const { key } of values) resident.loading.add(key);
-  if (values.length > 0) core.ports.emit({ kind: "load_values", planId: resident.planId, values });
+  // Held, since the event that holds a value may itself still be on its way to disk, and only what is on disk can be read back.
+  if (values.length > 0) core.outbox.hold({ kind: "load_values", planId: resident.planId, values });
   return false;
 }
 

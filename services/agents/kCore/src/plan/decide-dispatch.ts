@@ -93,12 +93,17 @@ export function findReusable(state: PlanState, task: TaskState, supply: Supply, 
   }
 }
 
-export type ReusedResult = Pick<TaskReused, "output" | "output_hash" | "output_bytes" | "artifacts">;
+/** What the event of the finished task holds. */
+export type ReusedResult = Pick<TaskReused, "output" | "output_hash" | "output_bytes"> & Partial<Pick<TaskReused, "artifacts">>;
 
 export function decideReuse(state: PlanState, task: TaskState, reusable: Reusable, result: ReusedResult): PlanEvent[] {
   const labels = joinLabels(result.output.labels, baseLabels(state, task));
   const from = { plan_id: state.forkedFrom ?? "", task_id: reusable.taskId };
-  return [event("task.reused", { task_id: task.id, from, key: reusable.key, ...result, output: { ...result.output, labels } })];
+  const { output_hash, output_bytes, artifacts } = result;
+  const output = { ...result.output, labels };
+  return [
+    event("task.reused", { task_id: task.id, from, key: reusable.key, output, output_hash, output_bytes, artifacts: artifacts ?? [] }),
+  ];
 }
 
 /** Dispatches, or asks a person first. The target is used only when the events hold a `task.dispatched`. */

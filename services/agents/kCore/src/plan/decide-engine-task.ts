@@ -15,7 +15,7 @@ import {
 } from "./engine-capability.ts";
 import type { PlanEvent } from "./plan-event.ts";
 import type { PlanState, TaskState } from "./plan-state.ts";
-import { prepareParams, type Supply } from "./prepare-call.ts";
+import { inputHash, prepareParams, type Supply } from "./prepare-call.ts";
 import { labelled } from "./values.ts";
 
 const INPUTS = { "flow.sleep": SleepInput, "human.ask": AskInput, "human.approve": ApproveInput } as const;
@@ -38,9 +38,12 @@ export function decideEngineTask(
       `The params of ${capability} do not fit: ${problem?.path ?? "$.params"}: ${problem?.message ?? "wrong shape"}.`,
     );
   }
+  const input_hash = inputHash(capability, env.offer(capability)?.version ?? "", params.text);
   switch (capability) {
     case "flow.sleep":
-      return [event("task.timer_set", { task_id: task.id, fire_at: isoTime(fireAtMs(params.value as SleepParams, env)), labels })];
+      return [
+        event("task.timer_set", { task_id: task.id, fire_at: isoTime(fireAtMs(params.value as SleepParams, env)), labels, input_hash }),
+      ];
     case "human.ask": {
       const { question, choices, schema } = params.value as AskParams;
       const { timeout_ms: timeoutMs } = task.shape.task;
@@ -50,6 +53,7 @@ export function decideEngineTask(
           task_id: task.id,
           purpose: "answer",
           question,
+          input_hash,
           ...(choices && { choices }),
           ...(schema !== undefined && { schema }),
           ...(timeoutMs !== undefined && { expires_at: isoTime(env.nowMs + timeoutMs) }),

@@ -1,7 +1,7 @@
 // Decides commands that concern a plan as a whole: submit, start, edit, pause, resume, cancel.
 
 import { canonicalJson, KosError } from "@kos/klp";
-import type { PlanGraph } from "@kos/plan";
+import type { BlobRef, PlanGraph } from "@kos/plan";
 import { hasBegun, runningCalls } from "./apply-plan.ts";
 import { finishEvents } from "./decide-advance.ts";
 import { type Actor, conflict, type DecideEnv, event, notFound } from "./decide-env.ts";
@@ -47,6 +47,8 @@ export interface Change {
   /** Hash of the graph that the author of the change has seen. */
   readonly baseHash: string;
   readonly definition: Definition;
+  /** Where the graph is too large for the log. */
+  readonly body?: BlobRef;
 }
 
 /** The new graph has been checked. What has begun must stand in it unchanged. */
@@ -66,7 +68,13 @@ export function decideChange(state: PlanState, change: Change, actor: Actor, env
   refuseChangedBeginnings(state, change.graph);
   const events = [
     ...voidWaitsOfEdit(state),
-    event("plan.changed", { graph: change.graph, hash: change.hash, definition: change.definition, by: actor.id }),
+    event("plan.changed", {
+      graph: change.graph,
+      hash: change.hash,
+      definition: change.definition,
+      by: actor.id,
+      ...(change.body && { body: change.body }),
+    }),
   ];
   if (state.phase === "approval") events.push(planApproval(change.hash, change.graph.goal, env));
   return events;

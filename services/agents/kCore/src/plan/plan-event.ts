@@ -285,6 +285,8 @@ export interface InputRequested {
   readonly schema?: unknown;
   readonly choices?: readonly string[];
   readonly expires_at?: string;
+  /** hash(capability, version, resolved params) of the task that asks. */
+  readonly input_hash?: string;
 }
 
 export interface InputAnswered {
@@ -316,6 +318,7 @@ export interface TaskTimerSet {
   readonly task_id: string;
   readonly fire_at: string;
   readonly labels: readonly Label[];
+  readonly input_hash: string;
 }
 
 export interface TaskTimerFired {
@@ -384,7 +387,47 @@ export interface PlanEventPayloads {
   readonly "value.declassified": ValueDeclassified;
 }
 
-export type PlanEventType = keyof PlanEventPayloads;
+export const PLAN_EVENT_TYPES = [
+  "plan.created",
+  "plan.changed",
+  "plan.started",
+  "plan.paused",
+  "plan.resumed",
+  "plan.cancel_requested",
+  "plan.halted",
+  "plan.finished",
+  "approval.requested",
+  "approval.decided",
+  "approval.expired",
+  "input.requested",
+  "input.answered",
+  "input.expired",
+  "review.requested",
+  "review.decided",
+  "review.failed",
+  "subtasks.added",
+  "task.expanded",
+  "task.skipped",
+  "task.dispatched",
+  "task.lease_renewed",
+  "task.effect_begun",
+  "task.attempt_failed",
+  "task.attempt_lost",
+  "task.succeeded",
+  "task.joined",
+  "task.failed",
+  "task.cancel_requested",
+  "task.cancelled",
+  "task.in_doubt",
+  "task.resolved",
+  "task.result_ignored",
+  "task.fallback_started",
+  "task.timer_set",
+  "task.timer_fired",
+  "task.reused",
+  "value.declassified",
+] as const satisfies readonly (keyof PlanEventPayloads)[];
+export type PlanEventType = (typeof PLAN_EVENT_TYPES)[number];
 
 /** One event as decided: its place in the stream and its time are given when it is applied and written. */
 export type PlanEvent = {

@@ -1,7 +1,7 @@
 // The agents this engine can dispatch to: what they offer, in which state they are, how many calls they hold. In memory and synchronous;
 // which states outlive a restart is the caller's business.
 
-import { AGENT_STATES, type AgentState } from "@kos/api";
+import type { AgentState } from "@kos/api";
 import { KosError } from "@kos/klp";
 import type { CapabilityCatalogue, CapabilityShape } from "@kos/plan";
 import type { AgentRegistration, AgentStatusEntry } from "../engine-api.ts";
@@ -19,6 +19,8 @@ export interface AgentRecord {
   imposed: ImposedState | undefined;
   offline: boolean;
   inFlight: number;
+  /** When it last went from idle to busy. */
+  busySinceMs: number;
   registeredAtMs: number;
   lastHeartbeatAtMs: number | undefined;
   /** Calls the agent said it holds, with its last heartbeat; undefined when it does not say. */
@@ -53,6 +55,7 @@ export class AgentRegistry implements CapabilityCatalogue {
       imposed: known?.imposed,
       offline: false,
       inFlight: known?.inFlight ?? 0,
+      busySinceMs: nowMs,
       registeredAtMs: nowMs,
       lastHeartbeatAtMs: undefined,
       calls: undefined,
@@ -108,12 +111,23 @@ export class AgentRegistry implements CapabilityCatalogue {
   sweep(nowMs: number): readonly string[] {
     const gone: string[] = [];
     for (const record of this.#agents.values()) {
-      const heardMs = record.lastHeartbeatAtMs ?? record.registeredAtMs;
-      if (record.offline || Math.abs(nowMs - heardMs) <= HEARTBEAT_MS * MISSED_HEARTBEATS) continue;
+      const isSilent = Math.abs(nowMs - heardMs(record)) > HEARTBEAT_MS * MISSED_HEARTBEATS;
+      // A local agent has no process, and so no heartbeat, while it has nothing to do; one beside the engine never has any.
+      const isExcused = record.registration.local && (record.inFlight === 0 || record.lastHeartbeatAtMs === undefined);
+      if (isExcused) record.offline = false;
+      if (isExcused || record.offline || !isSilent) continue;
       record.offline = true;
       gone.push(record.registration.id);
     }
     return gone;
+  }
+
+  /** A call was given to it, or has ended. */
+  count(agentId: string, change: 1 | -1, nowMs: number): void {
+    const record = this.#agents.get(agentId);
+    if (record === undefined) return;
+    if (record.inFlight === 0 && change === 1) record.busySinceMs = nowMs;
+    record.inFlight = Math.max(0, record.inFlight + change);
   }
 
   /** Whether the agent can be given work. */
@@ -151,6 +165,11 @@ export class AgentRegistry implements CapabilityCatalogue {
   }
 }
 
+function heardMs(record: AgentRecord): number {
+  const heard = record.lastHeartbeatAtMs ?? record.registeredAtMs;
+  return record.registration.local ? Math.max(heard, record.busySinceMs) : heard;
+}
+
 export function isImposedState(text: unknown): text is ImposedState {
-  return (IMPOSED_STATES as readonly unknown[]).includes(text) && (AGENT_STATES as readonly unknown[]).includes(text);
+  return (IMPOSED_STATES as readonly unknown[]).includes(text);
 }

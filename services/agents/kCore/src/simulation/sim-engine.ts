@@ -135,6 +135,11 @@ export class SimEngine {
   }
 
   receive(agent: string, message: MessageFromAgent): void {
+    if (this.#world.planted.effectWithoutMark === true && message.type === "TASK_PROGRESS" && "effect" in message.payload) {
+      const { attempt, lease_token } = message.payload;
+      this.#around.send(this, agent, { ...message, type: "RESULT_ACK", payload: { attempt, lease_token, of: "effect" } });
+      return;
+    }
     this.deliver(() => this.#partitionOf(message.plan_id)?.handle({ kind: "message", agent, message }, this.#world.clock.wallMs));
   }
 
@@ -267,6 +272,7 @@ export class SimEngine {
   #append(shard: number, partition: Partition, commit: Commit): void {
     const { clock, random, stormy, store, planted } = this.#world;
     const run = this.#run;
+    if (planted.dropDependency === true) forgetDependency(partition, commit);
     const slowMs = stormy && random.chance(0.03) ? random.int(500, 6_000) : random.int(0, 6);
     if (planted.earlyAck === true) clock.after(0, () => run === this.#run && this.deliver(() => partition.committed(clock.wallMs)));
     clock.after(slowMs, () => {
@@ -295,6 +301,15 @@ export class SimEngine {
         if (partition.isStopped && this.partitions.get(shard) === partition) this.partitions.delete(shard);
       });
     });
+  }
+}
+
+/** A planted bug: a task of a new plan waits for one task less than it should. */
+function forgetDependency(partition: Partition, commit: Commit): void {
+  for (const event of commit.events) {
+    const state = event.type === "plan.created" ? partition.peek(event.plan_id)?.state : undefined;
+    const task = state?.tasks.findLast((candidate) => candidate.waiting > 0);
+    if (task !== undefined) task.waiting--;
   }
 }
 
