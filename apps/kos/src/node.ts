@@ -153,7 +153,18 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   opened.defer(() => running().close(CLOSE_MS));
   for (const { agent } of agents) registry.register(registrationOf(agent, identities.agent(agent.id).did));
 
-  const artifacts = opened.use(await openArtifactProjector({ store, bus, blobs, partitions: [PARTITION], newId, now: clock.now, logger }));
+  const artifacts = opened.use(
+    await openArtifactProjector({
+      store,
+      bus,
+      blobs,
+      partitions: [PARTITION],
+      partitionOf: () => PARTITION,
+      newId,
+      now: clock.now,
+      logger,
+    }),
+  );
   const ended = Promise.withResolvers<void>();
   const tokens = createTokenVerifier({ ownerToken: ownerToken(folder.ownerToken), tenant: TENANT, now: clock.now });
   const handlers = createHandlers({

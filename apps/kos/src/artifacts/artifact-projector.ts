@@ -4,9 +4,10 @@ import { type ArtifactIndex, createArtifactIndex } from "@kos/artifact-manager";
 import type { Blobs } from "@kos/blobs";
 import { parseEventHeader } from "@kos/evidence";
 import type { EventBus } from "@kos/bus";
-import type { PlanEventPayloads, Published } from "@kos/kcore";
+import type { Published } from "@kos/kcore";
 import type { Migration, Store } from "@kos/store";
 import type { Logger } from "@kos/telemetry";
+import { type AcceptedArtifacts, ArtifactAcceptance, mayAccept } from "./artifact-acceptance.ts";
 
 export const PROJECTOR_MIGRATIONS: readonly Migration[] = [
   {
@@ -23,6 +24,7 @@ export interface ArtifactProjectorOptions {
   readonly bus: EventBus;
   readonly blobs: Blobs;
   readonly partitions: readonly number[];
+  readonly partitionOf: (planId: string) => number;
   readonly newId: () => string;
   readonly now: () => number;
   readonly logger: Logger;
@@ -36,19 +38,9 @@ export interface ArtifactProjector extends AsyncDisposable {
 
 const NAME = "artifacts";
 const PAGE = 500;
-const WITH_ARTIFACTS: ReadonlySet<string> = new Set(["task.succeeded", "task.reused"]);
 const SAVE_POSITION = `
   INSERT INTO projector (name, log_partition, next_position) VALUES (?, ?, ?)
   ON CONFLICT (name, log_partition) DO UPDATE SET next_position = excluded.next_position`;
-
-type ArtifactPayload = Pick<PlanEventPayloads["task.succeeded"], "task_id" | "artifacts" | "output">;
-
-interface ArtifactEvent {
-  readonly tenant: string;
-  readonly plan_id: string;
-  readonly seq: number;
-  readonly payload: ArtifactPayload;
-}
 
 /** What the log said before it was opened is listed when it resolves. */
 export async function openArtifactProjector(options: ArtifactProjectorOptions): Promise<ArtifactProjector> {
@@ -56,23 +48,36 @@ export async function openArtifactProjector(options: ArtifactProjectorOptions): 
   const index = createArtifactIndex({ tables: store.tables, blobs: options.blobs, now: options.now, newId: options.newId });
   let work: Promise<void> = Promise.resolve();
 
-  async function list(event: ArtifactEvent): Promise<void> {
-    for (const [place, { name, media_type, bytes, hash }] of event.payload.artifacts.entries()) {
-      const { tenant, plan_id, seq, payload } = event;
-      const source = `${plan_id}/${seq}/${place}`;
-      const { labels } = payload.output;
+  async function list(
+    plan: { readonly tenant: string; readonly planId: string },
+    { seq, taskId, labels, artifacts }: AcceptedArtifacts,
+  ): Promise<void> {
+    for (const [place, { name, media_type, bytes, hash }] of artifacts.entries()) {
       await index.add({
-        tenant,
+        tenant: plan.tenant,
         name,
         media_type,
         bytes,
         hash,
-        plan_id,
-        task_id: payload.task_id,
+        plan_id: plan.planId,
+        ...(taskId !== undefined && { task_id: taskId }),
         labels,
         created_by: "kCore:main",
-        source,
+        source: `${plan.planId}/${seq}/${place}`,
       });
+    }
+  }
+
+  /** Adding what is listed already changes nothing, so a plan is simply read as a whole when one of its results was accepted. */
+  async function listPlan(partition: number, tenant: string, planId: string): Promise<void> {
+    const accepted = new ArtifactAcceptance();
+    for (let from = 1; ; from += PAGE) {
+      const events = await store.log.readStream({ partition, plan_id: planId, from_seq: from, limit: PAGE });
+      for (const { type, plan_seq, payload } of events) {
+        const found = payload === null ? undefined : accepted.take(type, plan_seq, JSON.parse(payload));
+        if (found !== undefined && found !== "unknown") await list({ tenant, planId }, found);
+      }
+      if (events.length < PAGE) return;
     }
   }
 
@@ -88,10 +93,10 @@ export async function openArtifactProjector(options: ArtifactProjectorOptions): 
     let from = await position(partition);
     for (;;) {
       const events = await store.log.readPartition({ partition, from, limit: PAGE });
-      for (const { type, plan_id, plan_seq, header, payload } of events) {
-        if (payload === null || !WITH_ARTIFACTS.has(type)) continue;
-        await list({ tenant: parseEventHeader(header).tenant, plan_id, seq: plan_seq, payload: JSON.parse(payload) as ArtifactPayload });
-      }
+      const plans = new Map(
+        events.filter(({ type }) => mayAccept(type)).map((event) => [event.plan_id, parseEventHeader(event.header).tenant]),
+      );
+      for (const [planId, tenant] of plans) await listPlan(partition, tenant, planId);
       from += events.length;
       if (events.length > 0) await store.tables.write([{ sql: SAVE_POSITION, parameters: [NAME, partition, from] }]);
       if (events.length < PAGE) return;
@@ -103,11 +108,19 @@ export async function openArtifactProjector(options: ArtifactProjectorOptions): 
   }
 
   for (const partition of options.partitions) await catchUp(partition);
+  const waiting = new Map<string, ArtifactAcceptance>();
   const following = bus.subscribe("*", ({ payload }) => {
     const published = payload as Published;
-    if (published.kind !== "event" || !WITH_ARTIFACTS.has(published.type)) return;
-    const event = { ...published, payload: published.payload as ArtifactPayload };
-    if (event.payload.artifacts.length > 0) then(() => list(event));
+    if (published.kind !== "event") return;
+    if (published.type === "plan.finished") waiting.delete(published.plan_id);
+    if (!mayAccept(published.type)) return;
+    const { tenant, plan_id: planId, type, seq } = published;
+    const accepted = waiting.get(planId) ?? new ArtifactAcceptance();
+    const found = accepted.take(type, seq, published.payload);
+    if (accepted.isEmpty) waiting.delete(planId);
+    else waiting.set(planId, accepted);
+    if (found === "unknown") then(() => listPlan(options.partitionOf(planId), tenant, planId));
+    else if (found) then(() => list({ tenant, planId }, found));
   });
   return {
     index,
