@@ -52,6 +52,28 @@ describe("the state of a run", () => {
     expect(state.tasks.get("a")).toMatchObject({ retries: 1, problem: "12 files, git says 13", verdict });
   });
 
+  it("ends a task, or an item, with the review that accepts it, and with the person who does", () => {
+    const verdict = { accepted: true, score: 1, findings: [] };
+    const accepted = after([
+      { event: "task.expanded", taskId: "b", fields: { count: 2 } },
+      { event: "task.dispatched", taskId: "a", fields: { attempt: 1 } },
+      { event: "review.requested", taskId: "a" },
+      { event: "review.decided", taskId: "a", fields: { verdict, next: "accept" } },
+      { event: "review.decided", taskId: "b[0]", fields: { verdict, next: "accept" } },
+    ]);
+    expect(accepted.tasks.get("a")).toMatchObject({ status: "succeeded", verdict, endedAtMs: STARTED_AT_MS + 5000 });
+    expect(accepted.tasks.get("b")?.items).toEqual({ total: 2, done: 1, failed: 0 });
+    const asked = after([
+      { event: "review.decided", taskId: "a", fields: { verdict: { ...verdict, accepted: false }, next: "ask" } },
+      { event: "input.requested", taskId: "a", fields: { input_id: "i" } },
+    ]);
+    expect(asked.tasks.get("a")?.status).toBe("waiting_input");
+    const answer = (decision: string) =>
+      reduceFrame(asked, frameOf({ event: "input.answered", taskId: "a", fields: { input_id: "i", answer: { value: { decision } } } }, 9));
+    expect(answer("accept").tasks.get("a")?.status).toBe("succeeded");
+    expect(answer("retry").tasks.get("a")?.status).toBe("ready");
+  });
+
   it("grows by the subtasks that a task adds", () => {
     const tasks = [{ task_id: "a_1", title: "More", capability: "test.echo", params: {}, depends_on: [] }];
     const state = after([{ event: "subtasks.added", fields: { parent_id: "a", tasks } }]);

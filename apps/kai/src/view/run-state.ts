@@ -49,6 +49,8 @@ export interface RunState {
 
 type Data = Readonly<Record<string, unknown>>;
 type Row = Partial<TaskRow>;
+/** A key whose value is undefined is taken away. */
+type Change = { readonly [Key in keyof Row]: Row[Key] | undefined };
 
 const ENDED: ReadonlySet<string> = new Set<PlanStatus>(["succeeded", "failed", "cancelled"]);
 const TASK_ENDED: ReadonlySet<string> = new Set<TaskStatus>(["succeeded", "failed", "skipped", "cancelled"]);
@@ -169,26 +171,20 @@ function withSubtasks(state: RunState, data: Data): RunState {
 function withTask(state: RunState, event: string, taskId: string | null, data: Data, atMs: number): RunState {
   if (taskId === null) return state;
   const parent = ITEM.exec(taskId)?.[1];
-  if (parent !== undefined && !state.tasks.has(taskId)) return withItem(state, parent, event, atMs);
+  if (parent !== undefined && !state.tasks.has(taskId)) return withItem(state, parent, event, data, atMs);
   const row = state.tasks.get(taskId);
   const change = row && changeOf(row, event, data, atMs);
   return row && change ? { ...state, tasks: new Map(state.tasks).set(taskId, merge(row, change)) } : state;
 }
 
-/** Only the keys with a value of undefined are taken away. */
-function merge(row: TaskRow, change: { readonly [Key in keyof Row]: Row[Key] | undefined }): TaskRow {
+function merge(row: TaskRow, change: Change): TaskRow {
   return Object.fromEntries(Object.entries({ ...row, ...change }).filter(([, value]) => value !== undefined)) as unknown as TaskRow;
 }
 
 const AT_REST = { progress: undefined, retryAtMs: undefined } as const;
 
-function changeOf(
-  row: TaskRow,
-  event: string,
-  data: Data,
-  atMs: number,
-): { readonly [Key in keyof Row]: Row[Key] | undefined } | undefined {
-  const ended = (status: TaskStatus) => ({ ...AT_REST, status, endedAtMs: atMs, startedAtMs: row.startedAtMs ?? atMs });
+function changeOf(row: TaskRow, event: string, data: Data, atMs: number): Change | undefined {
+  const ended = (status: TaskStatus): Change => ({ ...AT_REST, status, endedAtMs: atMs, startedAtMs: row.startedAtMs ?? atMs });
   switch (event) {
     case "task.dispatched":
       return { ...AT_REST, status: "running", attempt: count(data["attempt"]) ?? row.attempt + 1, startedAtMs: row.startedAtMs ?? atMs };
@@ -205,7 +201,7 @@ function changeOf(
     case "review.requested":
       return { status: "reviewing", progress: undefined };
     case "review.decided":
-      return reviewed(row, data);
+      return reviewed(row, data, ended("succeeded"));
     case "approval.requested":
       return { status: "waiting_approval" };
     case "approval.decided":
@@ -213,7 +209,7 @@ function changeOf(
     case "input.requested":
       return { status: "waiting_input" };
     case "input.answered":
-      return { status: "running" };
+      return answered(row, data, ended("succeeded"));
     case "task.succeeded":
     case "task.joined":
       return { ...ended("succeeded"), problem: undefined };
@@ -238,21 +234,37 @@ function again(row: TaskRow, data: Data, problem: string) {
   return { status: "pending", progress: undefined, problem, retries: row.retries + 1, retryAtMs: timeOf(data["retry_at"]) } as const;
 }
 
-function reviewed(row: TaskRow, data: Data) {
-  if (!isVerdict(data["verdict"])) return undefined;
-  const { verdict } = data;
-  if (data["next"] !== "retry") return { verdict };
-  return { ...again(row, data, verdict.findings[0]?.message ?? "the review did not accept it"), verdict };
+/** What follows on a question or a refusal comes as events of its own. */
+function reviewed(row: TaskRow, data: Data, accepted: Change): Change | undefined {
+  const { verdict, next } = data;
+  if (!isVerdict(verdict)) return undefined;
+  switch (next) {
+    case "accept":
+      return { ...accepted, verdict, problem: undefined };
+    case "retry":
+    case "fallback":
+      return { ...again(row, data, verdict.findings[0]?.message ?? "the review did not accept it"), verdict };
+    default:
+      return { verdict };
+  }
+}
+
+/** A person who accepts a result that did not pass its review ends the task with it. */
+function answered(row: TaskRow, data: Data, accepted: Change): Change {
+  const decision = record(record(data["answer"])["value"])["decision"];
+  if (row.verdict === undefined || row.verdict.accepted) return { status: "running" };
+  return decision === "accept" ? { ...accepted, problem: undefined } : { status: "ready" };
 }
 
 /** Items of a `for_each` are counted, not listed: there may be ten thousand. */
-function withItem(state: RunState, parent: string, event: string, atMs: number): RunState {
+function withItem(state: RunState, parent: string, event: string, data: Data, atMs: number): RunState {
   const row = state.tasks.get(parent);
   if (!row?.items) return state;
   const { items } = row;
-  const done = ["task.succeeded", "task.reused", "task.skipped", "task.cancelled"].includes(event);
+  const next = event === "review.decided" ? data["next"] : undefined;
+  const done = ["task.succeeded", "task.reused", "task.skipped", "task.cancelled"].includes(event) || next === "accept";
   const failed = event === "task.failed";
-  const retried = event === "task.attempt_failed" || event === "task.attempt_lost";
+  const retried = event === "task.attempt_failed" || event === "task.attempt_lost" || next === "retry" || next === "fallback";
   if (!done && !failed && !retried) return state;
   const change: Row = {
     startedAtMs: row.startedAtMs ?? atMs,
