@@ -90,7 +90,7 @@ export const ConfigExplanationSchema = Type.Object({
 });
 export type ConfigExplanation = Static<typeof ConfigExplanationSchema>;
 
-export const LogRecordSchema = Type.Object({
+const LogRecordSchema = Type.Object({
   at: Timestamp,
   level: Type.String(),
   agent: Type.Optional(Type.String()),

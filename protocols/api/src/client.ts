@@ -107,7 +107,10 @@ export function createClient(options: ClientOptions): Client {
 function fillPath(path: string, params: Readonly<Record<string, string>>): string {
   return path.replace(/:([a-z_]+)/g, (_, name: string) => {
     const value = params[name];
-    if (value === undefined || value === "") throw new KosError("BAD_REQUEST", `The path ${path} needs a value for ${name}.`);
+    // A URL parser takes `.` and `..` for steps, also when they are escaped: the call would reach another route.
+    if (value === undefined || value === "" || value === "." || value === "..") {
+      throw new KosError("BAD_REQUEST", `The path ${path} needs a value for ${name}.`);
+    }
     return encodeURIComponent(value);
   });
 }

@@ -45,7 +45,7 @@ export const TaskAcceptedSchema = Type.Object({
 });
 export type TaskAccepted = Static<typeof TaskAcceptedSchema>;
 
-export const PlanSchema = Type.Object({
+const PlanSchema = Type.Object({
   plan_id: Type.String(),
   status: Type.Enum([...PLAN_STATUSES]),
   created_by: Type.String(),
@@ -54,7 +54,7 @@ export const PlanSchema = Type.Object({
   ...PlanGraphSchema.properties,
 });
 
-export const FindingSchema = Type.Object({
+const FindingSchema = Type.Object({
   code: Type.String(),
   severity: Type.Union([Type.Literal("error"), Type.Literal("warning")]),
   path: Type.String(),
@@ -63,7 +63,7 @@ export const FindingSchema = Type.Object({
 });
 export type PlanFinding = Static<typeof FindingSchema>;
 
-export const EstimateSchema = Type.Object({
+const EstimateSchema = Type.Object({
   tasks: Type.Integer(),
   effects: Type.Array(Type.String()),
   attempts_max: Type.Integer(),
@@ -75,7 +75,7 @@ export type Estimate = Static<typeof EstimateSchema>;
 export const PlannedSchema = Type.Object({ plan: PlanSchema, estimate: EstimateSchema, findings: Type.Array(FindingSchema) });
 export type Planned = Static<typeof PlannedSchema>;
 
-export const VerdictSchema = Type.Object({
+const VerdictSchema = Type.Object({
   accepted: Type.Boolean(),
   score: Type.Number({ minimum: 0, maximum: 1 }),
   findings: Type.Array(
@@ -137,7 +137,7 @@ export const ApprovalSchema = Type.Object({
 });
 export type Approval = Static<typeof ApprovalSchema>;
 
-export const InputRequestSchema = Type.Object({
+const InputRequestSchema = Type.Object({
   input_id: Type.String(),
   plan_id: Type.String(),
   task_id: Type.String(),
@@ -165,7 +165,7 @@ export const PlanViewSchema = Type.Object({
 });
 export type PlanView = Static<typeof PlanViewSchema>;
 
-export const PlanSummarySchema = Type.Object({
+const PlanSummarySchema = Type.Object({
   plan_id: Type.String(),
   goal: Type.String(),
   status: Type.Enum([...PLAN_STATUSES]),
@@ -181,7 +181,7 @@ export const PlanSummarySchema = Type.Object({
 export type PlanSummary = Static<typeof PlanSummarySchema>;
 export const PlanPage = Page(PlanSummarySchema);
 
-export const PlanEventSchema = Type.Object({
+const PlanEventSchema = Type.Object({
   plan_id: Type.String(),
   seq: Type.Integer(),
   type: Type.String(),

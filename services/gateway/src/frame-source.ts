@@ -5,7 +5,7 @@ import type { ServerFrame } from "@kos/api";
 export interface FrameSubscription {
   readonly tenant: string;
   readonly topics: readonly string[];
-  /** Cursor of the last durable frame the client has; undefined: from now on. */
+  /** Cursor of the last durable frame the client has; undefined: a plan from its first event, other topics from now on. */
   readonly since: string | undefined;
   /** Called in order. Durable frames come without gap or repeat within the subscription; transient ones may be dropped. */
   readonly deliver: (frame: ServerFrame) => void;

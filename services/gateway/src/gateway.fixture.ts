@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect, type Socket } from "node:net";
-import { type Route, type RouteName, ROUTES, SCOPES, type Scope, type ServerFrame } from "@kos/api";
+import { type Route, type RouteName, ROUTES, type Scope, type ServerFrame } from "@kos/api";
 import { WebSocket } from "ws";
 import type { FrameSource, FrameSubscription } from "./frame-source.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
@@ -13,7 +13,7 @@ import { createTokenVerifier, type TokenVerifier } from "./token-verifier.ts";
 
 export const OWNER = "kos_owner_token_for_tests";
 
-export interface Call {
+interface Call {
   readonly name: RouteName;
   readonly request: Readonly<Record<string, unknown>>;
 }
@@ -50,7 +50,7 @@ export function testTime(): TestTime {
 }
 
 /** Every route answered with a small object, or what `overrides` says; every call written down. */
-export function fakeHandlers(calls: Call[], overrides: Partial<Handlers> = {}): Handlers {
+function fakeHandlers(calls: Call[], overrides: Partial<Handlers> = {}): Handlers {
   return Object.fromEntries(
     // An override that is null leaves its route without a handler.
     (Object.entries(ROUTES) as [RouteName, Route][])
@@ -80,10 +80,9 @@ export function scopedTokens(now: () => number, callers: Readonly<Record<string,
 }
 
 export const LOW_ROLE = "token_with_no_right";
-export const ALL_SCOPES: readonly Scope[] = SCOPES;
 
 /** Subscriptions are kept; a test delivers by hand. */
-export function fakeFrames(): FrameSource & { readonly open: Set<FrameSubscription>; deliver(frame: ServerFrame): void } {
+function fakeFrames(): FrameSource & { readonly open: Set<FrameSubscription>; deliver(frame: ServerFrame): void } {
   const open = new Set<FrameSubscription>();
   return {
     open,
@@ -247,7 +246,7 @@ export async function openClient(port: number, token: string | null = OWNER): Pr
   const takers: ((frame: ServerFrame) => void)[] = [];
   const closed = Promise.withResolvers<number>();
   socket.on("message", (data) => {
-    const frame = JSON.parse(String(data)) as ServerFrame;
+    const frame = JSON.parse((data as Buffer).toString()) as ServerFrame;
     const taker = takers.shift();
     if (taker) taker(frame);
     else waiting.push(frame);

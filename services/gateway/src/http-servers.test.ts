@@ -109,7 +109,7 @@ describe("a port in use", () => {
   });
 
   it("says that it is another kOS node", async () => {
-    await using first = await openGateway({ handlers: { discovery: async () => ({ protocol: "klp/1.0" }) as never } });
+    await using first = await openGateway({ handlers: { discovery: async () => ({ protocol: "klp/1.0" }) } });
     // The probe of the second one comes by 127.0.0.1.
     await expect(openGateway({ port: first.port })).rejects.toMatchObject({
       code: "CONFLICT",

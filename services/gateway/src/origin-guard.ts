@@ -12,7 +12,7 @@ export interface OriginGuardOptions {
   readonly allowedOrigins: readonly string[];
 }
 
-export interface RequestOrigin {
+interface RequestOrigin {
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly fetchSite: string | undefined;

@@ -242,7 +242,7 @@ describe("subscriptions", () => {
     ["alerts", "read:agent"],
     ["log", "read:log"],
   ] as const)("[R14] shows the topic %s to a token with %s and to no other", async (topic, scope) => {
-    const others = SCOPES.filter((other) => other !== scope) as Scope[];
+    const others: readonly Scope[] = SCOPES.filter((other) => other !== scope);
     await using own = await openGateway({ tokens: scopedTokens(door.time.now, { with_it: [scope], without_it: others }) });
     const refused = await openClient(own.port, "without_it");
     refused.send({ type: "SUBSCRIBE", topics: [topic] });
@@ -291,7 +291,7 @@ describe("subscriptions", () => {
     await client.next();
     const seen: ServerFrame[] = [];
     client.socket.removeAllListeners("message");
-    client.socket.on("message", (text) => seen.push(JSON.parse(String(text)) as ServerFrame));
+    client.socket.on("message", (text) => seen.push(JSON.parse((text as Buffer).toString()) as ServerFrame));
     client.socket.pause();
     const filler = "x".repeat(32 * 1024);
     let sent = 0;

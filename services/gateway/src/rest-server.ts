@@ -32,7 +32,9 @@ export function createRestServer(options: GatewayOptions, limits: DoorLimits, st
     genReqId: () => options.newTraceId(),
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS, caseSensitive: true, ignoreTrailingSlash: false },
-    frameworkErrors: (error, request, reply) => fail(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      void fail(error, request, reply);
+    },
   });
 
   function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
