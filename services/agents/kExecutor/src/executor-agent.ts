@@ -1,6 +1,6 @@
 // kExecutor:files: the agent that reads folders, measures code and writes reports.
 
-import { type Agent, type Capability, defineAgent } from "@kos/agent";
+import { type Agent, defineAgent } from "@kos/agent";
 import { artifactGet } from "./artifact/artifact-get.ts";
 import { artifactPut } from "./artifact/artifact-put.ts";
 import { fsRead } from "./files/fs-read.ts";
@@ -36,7 +36,6 @@ export function createExecutorAgent(options: ExecutorAgentOptions): Agent {
     name: "files",
     version: VERSION,
     description: "Lists and reads files under granted folders, measures code bases, and writes reports and artifacts.",
-    // Each is typed by its own schemas; the host checks params against them before it calls.
-    capabilities: capabilities as unknown as readonly Capability<never, unknown>[],
+    capabilities,
   });
 }

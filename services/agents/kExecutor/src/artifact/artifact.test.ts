@@ -1,7 +1,7 @@
 import { isKosError } from "@kos/klp";
 import { describe, expect, test } from "vitest";
-import { call } from "../testing/call.ts";
-import { testContext } from "../testing/test-context.ts";
+import { call } from "../testing/call.fixture.ts";
+import { testContext } from "../testing/test-context.fixture.ts";
 import { artifactGet } from "./artifact-get.ts";
 import { artifactPut } from "./artifact-put.ts";
 
@@ -34,6 +34,8 @@ describe("artifact.put and artifact.get", () => {
   test("give an artifact larger than asked for as an error", async () => {
     const context = testContext();
     const { artifact } = await call(artifactPut, { name: "x", media_type: "text/plain", text: "abc" }, context);
-    await expect(call(artifactGet, { hash: artifact.hash, max_bytes: 2 }, context)).rejects.toSatisfy((error) => isKosError(error, "TOO_LARGE"));
+    await expect(call(artifactGet, { hash: artifact.hash, max_bytes: 2 }, context)).rejects.toSatisfy((error) =>
+      isKosError(error, "TOO_LARGE"),
+    );
   });
 });

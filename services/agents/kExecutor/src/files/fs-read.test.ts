@@ -3,9 +3,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { isKosError } from "@kos/klp";
 import { describe, expect, test } from "vitest";
-import { call } from "../testing/call.ts";
-import { testContext } from "../testing/test-context.ts";
-import { temporaryTree } from "../testing/temporary-tree.ts";
+import { call } from "../testing/call.fixture.ts";
+import { temporaryTree } from "../testing/temporary-tree.fixture.ts";
+import { testContext } from "../testing/test-context.fixture.ts";
 import { fsRead } from "./fs-read.ts";
 
 type Params = Parameters<typeof fsRead.run>[0];
@@ -32,13 +32,20 @@ describe("fs.read", () => {
   });
 
   test("gives the beginning of a large file, cut between characters", async () => {
-    expect(await read("\u00e9\u00e9\u00e9", { max_bytes: 3 })).toMatchObject({ bytes: 6, truncated: true, encoding: "utf-8", text: "\u00e9" });
+    expect(await read("\u00e9\u00e9\u00e9", { max_bytes: 3 })).toMatchObject({
+      bytes: 6,
+      truncated: true,
+      encoding: "utf-8",
+      text: "\u00e9",
+    });
   });
 
   test("gives bytes or another encoding when asked", async () => {
     expect(await read("abc", { encoding: "base64" })).toMatchObject({ encoding: "binary", base64: "YWJj" });
     expect(await read(Buffer.from([0xe9]), { encoding: "latin1" })).toMatchObject({ text: "\u00e9", certain: true });
-    await expect(read(Buffer.from([0xe9]), { encoding: "utf-8" })).rejects.toSatisfy((error) => isKosError(error, "BAD_REQUEST") && error.details?.["at"] === "/encoding");
+    await expect(read(Buffer.from([0xe9]), { encoding: "utf-8" })).rejects.toSatisfy(
+      (error) => isKosError(error, "BAD_REQUEST") && error.details?.["at"] === "/encoding",
+    );
   });
 
   test("[R92] reads nothing outside the granted folders, and no folder, pipe or device", async () => {
@@ -56,6 +63,14 @@ describe("fs.read", () => {
         return isKosError(error) ? error.code : String(error);
       }
     });
-    expect(await Promise.all(codes)).toEqual(["FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "BAD_REQUEST", "BAD_REQUEST", "NOT_FOUND"]);
+    expect(await Promise.all(codes)).toEqual([
+      "FORBIDDEN",
+      "FORBIDDEN",
+      "FORBIDDEN",
+      "FORBIDDEN",
+      "BAD_REQUEST",
+      "BAD_REQUEST",
+      "NOT_FOUND",
+    ]);
   });
 });

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { isKosError } from "@kos/klp";
 import { describe, expect, test } from "vitest";
 import { fsScan } from "../scan/fs-scan.ts";
-import { testContext } from "../testing/test-context.ts";
-import { gitIn, temporaryRepository, temporaryTree } from "../testing/temporary-tree.ts";
+import { gitIn, temporaryRepository, temporaryTree } from "../testing/temporary-tree.fixture.ts";
+import { testContext } from "../testing/test-context.fixture.ts";
 import { gitLsFiles } from "./git-ls-files.ts";
 
 const git = gitLsFiles({ command: "git", searchPath: process.env["PATH"] ?? "" });

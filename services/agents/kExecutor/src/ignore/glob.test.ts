@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { EMPTY_PATH, asBytePath } from "../paths/byte-path.ts";
-import { temporaryRepository } from "../testing/temporary-tree.ts";
+import { asBytePath, EMPTY_PATH } from "../paths/byte-path.ts";
+import { temporaryRepository } from "../testing/temporary-tree.fixture.ts";
 import { compileGlob } from "./glob.ts";
 import { parseIgnoreFile } from "./ignore-file.ts";
 
@@ -94,7 +94,7 @@ describe("parseIgnoreFile", () => {
           expect(paths.filter((name) => isIgnored(content, name, ignoreCase))).toEqual(checkIgnore(tree.path, paths));
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });

@@ -76,7 +76,7 @@ const CLASSES: ReadonlyMap<string, RegExp> = new Map(
     alnum: /[A-Za-z0-9]/,
     alpha: /[A-Za-z]/,
     blank: /[ \t]/,
-    cntrl: /[\x00-\x1f\x7f]/, // oxlint-disable-line no-control-regex
+    cntrl: /[\x00-\x1f\x7f]/,
     digit: /[0-9]/,
     graph: /[\x21-\x7e]/,
     lower: /[a-z]/,

@@ -4,7 +4,7 @@
 import type { BytePath } from "../paths/byte-path.ts";
 import { compileGlob, foldAscii, type Glob } from "./glob.ts";
 
-export type IgnoreDecision = "ignored" | "kept";
+type IgnoreDecision = "ignored" | "kept";
 
 export interface IgnoreFile {
   /** The decision of the last pattern that matches, if any. `path` is relative to the root, below `base`. */

@@ -19,8 +19,8 @@ import {
 } from "./line-manifests.ts";
 import type { ManifestFacts } from "./manifest-facts.ts";
 import { parseCargoToml, parsePipfile, parsePyproject } from "./toml-manifests.ts";
-import { parseCondaEnvironment, parsePubspec } from "./yaml-manifests.ts";
 import { parseMsbuild, parsePackagesConfig, parsePom } from "./xml-manifests.ts";
+import { parseCondaEnvironment, parsePubspec } from "./yaml-manifests.ts";
 
 interface ManifestKind {
   readonly kind: string;

@@ -1,7 +1,7 @@
 // Manifests in YAML: pub, conda.
 
-import { requirementName } from "./toml-manifests.ts";
 import { keysGroup, type ManifestFacts, stringsOf, tableOf } from "./manifest-facts.ts";
+import { requirementName } from "./toml-manifests.ts";
 import { parseYamlText } from "./yaml-text.ts";
 
 export function parsePubspec(text: string): ManifestFacts {

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { isKosError } from "@kos/klp";
 import { describe, expect, test } from "vitest";
 import { fsScan } from "../scan/fs-scan.ts";
-import { call } from "../testing/call.ts";
-import { measureTree } from "../testing/measure-tree.ts";
-import { testContext } from "../testing/test-context.ts";
-import { gitListing, type TemporaryTree, temporaryRepository, temporaryTree } from "../testing/temporary-tree.ts";
+import { call } from "../testing/call.fixture.ts";
+import { measureTree } from "../testing/measure-tree.fixture.ts";
+import { gitListing, type TemporaryTree, temporaryRepository, temporaryTree } from "../testing/temporary-tree.fixture.ts";
+import { testContext } from "../testing/test-context.fixture.ts";
 import { codeMerge } from "./code-merge.ts";
 import { codeMetrics } from "./code-metrics.ts";
 

@@ -8,7 +8,7 @@ import { badParam } from "../task-error.ts";
 import { LANGUAGE_TYPES } from "./language-table.ts";
 import { MARKERS } from "./text-scan.ts";
 
-export const SKIP_REASONS = [...UNREADABLE_REASONS, "too_big"] as const;
+const SKIP_REASONS = [...UNREADABLE_REASONS, "too_big"] as const;
 
 const Count = Type.Integer({ minimum: 0 });
 

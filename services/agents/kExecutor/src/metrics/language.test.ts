@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { LANGUAGES } from "./language-table.ts";
 import { languageOf } from "./language.ts";
+import { LANGUAGES } from "./language-table.ts";
 
 describe("languageOf", () => {
   test.each([

@@ -3,19 +3,20 @@
 import type Type from "typebox";
 import { createAreas } from "./areas.ts";
 import type { FileRecord } from "./file-record.ts";
-import type { LanguageSchema, TodoItemSchema } from "./metrics-schema.ts";
-import { createSignals } from "./signals.ts";
-import { type SizeClass, createSizeClasses } from "./size-classes.ts";
-import { MARKERS, type Marker } from "./text-scan.ts";
 import type {
   AreaSchema,
   DuplicateSchema,
+  LanguageSchema,
   LargestSchema,
   LicenceSchema,
   ManifestSchema,
   SignalsSchema,
   SkippedSchema,
+  TodoItemSchema,
 } from "./metrics-schema.ts";
+import { createSignals } from "./signals.ts";
+import { createSizeClasses, type SizeClass } from "./size-classes.ts";
+import { MARKERS, type Marker } from "./text-scan.ts";
 
 export interface Totals {
   readonly files_total: number;

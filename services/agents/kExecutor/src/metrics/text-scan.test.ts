@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { temporaryTree } from "../testing/temporary-tree.ts";
+import { temporaryTree } from "../testing/temporary-tree.fixture.ts";
 import { createTextScan, MARKERS, type TextFindings } from "./text-scan.ts";
 
 function scan(content: string | Buffer, blockBytes = 1_000_000): TextFindings {

@@ -3,7 +3,7 @@
 export const MARKERS = ["TODO", "FIXME", "XXX", "HACK"] as const;
 export type Marker = (typeof MARKERS)[number];
 
-export interface MarkedLine {
+interface MarkedLine {
   /** From 1. */
   readonly line: number;
   /** The first marker in the line. */

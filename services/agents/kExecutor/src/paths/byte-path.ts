@@ -39,7 +39,7 @@ export interface SpelledPath {
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const ASCII = /^[\x00-\x7f]*$/; // oxlint-disable-line no-control-regex
+const ASCII = /^[\x00-\x7f]*$/;
 
 /** Bytes that are not UTF-8 are written `\xHH` in `path`, and the exact bytes are given beside it. */
 export function spellPath(path: BytePath): SpelledPath {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { isKosError } from "@kos/klp";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { temporaryTree } from "../testing/temporary-tree.ts";
-import { bytePathOf, type BytePath } from "./byte-path.ts";
+import { temporaryTree } from "../testing/temporary-tree.fixture.ts";
+import { type BytePath, bytePathOf } from "./byte-path.ts";
 import { isUnder, resolveGrantedPath } from "./granted-path.ts";
 import { isRefusal, openFolder, openRegularFile } from "./guarded-open.ts";
 
@@ -122,6 +122,8 @@ describe("guarded opening", () => {
     tree.link("folder-link", "real");
     tree.link("file-link", "real/file");
     const at = (name: string) => bytePathOf(`${tree.path}/${name}`);
+    tree.write("real/sub/file", "x");
+    expect(openFolder(at("folder-link/sub"))).toEqual({ refused: "moved" });
     const outcomes = [openFolder(at("folder-link")), await openRegularFile(at("file-link")), await openRegularFile(at("folder-link/file"))];
     expect(outcomes).toEqual([{ refused: "not_a_folder" }, { refused: "symlink" }, { refused: "moved" }]);
     const file = await openRegularFile(at("real/file"));

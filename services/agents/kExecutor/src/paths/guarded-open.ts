@@ -18,7 +18,7 @@ export const UNREADABLE_REASONS = [
   "name_too_long",
   "io_error",
 ] as const;
-export type UnreadableReason = (typeof UNREADABLE_REASONS)[number];
+type UnreadableReason = (typeof UNREADABLE_REASONS)[number];
 
 export interface Refusal {
   readonly refused: UnreadableReason;

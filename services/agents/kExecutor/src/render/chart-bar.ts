@@ -1,7 +1,7 @@
 // A bar chart: one row a value, the label on the left, the number behind the bar.
 
 import { colourClass, type DataPoint, DRAWING_WIDTH, type Drawing, px, type ValueFormat } from "./drawing.ts";
-import { escapeHtml, shorten } from "./html.ts";
+import { charactersOf, escapeHtml, shorten } from "./html.ts";
 
 const ROW = 28;
 const NUMBER_WIDTH = 90;
@@ -10,7 +10,7 @@ const CHAR_WIDTH = 7.2;
 
 export function drawBars(series: readonly DataPoint[], format: ValueFormat): Drawing {
   const most = Math.max(...series.map(({ value }) => value), 1);
-  const longest = Math.max(...series.map(({ label }) => Math.min([...label].length, MAX_LABEL)));
+  const longest = Math.max(...series.map(({ label }) => Math.min(charactersOf(label).length, MAX_LABEL)));
   const labelWidth = Math.round(longest * CHAR_WIDTH) + 16;
   const room = DRAWING_WIDTH - labelWidth - NUMBER_WIDTH;
   const rows = series.map(({ label, value }, index) => {

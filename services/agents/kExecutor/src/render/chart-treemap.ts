@@ -1,11 +1,13 @@
 // A treemap: shares of a whole as rectangles, laid out squarified (Bruls, Huizing, van Wijk, 2000).
 
 import { colourClass, type DataPoint, DRAWING_WIDTH, type Drawing, px, type ValueFormat } from "./drawing.ts";
-import { escapeHtml, shorten } from "./html.ts";
+import { charactersOf, escapeHtml, shorten } from "./html.ts";
 
 const HEIGHT = 360;
 const GAP = 2;
 const CHAR_WIDTH = 7.3;
+/** What is smaller than that part of the largest value has no area to show. */
+const LEAST_SHARE = 1e-6;
 
 interface Rectangle {
   readonly x: number;
@@ -14,14 +16,23 @@ interface Rectangle {
   readonly height: number;
 }
 
+interface Share {
+  readonly point: DataPoint;
+  readonly position: number;
+  /** Relative to the largest value. */
+  readonly weight: number;
+}
+
 interface Tile extends Rectangle {
   readonly point: DataPoint;
   readonly position: number;
 }
 
 export function drawTreemap(series: readonly DataPoint[], format: ValueFormat): Drawing {
-  const points = series.map((point, position) => ({ point, position })).filter(({ point }) => point.value > 0);
-  points.sort((one, other) => other.point.value - one.point.value || one.position - other.position);
+  const most = Math.max(...series.map(({ value }) => value));
+  const shares = series.map((point, position) => ({ point, position, weight: most === 0 ? 0 : point.value / most }));
+  const points = shares.filter(({ weight }) => weight >= LEAST_SHARE);
+  points.sort((one, other) => other.weight - one.weight || one.position - other.position);
   const tiles = layOut(points, { x: 0, y: 0, width: DRAWING_WIDTH, height: HEIGHT });
   const content = tiles.map((tile) => {
     const [width, height] = [Math.max(tile.width - GAP, 0.5), Math.max(tile.height - GAP, 0.5)];
@@ -46,14 +57,14 @@ function tileText(tile: Tile, format: ValueFormat): string {
 
 /** Of a path the end says more than the beginning. */
 function shortenStart(text: string, maxChars: number): string {
-  const chars = [...text];
+  const chars = charactersOf(text);
   if (chars.length <= maxChars) return text;
   return text.includes("/") ? `…${chars.slice(chars.length - maxChars + 1).join("")}` : shorten(text, maxChars);
 }
 
 /** Fills the room row by row along its shorter side; a row takes the next value as long as its worst tile gets squarer. */
-function layOut(points: readonly { readonly point: DataPoint; readonly position: number }[], room: Rectangle): readonly Tile[] {
-  const whole = points.reduce((sum, { point }) => sum + point.value, 0);
+function layOut(points: readonly Share[], room: Rectangle): readonly Tile[] {
+  const whole = points.reduce((sum, { weight }) => sum + weight, 0);
   const scale = (room.width * room.height) / (whole === 0 ? 1 : whole);
   const tiles: Tile[] = [];
   let left = room;
@@ -63,11 +74,11 @@ function layOut(points: readonly { readonly point: DataPoint; readonly position:
     while (end < points.length && worst(points.slice(start, end + 1), side, scale) <= worst(points.slice(start, end), side, scale))
       end += 1;
     const row = points.slice(start, end);
-    const thickness = side === 0 ? 0 : (row.reduce((sum, { point }) => sum + point.value, 0) * scale) / side;
+    const thickness = side === 0 ? 0 : (row.reduce((sum, { weight }) => sum + weight, 0) * scale) / side;
     const isColumn = left.width >= left.height;
     let along = 0;
-    for (const { point, position } of row) {
-      const length = thickness === 0 ? 0 : (point.value * scale) / thickness;
+    for (const { point, position, weight } of row) {
+      const length = thickness === 0 ? 0 : (weight * scale) / thickness;
       tiles.push(
         isColumn
           ? { point, position, x: left.x, y: left.y + along, width: thickness, height: length }
@@ -84,8 +95,8 @@ function layOut(points: readonly { readonly point: DataPoint; readonly position:
 }
 
 /** The largest ratio of sides in a row: 1 is a square. */
-function worst(row: readonly { readonly point: DataPoint }[], side: number, scale: number): number {
-  const areas = row.map(({ point }) => point.value * scale);
+function worst(row: readonly Share[], side: number, scale: number): number {
+  const areas = row.map(({ weight }) => weight * scale);
   const sum = areas.reduce((total, area) => total + area, 0);
   const [most, least] = [Math.max(...areas), Math.min(...areas)];
   return Math.max((side * side * most) / (sum * sum), (sum * sum) / (side * side * least));

@@ -32,7 +32,10 @@ export const ChartSchema = Type.Object(
       Type.Boolean({ title: "Numbers in the text", description: "The text has a table of these numbers, so none is made for the chart." }),
     ),
     series: Type.Array(
-      Type.Object({ label: Type.String({ maxLength: 500 }), value: Type.Number({ minimum: 0 }) }, { additionalProperties: false }),
+      Type.Object(
+        { label: Type.String({ maxLength: 500 }), value: Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) },
+        { additionalProperties: false },
+      ),
       {
         maxItems: 200,
         title: "Values",

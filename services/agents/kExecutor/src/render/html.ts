@@ -4,12 +4,17 @@ const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 
 /** For element content and quoted attributes. Control characters that HTML does not allow become U+FFFD. */
 export function escapeHtml(text: string): string {
-  // oxlint-disable-next-line no-control-regex
   return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char).replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "\ufffd");
 }
 
-/** Cuts by characters, not in the middle of one. */
+const CHARACTERS = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** What a reader sees as characters: an accent or an emoji of several code points is one. */
+export function charactersOf(text: string): readonly string[] {
+  return Array.from(CHARACTERS.segment(text), ({ segment }) => segment);
+}
+
 export function shorten(text: string, maxChars: number): string {
-  const chars = [...text];
+  const chars = charactersOf(text);
   return chars.length <= maxChars ? text : `${chars.slice(0, maxChars - 1).join("")}…`;
 }

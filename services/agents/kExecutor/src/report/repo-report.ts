@@ -14,7 +14,8 @@ import { FsScanOutput } from "../scan/fs-scan.ts";
 import { badParam } from "../task-error.ts";
 import { type ReportData, reportData } from "./report-data.ts";
 import { reportCharts, reportFacts, reportMarkdown } from "./report-text.ts";
-import { findRisks, SEVERITIES } from "./risks.ts";
+import { SEVERITIES } from "./risk.ts";
+import { findRisks } from "./risks.ts";
 
 const MAX_METRICS_BYTES = 268_435_456;
 

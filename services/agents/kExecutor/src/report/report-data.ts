@@ -5,7 +5,7 @@ import type { GitLsFilesOutput } from "../git/git-ls-files.ts";
 import type { CodeMergeOutput } from "../metrics/code-merge.ts";
 import type { Totals } from "../metrics/tally.ts";
 import type { FsScanOutput } from "../scan/fs-scan.ts";
-import type { Risk } from "./risks.ts";
+import type { Risk } from "./risk.ts";
 
 export type Scan = Type.Static<typeof FsScanOutput>;
 export type Merged = Type.Static<typeof CodeMergeOutput>;
@@ -27,6 +27,7 @@ export interface ReportData extends Totals {
   readonly root: string;
   readonly scanned_at: string;
   readonly repository: boolean;
+  readonly filtered: boolean;
   readonly revision: Scan["revision"];
   readonly kinds: Scan["kinds"];
   /** Whether every file of the scan is in the sums. */
@@ -41,7 +42,7 @@ export interface ReportData extends Totals {
   readonly provenance: Readonly<Record<string, Provenance>>;
 }
 
-const FROM_SCAN = ["root", "scanned_at", "repository", "revision", "kinds", "unreadable", "unreadable_total", "notes"] as const;
+const FROM_SCAN = ["root", "scanned_at", "repository", "filtered", "revision", "kinds", "unreadable", "unreadable_total", "notes"] as const;
 const FROM_FILES = [
   "text_files",
   "binary_files",
@@ -86,6 +87,7 @@ export function reportData({ title, scan, merged, totals, git, risks, risksBy }:
     root: scan.root,
     scanned_at: scan.scanned_at,
     repository: scan.repository,
+    filtered: scan.filtered,
     revision: scan.revision,
     ...totals,
     files_total: scan.files_total,
@@ -105,15 +107,16 @@ export function reportData({ title, scan, merged, totals, git, risks, risksBy }:
 function provenance(scan: Scan, merged: Merged, git: GitCount | undefined, risksBy: Provenance): Readonly<Record<string, Provenance>> {
   const joined = { ...merged.measured_by, from: merged.parts };
   return {
-    files_total: { ...scan.measured_by, ...secondCount(git, git?.count, scan.files_total) },
-    bytes_total: { ...scan.measured_by, ...secondCount(git, git?.bytes, scan.bytes_total) },
+    files_total: { ...scan.measured_by, ...secondCount(scan, git, git?.count, scan.files_total) },
+    bytes_total: { ...scan.measured_by, ...secondCount(scan, git, git?.bytes, scan.bytes_total) },
     ...Object.fromEntries(FROM_SCAN.map((key) => [key, scan.measured_by])),
     ...Object.fromEntries(FROM_FILES.map((key) => [key, joined])),
     risks: risksBy,
   };
 }
 
-function secondCount(git: GitCount | undefined, value: number | undefined, first: number): Pick<Provenance, "checked_by"> {
-  if (git === undefined || !git.repository || value === undefined) return {};
+/** git counts everything, so a filtered scan cannot be compared. */
+function secondCount(scan: Scan, git: GitCount | undefined, value: number | undefined, first: number): Pick<Provenance, "checked_by"> {
+  if (scan.filtered || git === undefined || !git.repository || value === undefined) return {};
   return { checked_by: { ...git.measured_by, value, agrees: value === first } };
 }

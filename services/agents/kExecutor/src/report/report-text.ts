@@ -5,8 +5,8 @@ import type { Chart } from "../render/chart.ts";
 import { markdownCode, markdownText } from "../render/markdown-text.ts";
 import type { Fact } from "../render/page.ts";
 import type { Provenance, ReportData } from "./report-data.ts";
-import type { Risk } from "./risks.ts";
 import { reportSummary } from "./report-summary.ts";
+import type { Risk } from "./risk.ts";
 
 const ROWS = {
   languages: 15,
@@ -251,12 +251,14 @@ function manifests(data: ReportData): readonly string[] {
 /** What is not in the numbers. */
 function gaps(data: ReportData): readonly string[] {
   const missing = [...data.unreadable, ...data.skipped];
+  const filtered = data.filtered ? ["Files were chosen by patterns that the plan gives; the others are in no number here."] : [];
   const changed = data.changed === 0 ? [] : [`${formatThings(data.changed, "file was", "files were")} changed while being measured.`];
-  if (missing.length === 0 && data.notes.length === 0 && changed.length === 0) return [];
+  if (missing.length === 0 && data.notes.length === 0 && changed.length === 0 && filtered.length === 0) return [];
   const rows = missing.slice(0, ROWS.skipped).map(({ path, reason }) => [markdownCode(path), markdownText(reason.replaceAll("_", " "))]);
   const more = missing.length > rows.length ? [`${formatCount(missing.length - rows.length)} more in the JSON.`] : [];
   return [
     "## Not in these numbers",
+    ...filtered,
     ...data.notes.map(markdownText),
     ...changed,
     ...(rows.length === 0 ? [] : [table(["Path", "Reason"], rows)]),
@@ -302,7 +304,7 @@ function taskText({ task, capability, from, checked_by: check }: Provenance): st
   return `${markdownCode(task)} (${capability})${parts}${second}`;
 }
 
-export function distinctDependencies(data: ReportData): number {
+function distinctDependencies(data: ReportData): number {
   return new Set(data.manifests.flatMap(({ kind, dependency_names: names }) => (names ?? []).map((name) => `${kind} ${name}`))).size;
 }
 

@@ -1,20 +1,10 @@
 // What in the numbers deserves a look: each risk is a rule over the measured data, with what it saw. It judges names and counts, never content.
 
-import { formatBytes, formatCount, formatThings } from "../render/amount.ts";
 import type { Totals } from "../metrics/tally.ts";
+import { formatBytes, formatCount, formatThings } from "../render/amount.ts";
 import { missingLockfiles } from "./lockfiles.ts";
 import type { GitCount, Merged, Scan } from "./report-data.ts";
-
-export const SEVERITIES = ["high", "medium", "low"] as const;
-
-export interface Risk {
-  readonly id: string;
-  readonly severity: (typeof SEVERITIES)[number];
-  /** One sentence in plain words. */
-  readonly text: string;
-  /** The files it is about, at most 20. */
-  readonly paths: readonly string[];
-}
+import { type Risk, SEVERITIES } from "./risk.ts";
 
 export interface RiskSources {
   readonly scan: Scan;
@@ -29,6 +19,7 @@ const MAX_PATHS = 20;
 const LARGE_FILE_BYTES = 10_000_000;
 const MANY_WASTED_BYTES = 1_000_000;
 const MARKS_PER_1000_LINES = 5;
+const FEW_MARKS = 20;
 const FEW_CODE_FILES = 20;
 const CONFIDENT = 0.9;
 
@@ -64,7 +55,7 @@ function risk(id: string, severity: Risk["severity"], text: string, paths: reado
 }
 
 function countsDiffer({ scan, git }: RiskSources): Risk | undefined {
-  if (git === undefined || !git.repository || git.count === scan.files_total) return undefined;
+  if (scan.filtered || git === undefined || !git.repository || git.count === scan.files_total) return undefined;
   return risk(
     "counts_differ",
     "high",
@@ -236,7 +227,7 @@ function wastedBytes({ merged, totals }: RiskSources): Risk | undefined {
 }
 
 function manyMarks({ totals }: RiskSources): Risk | undefined {
-  if (totals.lines_total === 0 || (totals.todos / totals.lines_total) * 1000 < MARKS_PER_1000_LINES) return undefined;
+  if (totals.todos < FEW_MARKS || (totals.todos / totals.lines_total) * 1000 < MARKS_PER_1000_LINES) return undefined;
   return risk(
     "many_marks",
     "low",

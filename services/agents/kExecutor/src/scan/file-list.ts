@@ -4,8 +4,8 @@
 import type { ArtifactRef, ArtifactSink } from "@kos/agent";
 import Type from "typebox";
 import { HashSchema } from "../artifact/artifact-schema.ts";
-import { badParam } from "../task-error.ts";
 import { pathOfSpelling, spellPath } from "../paths/byte-path.ts";
+import { badParam } from "../task-error.ts";
 import { ENTRY_KINDS, type EntryKind, type TreeEntry } from "./tree-entry.ts";
 
 export const ChunkSchema = Type.Object(
@@ -94,8 +94,8 @@ function entryOf(line: string): TreeEntry {
 function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
-  } catch (error) {
-    throw notAList("A line of it is not JSON.", error);
+  } catch {
+    throw notAList("A line of it is not JSON.");
   }
 }
 
@@ -106,11 +106,6 @@ function isListLine(value: unknown): value is ListLine {
   return isSpelled && typeof bytes === "number" && ENTRY_KINDS.some((known) => known === kind);
 }
 
-function notAList(why: string, cause?: unknown): Error {
-  return badParam(
-    "/chunk/list",
-    `The artifact is not a file list. ${why}`,
-    "Pass a chunk as fs.scan gave it.",
-    cause === undefined ? {} : { cause: String(cause) },
-  );
+function notAList(why: string): Error {
+  return badParam("/chunk/list", `The artifact is not a file list. ${why}`, "Pass a chunk as fs.scan gave it.");
 }

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { isKosError } from "@kos/klp";
 import { describe, expect, test } from "vitest";
 import { spellPath } from "../paths/byte-path.ts";
-import { testContext } from "../testing/test-context.ts";
-import { temporaryRepository, temporaryTree } from "../testing/temporary-tree.ts";
+import { temporaryRepository, temporaryTree } from "../testing/temporary-tree.fixture.ts";
+import { testContext } from "../testing/test-context.fixture.ts";
 import { readChunk } from "./file-list.ts";
 import { fsScan } from "./fs-scan.ts";
 

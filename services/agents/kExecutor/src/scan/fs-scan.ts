@@ -2,12 +2,12 @@
 
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
+import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
 import { MeasuredBySchema, measuredBy } from "../measured-by.ts";
 import { spellPath } from "../paths/byte-path.ts";
 import { realRoots, resolveGrantedPath } from "../paths/granted-path.ts";
 import { isRefusal, openFolder } from "../paths/guarded-open.ts";
 import { badParam, throwIfAborted } from "../task-error.ts";
-import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
 import { ChunkSchema, writeFileLists } from "./file-list.ts";
 import { type EntryKind, SCAN_REFUSALS, type TreeEntry } from "./tree-entry.ts";
 import { scanTree } from "./tree-scan.ts";
@@ -52,6 +52,10 @@ export const FsScanOutput = Type.Object(
   {
     root: Type.String({ title: "Folder", description: "The folder as an absolute path without symlinks.", "x-kos-type": "fs.path" }),
     repository: Type.Boolean({ title: "In a git work tree", description: "Whether git's own rules and index decided what is listed." }),
+    filtered: Type.Boolean({
+      title: "Filtered",
+      description: "Whether include or exclude patterns were given, so that the counts are not those of git.",
+    }),
     revision: Type.Object(
       { branch: Type.Optional(Type.String({ title: "Branch" })), commit: Type.Optional(Type.String({ title: "Commit" })) },
       { title: "Revision", description: "What HEAD stands for; empty outside a repository or before the first commit." },
@@ -137,6 +141,7 @@ export const fsScan = defineCapability({
     return {
       root: spellPath(folder).path,
       repository: scan.repository,
+      filtered: (params.include?.length ?? 0) + (params.exclude?.length ?? 0) > 0,
       revision: { ...scan.revision },
       files_total: scan.entries.length,
       bytes_total: sum(scan.entries),

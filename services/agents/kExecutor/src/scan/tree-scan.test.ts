@@ -1,11 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { execFileSync } from "node:child_process";
 import { isKosError } from "@kos/klp";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asBytePath, bytePathOf } from "../paths/byte-path.ts";
-import { gitIn, gitListing, type TemporaryTree, temporaryRepository, temporaryTree } from "../testing/temporary-tree.ts";
+import { gitIn, gitListing, type TemporaryTree, temporaryRepository, temporaryTree } from "../testing/temporary-tree.fixture.ts";
 import { scanTree, type TreeScan, type TreeScanOptions } from "./tree-scan.ts";
 
 function scan(folder: string, options: Partial<TreeScanOptions> = {}): Promise<TreeScan> {
@@ -156,6 +156,38 @@ describe("scanTree in a repository", () => {
     await expectSameAsGit(join(tree.path, "clone"));
   });
 
+  test("looks into a tracked folder even if it holds a repository, and into no submodule even if it holds none", async () => {
+    using other = temporaryRepository();
+    other.write("inside", "x");
+    other.git("add", ".");
+    other.git("commit", "-q", "-m", "x");
+    using tree = temporaryRepository();
+    tree.write("tracked/a", "x");
+    tree.git("add", ".");
+    gitIn(tree.path, "init", "-q", "tracked");
+    tree.write("tracked/b", "x");
+    tree.git("submodule", "--quiet", "add", other.path, "module");
+    rmSync(join(tree.path, "module/.git"));
+    const { entries } = await scan(tree.path);
+    expect(entries.map(({ path, kind }) => [path, kind])).toEqual([
+      [".gitmodules", "file"],
+      ["module", "submodule"],
+      ["tracked/a", "file"],
+      ["tracked/b", "file"],
+    ]);
+    await expectSameAsGit(tree.path);
+  });
+
+  test("[R92] does not read metadata that lies outside, even if it says it shares what lies inside", async () => {
+    using outside = temporaryRepository();
+    using tree = temporaryTree();
+    gitIn(tree.path, "init", "-q", "inner");
+    outside.write(".git/commondir", `${tree.path}/inner/.git`);
+    tree.write("linked/.git", `gitdir: ${outside.path}/.git\n`);
+    const { repository, notes } = await scan(join(tree.path, "linked"), { roots: [bytePathOf(tree.path)] });
+    expect([repository, notes[0]]).toEqual([false, expect.stringContaining("keeps its metadata in")]);
+  });
+
   test("reads the submodule itself when it is asked for and its metadata is granted", async () => {
     using other = temporaryRepository();
     other.write("inside", "x");
@@ -236,7 +268,9 @@ describe("scanTree in a repository", () => {
     using outside = temporaryTree();
     outside.write("secret", "x");
     const index = execFileSync("cat", [join(tree.path, ".git/index")]);
-    for (const name of ["../../../", "/etc/xxx", "./abcdef", ".git/HEA", ".GIT/HEA"]) {
+    tree.write(".git/inside", "x");
+    for (const name of ["../../../", "/etc/xxx", "./abcdef", ".git/ins", ".git//in"]) {
+      tree.write(".git/ins", "x");
       tree.write(".git/index", Buffer.from(index.toString("latin1").replace("abcdefgh", name.padEnd(8, "x")), "latin1"));
       expect(await listing(tree.path)).toEqual(["abcdefgh"]);
     }
@@ -300,7 +334,7 @@ describe("scanTree in a repository", () => {
         for (const [folder, patterns] of ignores) wasWritten(tree, `${folder}.gitignore`, `${patterns.join("\n")}\n`);
         await expectSameAsGit(tree.path);
       }),
-      { numRuns: 120 },
+      { numRuns: 40 },
     );
   });
 });

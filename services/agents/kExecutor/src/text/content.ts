@@ -4,10 +4,10 @@ import Type from "typebox";
 import { badParam } from "../task-error.ts";
 import { decodeText, detectText } from "./text-encoding.ts";
 
-export const REQUESTED_ENCODINGS = ["auto", "utf-8", "utf-16le", "utf-16be", "latin1", "base64"] as const;
+const REQUESTED_ENCODINGS = ["auto", "utf-8", "utf-16le", "utf-16be", "latin1", "base64"] as const;
 type RequestedEncoding = (typeof REQUESTED_ENCODINGS)[number];
 
-export const CONTENT_ENCODINGS = ["utf-8", "utf-16le", "utf-16be", "latin1", "binary"] as const;
+const CONTENT_ENCODINGS = ["utf-8", "utf-16le", "utf-16be", "latin1", "binary"] as const;
 
 export const EncodingParam = Type.Optional(
   Type.Enum(REQUESTED_ENCODINGS, {

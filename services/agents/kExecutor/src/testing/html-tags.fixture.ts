@@ -11,16 +11,61 @@ export function htmlTags(html: string): readonly HtmlTag[] {
   const withoutStyle = html.replace(/<style>[\s\S]*?<\/style>/g, "<style></style>");
   for (const [, name = "", rest = ""] of withoutStyle.matchAll(/<([A-Za-z][^\s/>]*)((?:"[^"]*"|'[^']*'|[^>"'])*)>/g)) {
     const attributes = [...rest.matchAll(/([^\s=/"'>]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g)];
-    tags.push({ name: name.toLowerCase(), attributes: new Map(attributes.map((match) => [(match[1] ?? "").toLowerCase(), match[2] ?? match[3] ?? match[4] ?? ""])) });
+    tags.push({
+      name: name.toLowerCase(),
+      attributes: new Map(attributes.map((match) => [(match[1] ?? "").toLowerCase(), match[2] ?? match[3] ?? match[4] ?? ""])),
+    });
   }
   return tags;
 }
 
 /** What in an HTML text could run, load or send something; empty for a text that can do nothing. */
 export function activeParts(html: string): readonly string[] {
-  const allowed = new Set(["class", "id", "href", "rel", "src", "alt", "charset", "http-equiv", "content", "name", "lang", "scope", "start", "role", "viewbox", "x", "y", "x1", "x2", "y1", "y2"]);
+  const allowed = new Set([
+    "class",
+    "id",
+    "href",
+    "rel",
+    "src",
+    "alt",
+    "charset",
+    "http-equiv",
+    "content",
+    "name",
+    "lang",
+    "scope",
+    "start",
+    "role",
+    "viewbox",
+    "x",
+    "y",
+    "x1",
+    "x2",
+    "y1",
+    "y2",
+  ]);
   for (const attribute of ["width", "height", "rx", "d", "text-anchor", "aria-labelledby", "title"]) allowed.add(attribute);
-  const forbidden = new Set(["script", "iframe", "object", "embed", "form", "input", "button", "base", "link", "audio", "video", "source", "use", "foreignobject", "animate", "set", "image", "template", "math"]);
+  const forbidden = new Set([
+    "script",
+    "iframe",
+    "object",
+    "embed",
+    "form",
+    "input",
+    "button",
+    "base",
+    "link",
+    "audio",
+    "video",
+    "source",
+    "use",
+    "foreignobject",
+    "animate",
+    "set",
+    "image",
+    "template",
+    "math",
+  ]);
   return htmlTags(html).flatMap(({ name, attributes }) => {
     const found = forbidden.has(name) ? [`<${name}>`] : [];
     for (const [attribute, value] of attributes) {

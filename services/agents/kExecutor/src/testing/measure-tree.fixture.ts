@@ -4,8 +4,8 @@ import { gitLsFiles } from "../git/git-ls-files.ts";
 import { codeMerge } from "../metrics/code-merge.ts";
 import { codeMetrics } from "../metrics/code-metrics.ts";
 import { fsScan } from "../scan/fs-scan.ts";
-import { call } from "./call.ts";
-import { type TestContext, testContext } from "./test-context.ts";
+import { call } from "./call.fixture.ts";
+import { type TestContext, testContext } from "./test-context.fixture.ts";
 
 export interface Measurement {
   readonly scan: Awaited<ReturnType<typeof fsScan.run>>;
