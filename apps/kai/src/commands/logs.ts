@@ -69,9 +69,7 @@ async function printLogs(kai: Kai, input: CommandInput, about: Readonly<Record<s
 function logLine(record: LogRecord, nowMs: number, style: Style): string {
   const tone = /^(error|fatal)$/.test(record.level) ? style.bad : record.level === "warn" ? style.warn : style.dim;
   const about = [record.plan_id === undefined ? undefined : shortId(record.plan_id), record.task_id].filter((part) => part !== undefined);
-  const fields = Object.entries(record.fields ?? {}).map(
-    ([name, value]) => `${safeLine(name)}=${safeLine(typeof value === "string" ? value : (JSON.stringify(value) ?? ""))}`,
-  );
+  const fields = Object.entries(record.fields ?? {}).map(([name, value]) => `${safeLine(name)}=${safeLine(fieldText(value))}`);
   return [
     style.dim(formatTime(record.at, nowMs)),
     tone(safeLine(record.level).padEnd(5)),
@@ -79,6 +77,15 @@ function logLine(record: LogRecord, nowMs: number, style: Style): string {
     safeLine(record.message),
     ...(fields.length === 0 ? [] : [style.dim(fields.join(" "))]),
   ].join(" ");
+}
+
+/** An error by code and message; its stack is for --json. */
+function fieldText(value: unknown): string {
+  if (typeof value === "string") return value;
+  const { code, name, message } = (typeof value === "object" && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  if (typeof message !== "string") return JSON.stringify(value) ?? "";
+  const [kind] = [code, name, "error"].filter((each) => typeof each === "string");
+  return `${kind}: ${message}`;
 }
 
 function sinceOf(text: string | undefined, nowMs: number): string | undefined {

@@ -118,7 +118,7 @@ async function finish(kai: Kai, { view, how, session }: Followed, { name, shows 
     return EXIT.cancelled;
   }
   const exitCode = exitCodeOf(view.plan.status);
-  const artifacts = how === "ended" ? chosen(await artifactsOf(session, view.plan.plan_id), shows) : [];
+  const artifacts = how === "ended" ? chosen(await artifactsOf(session, view.plan.plan_id), shows, view.output) : [];
   const report = await writeReport(kai, session, artifacts, `${safeFileName(name)}-${id}`, input);
   const tookMs = kai.machine.now() - startedAtMs;
   if (terminal.isJson) terminal.json(resultDocument(view, artifacts, report, exitCode, tookMs));
@@ -130,9 +130,11 @@ async function finish(kai: Kai, { view, how, session }: Followed, { name, shows 
   return exitCode;
 }
 
-/** Those that the playbook wants shown; all where it names none that is there. */
-function chosen(artifacts: readonly Artifact[], shows: readonly string[]): readonly Artifact[] {
-  const wanted = artifacts.filter(({ name }) => shows.includes(name));
+/** Those that the playbook wants shown, which it names by fields of its output; all where none of them is there. */
+function chosen(artifacts: readonly Artifact[], shows: readonly string[], output: unknown): readonly Artifact[] {
+  const fields = typeof output === "object" && output !== null ? (output as Readonly<Record<string, unknown>>) : {};
+  const hashes = shows.map((name) => (fields[name] as { readonly hash?: unknown } | null | undefined)?.hash);
+  const wanted = artifacts.filter(({ hash }) => hashes.includes(hash));
   return wanted.length > 0 ? wanted : artifacts;
 }
 

@@ -180,8 +180,13 @@ function createDisplay(kai: Kai, initial: RunState, options: FollowOptions): Dis
     if (!isPaused) screen?.draw(lines(noted));
   };
   const log = (text: string) => terminal.print(`${terminal.style.dim(formatClock(machine.now()))} ${text}`);
+  const logChanges = (before: RunState) => {
+    if (screen === undefined && !terminal.isJson) changeLines(before, state).forEach(log);
+  };
   const stop = screen === undefined ? () => undefined : machine.every(SPINNER_MS, draw);
   draw();
+  // It may have got somewhere before we came.
+  logChanges({ ...initial, tasks: new Map() });
   return {
     state: () => state,
     take(frame) {
@@ -193,7 +198,7 @@ function createDisplay(kai: Kai, initial: RunState, options: FollowOptions): Dis
     show(next) {
       const before = state;
       state = next;
-      if (screen === undefined && !terminal.isJson) changeLines(before, next).forEach(log);
+      logChanges(before);
       isPaused = false;
     },
     note(text) {

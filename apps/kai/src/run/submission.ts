@@ -18,7 +18,7 @@ export interface Submission {
   readonly roots: readonly string[];
   /** `repo-report`, `plan`: names the report's folder. */
   readonly name: string;
-  /** Names of the artifacts to show at the end; empty: all of them. */
+  /** Fields of the output that hold the artifacts to show at the end; empty: all artifacts. */
   readonly shows: readonly string[];
   /** The file a plan came from, to say where in it something is wrong. */
   readonly source?: ReadDocument;

@@ -18,7 +18,10 @@ const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", 
 export const SPINNER_MS = 80;
 const BAR_COLUMNS = 16;
 const MAX_ID_COLUMNS = 18;
-const MAX_TITLE_COLUMNS = 40;
+const MAX_TITLE_COLUMNS = 48;
+/** Kept free behind the title for bar, count and time. */
+const DETAIL_COLUMNS = 36;
+const LEAST_TITLE_COLUMNS = 16;
 const LEAST_ROWS = 3;
 
 /** A row a task where they fit; else those that something happens to, and a count of the others. The last line sums up. */
@@ -29,7 +32,7 @@ export function runLines(state: RunState, canvas: Canvas): readonly string[] {
   const idColumns = Math.min(MAX_ID_COLUMNS, Math.max(0, ...shown.map((row) => textWidth(row.taskId))));
   const titleColumns = Math.min(
     MAX_TITLE_COLUMNS,
-    Math.floor(canvas.width / 2.5),
+    Math.max(LEAST_TITLE_COLUMNS, canvas.width - idColumns - DETAIL_COLUMNS),
     Math.max(0, ...shown.map((row) => textWidth(safeLine(row.title)))),
   );
   const rows = shown.map((row) => cutTo(taskLine(row, idColumns, titleColumns, canvas), canvas.width));

@@ -15,7 +15,7 @@ export function outcomeLine(view: PlanView, tookMs: number, style: Style): strin
   const retries = tasks.reduce((sum, task) => sum + Math.max(0, task.attempt - 1), 0);
   const parts = [
     `${signOf(plan.status, style)} ${statusText(plan.status, style)} in ${formatDuration(tookMs)}`,
-    `${formatNumber(tasks.length)} ${tasks.length === 1 ? "task" : "tasks"}`,
+    `${formatNumber(plan.tasks.length)} ${plan.tasks.length === 1 ? "task" : "tasks"}`,
     ...(retries > 0 ? [retries === 1 ? "1 retry" : `${retries} retries`] : []),
     `plan ${shortId(plan.plan_id)}`,
   ];
@@ -35,19 +35,34 @@ export function problemLines(view: PlanView, style: Style): readonly string[] {
 }
 
 export function verdictLines(view: PlanView, width: number, style: Style): readonly string[] {
-  const reviewed = [
-    ...view.tasks.flatMap((task) => (task.verdict ? [{ name: task.task_id, verdict: task.verdict }] : [])),
-    ...(view.verdict ? [{ name: "whole plan", verdict: view.verdict }] : []),
-  ];
+  const reviewed = [...joinItems(view), ...(view.verdict ? [{ name: "whole plan", verdict: view.verdict, note: "" }] : [])];
   if (reviewed.length === 0) return [];
-  const columns = Math.max(...reviewed.map(({ name }) => textWidth(name)));
-  return [style.bold("Review"), ...reviewed.flatMap(({ name, verdict }) => verdictOf(name, verdict, columns, width, style))];
+  const columns = Math.max(...reviewed.map(({ name }) => textWidth(safeLine(name))));
+  return [style.bold("Review"), ...reviewed.flatMap((each) => verdictOf(each, columns, width, style))];
 }
 
-function verdictOf(name: string, verdict: Verdict, columns: number, width: number, style: Style): readonly string[] {
+interface Reviewed {
+  readonly name: string;
+  readonly verdict: Verdict;
+  readonly note: string;
+}
+
+/** Items of a `for_each` that were accepted stand in one line; those that were not, each in its own. */
+function joinItems({ tasks }: PlanView): readonly Reviewed[] {
+  const reviewed = tasks.flatMap(({ task_id, verdict }) => (verdict ? [{ task_id, verdict }] : []));
+  const groups = Map.groupBy(reviewed, ({ task_id, verdict }) => (verdict.accepted ? task_id.replace(/\[\d+\]$/, "") : task_id));
+  return [...groups].flatMap(([name, [first, ...others]]): Reviewed[] => {
+    if (first === undefined) return [];
+    const all = [first, ...others];
+    const worst = all.reduce((low, each) => (each.verdict.score < low.verdict.score ? each : low));
+    return [{ name, verdict: worst.verdict, note: others.length > 0 ? `all ${formatNumber(all.length)} items, ` : "" }];
+  });
+}
+
+function verdictOf({ name, verdict, note }: Reviewed, columns: number, width: number, style: Style): readonly string[] {
   const sign = verdict.accepted ? style.good("✓") : style.bad("✗");
   const word = verdict.accepted ? "accepted" : style.bad("rejected");
-  const head = `  ${sign} ${padEnd(safeLine(name), columns)}  ${word}  ${style.dim(`score ${verdict.score.toFixed(2)}`)}`;
+  const head = `  ${sign} ${padEnd(safeLine(name), columns)}  ${word}  ${style.dim(`${note}score ${verdict.score.toFixed(2)}`)}`;
   const findings = verdict.findings.slice(0, MAX_FINDINGS).map((finding) => {
     const mark = finding.severity === "error" ? style.bad("error") : style.warn("warning");
     return cutTo(`      ${mark} ${safeLine(finding.criterion)}: ${safeLine(finding.message)}`, width);
