@@ -12,6 +12,7 @@ import { forwardedRecords, type LogSink, prometheusMetrics, withTaskContext } fr
 import { type AgentHost, createAgentHost } from "./agents/agent-host.ts";
 import { blobArtifacts } from "./agents/blob-artifacts.ts";
 import { builtInAgents } from "./agents/built-in-agents.ts";
+import { WORKER_HEARTBEAT_MS } from "./agents/worker-spec.ts";
 import { registrationOf } from "./agents/registration.ts";
 import { taskLogger } from "./agents/task-logger.ts";
 import { createAuditVerification } from "./audit/audit-verification.ts";
@@ -53,7 +54,7 @@ export interface KosNode {
   readonly url: string;
   readonly did: string;
   readonly data: string;
-  /** Resolves when the node ends by itself or was told to by a door. */
+  /** Resolves when the node ends by itself or was told to by a door; rejects when the engine had to stop: the disk failed, or another owner came. */
   readonly stopped: Promise<void>;
   /** Takes no new work, lets what is under way reach the disk, ends the children. At most 10 s. */
   close(): Promise<void>;
@@ -91,6 +92,8 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   const metrics = opened.use(prometheusMetrics({ now: clock.now }));
   const queue = opened.use(engineQueue(clock));
 
+  const ended = Promise.withResolvers<void>();
+  ended.promise.catch(() => undefined); // Whoever waits for `stopped` sees it; a start that fails has its own error.
   const late: { engine?: Engine; gateway?: Gateway; watch?: JobWatch } = {};
   const running = (): Engine => {
     if (!late.engine) throw new KosError("UNAVAILABLE", "The node is still starting.");
@@ -120,12 +123,13 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     newId,
     idleMs: config.workers.idle_ms,
     graceMs: config.workers.grace_ms,
+    silentMs: 3 * WORKER_HEARTBEAT_MS,
     artifacts: () => blobArtifacts(blobs, config.limits.upload_bytes),
     log: (call) => taskLogger(logger, call),
     within: ({ plan_id, task_id, trace_id }, work) => withTaskContext({ plan_id, task_id, trace_id }, work),
     onMessage: (agentId, message, evidence) => running().receive(agentId, message, evidence),
-    onHeartbeat(agentId) {
-      running().registry.heartbeat(agentId);
+    onHeartbeat(agentId, calls) {
+      running().registry.heartbeat(agentId, calls);
       metrics.heartbeat(agentId);
     },
     onLost: (calls) => running().lost(calls),
@@ -146,12 +150,16 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       Buffer.from(hmacSha256(identities.tenantKey, `${tenant}\0${plan_id}\0${task_id}\0${generation}`)).toString("base64url"),
     metrics: engineMetrics(metrics),
     logger,
+    onStopped(error) {
+      logger.fatal("the engine has stopped: nothing is acknowledged any more", { error });
+      ended.reject(error);
+    },
     playbookHash: async (name) => (await library.describe(name))?.hash,
   });
   late.engine = engine;
   const { registry, queries } = engine;
   opened.defer(() => running().close(CLOSE_MS));
-  for (const { agent } of agents) registry.register(registrationOf(agent, identities.agent(agent.id).did));
+  for (const hosted of agents) registry.register(registrationOf(hosted, identities.agent(hosted.agent.id).did));
 
   const artifacts = opened.use(
     await openArtifactProjector({
@@ -165,7 +173,6 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       logger,
     }),
   );
-  const ended = Promise.withResolvers<void>();
   const tokens = createTokenVerifier({ ownerToken: ownerToken(folder.ownerToken), tenant: TENANT, now: clock.now });
   const handlers = createHandlers({
     plans: {

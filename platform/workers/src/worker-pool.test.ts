@@ -15,14 +15,17 @@ function setUp(options: Partial<WorkerPoolOptions> = {}) {
   const timers: { ms: number; run: () => void; stopped: boolean }[] = [];
   const lost: LostCall[] = [];
   const got: MessageFromAgent[] = [];
+  const heartbeats: string[][] = [];
+  const clock = { now: 0 };
   const pool = createWorkerPool({
     size: 2,
-    slots: 2,
+    silentMs: 100,
+    now: () => clock.now,
     idleMs: 1000,
     graceMs: 50,
     onLost: (calls) => lost.push(...calls),
     onMessage: (message) => got.push(message),
-    onHeartbeat: () => undefined,
+    onHeartbeat: (calls) => heartbeats.push([...calls]),
     after(ms, run) {
       const timer = { ms, run, stopped: false };
       timers.push(timer);
@@ -58,7 +61,7 @@ function setUp(options: Partial<WorkerPoolOptions> = {}) {
     ...options,
   });
   const due = (ms: number) => timers.filter((timer) => timer.ms === ms && !timer.stopped);
-  return { pool, processes, lost, got, due };
+  return { pool, processes, lost, got, due, heartbeats, clock };
 }
 
 const request = (token: string): MessageToAgent => ({
@@ -147,5 +150,16 @@ describe("a worker pool", () => {
     expect(lost).toHaveLength(1);
     pool.send(request("2"));
     expect(processes).toHaveLength(2);
+  });
+
+  it("[R115] speaks only for calls in processes that it has heard of lately", () => {
+    const { pool, processes, heartbeats, clock } = setUp();
+    pool.send(request("1"));
+    pool.send(request("2"));
+    clock.now = 101;
+    processes[0]?.events.onHeartbeat();
+    expect(heartbeats).toEqual([["1"]]);
+    processes[1]?.events.onHeartbeat();
+    expect(heartbeats.at(-1)).toEqual(["1", "2"]);
   });
 });

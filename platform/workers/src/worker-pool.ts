@@ -18,6 +18,11 @@ export interface WorkerEvents {
   onHeartbeat(): void;
 }
 
+interface PoolEvents extends Omit<WorkerEvents, "onHeartbeat"> {
+  /** Lease tokens of all calls in processes that have been heard of lately. */
+  onHeartbeat(calls: readonly string[]): void;
+}
+
 export interface LostCall {
   readonly planId: string;
   readonly taskId: string;
@@ -25,11 +30,9 @@ export interface LostCall {
   readonly reason: string;
 }
 
-export interface WorkerPoolOptions extends WorkerEvents {
+export interface WorkerPoolOptions extends PoolEvents {
   /** Processes at most. */
   readonly size: number;
-  /** Calls in one process at once. */
-  readonly slots: number;
   /** A process without a call for so long is ended. */
   readonly idleMs: number;
   /** From a cancel to the kill of the process that still holds the call. */
@@ -37,6 +40,9 @@ export interface WorkerPoolOptions extends WorkerEvents {
   /** Starts a process; messages sent before its link is proved wait in the connection. */
   readonly start: (events: WorkerEvents) => WorkerConnection;
   readonly onLost: (calls: readonly LostCall[]) => void;
+  /** A process that has sent no heartbeat for so long is not spoken for any more. */
+  readonly silentMs: number;
+  readonly now: () => number;
   /** Returns the way to stop the timer. */
   readonly after: (ms: number, run: () => void) => () => void;
 }
@@ -61,6 +67,7 @@ interface Call {
 interface Worker {
   readonly connection: WorkerConnection;
   readonly calls: Map<string, Call>;
+  heardAtMs: number;
   stopIdle: (() => void) | undefined;
 }
 
@@ -72,16 +79,24 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   function start(): Worker {
     const calls = new Map<string, Call>();
     const connection = options.start({
-      onHeartbeat: options.onHeartbeat,
+      onHeartbeat() {
+        worker.heardAtMs = options.now();
+        options.onHeartbeat(spokenFor());
+      },
       onMessage(message, evidence) {
         if (RESULTS.has(message.type)) settle(worker, message.payload.lease_token);
         options.onMessage(message, evidence);
       },
     });
-    const worker: Worker = { connection, calls, stopIdle: undefined };
+    const worker: Worker = { connection, calls, heardAtMs: options.now(), stopIdle: undefined };
     workers.add(worker);
     void connection.exited.then(({ reason }) => forget(worker, reason));
     return worker;
+  }
+
+  function spokenFor(): string[] {
+    const since = options.now() - options.silentMs;
+    return [...workers].filter((worker) => worker.heardAtMs >= since).flatMap((worker) => [...worker.calls.keys()]);
   }
 
   function forget(worker: Worker, reason: string): void {

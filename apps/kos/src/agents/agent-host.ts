@@ -23,6 +23,7 @@ export interface HostedAgent {
     | {
         readonly kind: "processes";
         readonly size: number;
+        /** Calls in one process at once; the engine gives out no more. */
         readonly slots: number;
         readonly start: (events: WorkerEvents) => WorkerConnection;
       };
@@ -33,11 +34,12 @@ export interface AgentHostOptions {
   readonly clock: Clock;
   readonly idleMs: number;
   readonly graceMs: number;
+  readonly silentMs: number;
   readonly artifacts: (call: CallAddress) => ArtifactSink;
   readonly log: (call: CallAddress) => TaskLogger;
   readonly within: <T>(call: CallAddress, work: () => Promise<T>) => Promise<T>;
   readonly onMessage: (agentId: string, message: MessageFromAgent, evidence: { readonly envelopeHash: string }) => void;
-  readonly onHeartbeat: (agentId: string) => void;
+  readonly onHeartbeat: (agentId: string, calls: readonly string[]) => void;
   readonly onLost: (calls: readonly LostCall[]) => void;
   /** UUIDv7. */
   readonly newId: () => string;
@@ -83,12 +85,13 @@ export function createAgentHost(options: AgentHostOptions): AgentHost {
     }
     const pool = createWorkerPool({
       size: hosting.size,
-      slots: hosting.slots,
+      silentMs: options.silentMs,
+      now: options.clock.now,
       idleMs: options.idleMs,
       graceMs: options.graceMs,
       start: hosting.start,
       onLost,
-      onHeartbeat: () => options.onHeartbeat(agent.id),
+      onHeartbeat: (calls) => options.onHeartbeat(agent.id, calls),
       onMessage: (message, evidence) => deliver(agent.id, message, evidence),
       after: options.clock.after,
     });

@@ -1,16 +1,16 @@
 // An agent as the engine's registry takes it.
 
-import type { Agent } from "@kos/agent";
 import type { AgentRegistration } from "@kos/kcore";
+import type { HostedAgent } from "./agent-host.ts";
 
-export function registrationOf(agent: Agent, key: string): AgentRegistration {
+export function registrationOf({ agent, hosting }: HostedAgent, key: string): AgentRegistration {
   return {
     id: agent.id,
     class: agent.class,
     version: agent.version,
     description: agent.description,
     key,
-    maxTasks: agent.limits.max_tasks,
+    maxTasks: hosting.kind === "processes" ? hosting.size * hosting.slots : agent.limits.max_tasks,
     local: true,
     capabilities: [...agent.capabilities.values()].map(({ description, isIdempotent, effectsOf }) => ({
       description,

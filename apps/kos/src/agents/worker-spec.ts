@@ -11,6 +11,9 @@ export interface WorkerSpec {
   readonly egress?: unknown;
 }
 
+/** How often a worker process says that it is alive. */
+export const WORKER_HEARTBEAT_MS = 2_000;
+
 /** The one environment variable a worker reads. */
 export const WORKER_SPEC_VARIABLE = "KOS_WORKER";
 

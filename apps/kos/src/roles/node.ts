@@ -36,8 +36,11 @@ async function main(): Promise<void> {
     process.stdout.write(
       json ? `${JSON.stringify({ event: "ready", url: node.url, data: node.data, did: node.did, pid: process.pid })}\n` : greeting(node),
     );
-    await Promise.race([node.stopped, signalled()]);
-    await node.close();
+    try {
+      await Promise.race([node.stopped, signalled()]);
+    } finally {
+      await node.close();
+    }
   } catch (error) {
     const wire = toWireError(error);
     if (json) process.stdout.write(`${JSON.stringify({ event: "error", error: wire })}\n`);

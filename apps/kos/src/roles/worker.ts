@@ -8,11 +8,9 @@ import { runWorkerHost } from "@kos/workers";
 import { blobArtifacts } from "../agents/blob-artifacts.ts";
 import { loadAgent } from "../agents/load-agent.ts";
 import { taskLogger } from "../agents/task-logger.ts";
-import { decodeWorkerSpec, WORKER_SPEC_VARIABLE } from "../agents/worker-spec.ts";
+import { decodeWorkerSpec, WORKER_HEARTBEAT_MS, WORKER_SPEC_VARIABLE } from "../agents/worker-spec.ts";
 import { dataFolderAt } from "../data/data-folder.ts";
 import { keyStore } from "../data/key-store.ts";
-
-const HEARTBEAT_MS = 2_000;
 
 const stderrSink: LogSink = {
   write: (record) => void process.stderr.write(`${JSON.stringify(record)}\n`),
@@ -41,7 +39,7 @@ async function main(): Promise<number> {
     artifacts: () => artifacts,
     log: (call) => taskLogger(logger, call),
     within,
-    heartbeatMs: HEARTBEAT_MS,
+    heartbeatMs: WORKER_HEARTBEAT_MS,
     every(ms, run) {
       const timer = setInterval(run, ms);
       return () => clearInterval(timer);
