@@ -20,6 +20,11 @@ function outputOf(stream: NodeJS.WriteStream): Output {
 
 async function question(prompt: string): Promise<string | undefined> {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
+  lines.once("SIGINT", () => {
+    // In a question the terminal hands Ctrl-C to us as a key; it means the same as elsewhere.
+    lines.close();
+    process.emit("SIGINT");
+  });
   const closed = new Promise<undefined>((resolve) => lines.once("close", () => resolve(undefined)));
   try {
     return await Promise.race([lines.question(prompt), closed]);

@@ -19,21 +19,20 @@ export interface WorkloadOptions {
 
 export interface Workload {
   /**
-   * Keeps `atOnce` plans open until the signal aborts; with 0 it hands in nothing new and ends once all have ended. Errors: the node's,
-   * when it answers at all; that it is gone is no error. `onAcknowledged` runs at once after each 202.
+   * Hands in so many new plans, unless many are open, and then works until the signal aborts; with 0 it ends once all have ended. Errors:
+   * the node's, when it answers at all; that it is gone is no error. `onAcknowledged` runs at once after each 202.
    */
   drive(options: {
     readonly url: string;
     readonly token: string;
-    readonly atOnce: number;
+    readonly newPlans: number;
     readonly signal: AbortSignal;
     readonly onAcknowledged: () => void;
   }): Promise<void>;
 }
 
 const LOOK_EVERY_MS = 60;
-/** Open plans looked at in one round, so that a long tail does not slow the work down. */
-const MOST_LOOKED_AT = 12;
+const MOST_OPEN = 16;
 
 export function crashWorkload(options: WorkloadOptions): Workload {
   const { ledger, receiver, random, lane } = options;
@@ -70,25 +69,25 @@ export function crashWorkload(options: WorkloadOptions): Workload {
     }
   }
 
-  async function rounds(client: Client, atOnce: number, signal: AbortSignal, onAcknowledged: () => void): Promise<void> {
+  async function rounds(client: Client, newPlans: number, signal: AbortSignal, onAcknowledged: () => void): Promise<void> {
+    for (let made = 0; made < newPlans && ledger.open().length < MOST_OPEN; made += 1) next();
     while (!signal.aborted) {
-      const open = [...ledger.open()];
-      while (open.length < atOnce) open.push(next());
-      if (open.length === 0) return;
+      const open = ledger.open();
       for (const submission of open.filter(({ planId }) => planId === undefined)) {
         await submit(client, submission, signal);
         onAcknowledged();
       }
-      for (const submission of open.slice(0, MOST_LOOKED_AT)) await look(client, submission, signal);
+      for (const submission of open) await look(client, submission, signal);
+      if (newPlans === 0 && ledger.open().length === 0) return;
       await options.pause(LOOK_EVERY_MS, signal);
     }
   }
 
   return {
-    async drive({ url, token, atOnce, signal, onAcknowledged }) {
+    async drive({ url, token, newPlans, signal, onAcknowledged }) {
       const client = createClient({ baseUrl: url, token, fetch: options.fetch });
       try {
-        await rounds(client, atOnce, signal, onAcknowledged);
+        await rounds(client, newPlans, signal, onAcknowledged);
       } catch (error) {
         if (!signal.aborted && !isKosError(error, "UNAVAILABLE")) throw error;
       }

@@ -60,11 +60,9 @@ export async function followPlan(kai: Kai, first: Session, planId: string, optio
         if (kai.terminal.canAsk && !isCancelling && !isLeftOpen && hasQuestions(display.state())) {
           display.pause();
           isLeftOpen = !(await askOpen(kai, session, view, options).catch(retryable));
-          if (!isLeftOpen) {
-            view = await readPlan(session, planId);
-            display.show(runStateOf(view));
-            continue;
-          }
+          view = await readPlan(session, planId);
+          display.show(runStateOf(view));
+          if (!isLeftOpen) continue;
         }
         if (isStuck) return await settled("waiting");
       }

@@ -5,6 +5,7 @@ import { formatBytes, formatDuration, formatNumber, shortId } from "../format/qu
 import { safeLine } from "../format/safe-text.ts";
 import { type Style, signOf, statusText } from "../format/style.ts";
 import { cutTo, padEnd, textWidth } from "../format/text-width.ts";
+import { isEnded } from "./run-state.ts";
 
 const MAX_FINDINGS = 5;
 const MAX_OUTPUT_LINES = 14;
@@ -14,7 +15,7 @@ export function outcomeLine(view: PlanView, tookMs: number, style: Style): strin
   const { plan, tasks } = view;
   const retries = tasks.reduce((sum, task) => sum + Math.max(0, task.attempt - 1), 0);
   const parts = [
-    `${signOf(plan.status, style)} ${statusText(plan.status, style)} in ${formatDuration(tookMs)}`,
+    `${signOf(plan.status, style)} ${statusText(plan.status, style)} ${isEnded(plan.status) ? "in" : "after"} ${formatDuration(tookMs)}`,
     `${formatNumber(plan.tasks.length)} ${plan.tasks.length === 1 ? "task" : "tasks"}`,
     ...(retries > 0 ? [retries === 1 ? "1 retry" : `${retries} retries`] : []),
     `plan ${shortId(plan.plan_id)}`,
