@@ -48,7 +48,7 @@ export class AttemptBook {
         return;
       case "input.answered":
       case "input.expired":
-        return this.#reviewEnded(taskId, {}, atMs);
+        return this.#reviewEnded(taskId, payload, atMs);
       case "task.expanded":
         return this.#expand(taskId, numberOf(payload["count"]) ?? 0, atMs);
       case "approval.decided":
@@ -118,7 +118,12 @@ export class AttemptBook {
       attempt.reviewMs += Math.max(0, atMs - attempt.reviewSinceMs);
       attempt.reviewSinceMs = undefined;
     }
-    if (payload["next"] === "retry" || payload["next"] === "fallback") this.#again(taskId, "rejected", payload, atMs);
+    if (payload["next"] === "retry" || payload["next"] === "fallback") return this.#again(taskId, "rejected", payload, atMs);
+    // A result that passes, or that a person lets pass, ends its task without a further event.
+    if (payload["next"] === "accept" || decisionIn(payload) === "accept") {
+      this.#close(taskId, "succeeded", {}, atMs);
+      this.ends.set(taskId, atMs);
+    }
   }
 
   #again(taskId: string, outcome: string, payload: Payload, atMs: number): void {
@@ -150,6 +155,11 @@ export class AttemptBook {
     const needs = this.#dependencies.get(taskId) ?? [];
     return needs.reduce((latest, need) => Math.max(latest, this.ends.get(need) ?? 0), this.startedMs);
   }
+}
+
+function decisionIn(payload: Payload): unknown {
+  const value = (payload["answer"] as { readonly value?: { readonly decision?: unknown } | null } | undefined)?.value;
+  return typeof value === "object" ? value?.decision : undefined;
 }
 
 function numberOf(value: unknown): number | undefined {

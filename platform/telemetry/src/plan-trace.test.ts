@@ -23,7 +23,6 @@ describe("trace of a plan", () => {
         event(120, "task.dispatched", { task_id: "c", attempt: 1 }),
         event(150, "review.requested", { task_id: "c", run_ms: 25 }),
         event(190, "review.decided", { task_id: "c", next: "accept" }),
-        event(191, "task.succeeded", { task_id: "c", attempt: 1, run_ms: 25 }),
         event(200, "plan.finished"),
       ],
       { c: ["a", "b"] },
@@ -34,11 +33,11 @@ describe("trace of a plan", () => {
       attempts: [
         { task_id: "a", attempt: 1, outcome: "succeeded", queued_ms: 2, run_ms: 97, review_ms: 0, commit_ms: 3, started_at: at(12) },
         { task_id: "b", attempt: 1, outcome: "succeeded", queued_ms: 5, run_ms: 20, review_ms: 0, commit_ms: 5, started_at: at(15) },
-        { task_id: "c", attempt: 1, outcome: "succeeded", queued_ms: 8, run_ms: 25, review_ms: 40, commit_ms: 6, started_at: at(120) },
+        { task_id: "c", attempt: 1, outcome: "succeeded", queued_ms: 8, run_ms: 25, review_ms: 40, commit_ms: 5, started_at: at(120) },
       ],
       critical_path: [
         { task_id: "a", ms: 102 },
-        { task_id: "c", ms: 79 },
+        { task_id: "c", ms: 78 },
       ],
     });
   });
@@ -123,6 +122,23 @@ describe("trace of a plan", () => {
       event(50, "task.joined", { task_id: "each" }),
     ]);
     expect(made.critical_path.map(({ task_id }) => task_id)).toEqual(["each[0]", "each"]);
+  });
+
+  it("[T15] ends a reviewed task with the word that accepts it, also a person's, and the next one is ready from then on", () => {
+    const accept = { task_id: "a", answer: { value: { decision: "accept" } } };
+    const { attempts } = trace(
+      [
+        event(0, "plan.started"),
+        event(0, "task.dispatched", { task_id: "a", attempt: 1 }),
+        event(50, "review.requested", { task_id: "a", run_ms: 50 }),
+        event(60, "review.decided", { task_id: "a", next: "ask" }),
+        event(61, "input.requested", { task_id: "a", purpose: "review" }),
+        event(100, "input.answered", accept),
+        event(103, "task.dispatched", { task_id: "b", attempt: 1 }),
+      ],
+      { b: ["a"] },
+    );
+    expect(attempts).toMatchObject([{ outcome: "succeeded" }, { task_id: "b", queued_ms: 3 }]);
   });
 
   it("[T15] counts a person's word on a reviewed result as review", () => {
