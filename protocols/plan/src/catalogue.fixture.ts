@@ -27,7 +27,7 @@ const closed = (properties: Record<string, unknown>, required: readonly string[]
 
 const FILE = closed({ path: { type: "string" }, bytes: { type: "integer" } }, ["path", "bytes"]);
 
-export const CAPABILITIES: readonly CapabilityShape[] = [
+const CAPABILITIES: readonly CapabilityShape[] = [
   shape("test.echo"),
   shape("fs.scan", {
     input: closed(

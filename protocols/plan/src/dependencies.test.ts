@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dependenciesOf, orderTasks } from "./dependencies.ts";
-import type { Task } from "./plan.ts";
+import type { PlanGraph, Task } from "./plan.ts";
 import { graphOf, planHash } from "./plan-hash.ts";
-import type { PlanGraph } from "./plan.ts";
 
 function task(task_id: string, fields: Partial<Task> = {}): Task {
   return { task_id, title: task_id, capability: "test.echo", params: {}, depends_on: [], ...fields };

@@ -1,7 +1,7 @@
 // Which task waits for which: declared in `depends_on`, or implied by a reference or an expression that reads another task's output.
 
-import type { Criterion, ForEach, Task } from "./plan.ts";
 import { compileExpression } from "./expression.ts";
+import type { Criterion, ForEach, Task } from "./plan.ts";
 import { referencesIn } from "./reference.ts";
 
 /** Names that stand for something other than a task and so cannot be task ids. */

@@ -3,6 +3,8 @@
 
 import { isKosError } from "@kos/klp";
 import type { ASTNode } from "@marcbachmann/cel-js";
+import type { BoolStep, Step } from "./expression-frame.ts";
+import { absorbable, ExpressionProblem } from "./expression-frame.ts";
 import type { Charge, ExpressionFunction } from "./expression-functions.ts";
 import { FunctionProblem, GLOBAL_FUNCTIONS, METHODS } from "./expression-functions.ts";
 import {
@@ -19,8 +21,6 @@ import {
   compileNot,
   compileOrder,
 } from "./expression-operators.ts";
-import type { BoolStep, Step } from "./expression-frame.ts";
-import { absorbable, ExpressionProblem } from "./expression-frame.ts";
 import { isJsonMap, kindOf } from "./expression-value.ts";
 
 /** Loop variables in scope; a name's position is its place in `Frame.loop`. */

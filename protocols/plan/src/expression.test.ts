@@ -1,5 +1,5 @@
-import { Environment } from "@marcbachmann/cel-js";
 import { isKosError } from "@kos/klp";
+import { Environment } from "@marcbachmann/cel-js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Bindings } from "./expression.ts";

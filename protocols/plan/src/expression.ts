@@ -1,8 +1,8 @@
 // The one expression language of plans: CEL's grammar over JSON values, bounded in size, depth and work. Used for `when`, review
 // assertions and policies. SPEC.md lists what is in it and where it is narrower than CEL.
 
-import { Environment, ParseError } from "@marcbachmann/cel-js";
 import { KosError } from "@kos/klp";
+import { Environment, ParseError } from "@marcbachmann/cel-js";
 import type { CompiledTree } from "./expression-evaluator.ts";
 import { compileTree } from "./expression-evaluator.ts";
 import { ExpressionProblem } from "./expression-frame.ts";

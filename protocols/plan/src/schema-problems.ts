@@ -3,7 +3,7 @@
 import Schema from "typebox/schema";
 import { childPath } from "./json-path.ts";
 import { nearestName } from "./nearest-name.ts";
-import { clip, COMBINATORS, describeLiteral, describeSchema, describeValue, typesIn } from "./schema-words.ts";
+import { COMBINATORS, clip, describeLiteral, describeSchema, describeValue, typesIn } from "./schema-words.ts";
 
 export interface SchemaProblem {
   /** Steps from the value's root to the place. */

@@ -192,7 +192,7 @@ function plainType(type: string): string {
 }
 
 /** The JSON type of a value, in the words of JSON Schema; numbers are all `number`. */
-export function typeOfValue(value: unknown): string {
+function typeOfValue(value: unknown): string {
   if (value === null || value === undefined) return "null";
   return Array.isArray(value) ? "array" : typeof value;
 }

@@ -1,9 +1,9 @@
 // A planner for tests: playbooks in memory, a few capabilities.
 
 import type { CapabilityShape } from "@kos/plan";
-import type { PlanRequest } from "./plan-request.ts";
 import type { MadePlan } from "./make-plan.ts";
 import { makePlan } from "./make-plan.ts";
+import type { PlanRequest } from "./plan-request.ts";
 import { createPlaybookLibrary } from "./playbook-library.ts";
 import type { PlaybookFile, PlaybookSource } from "./playbook-source.ts";
 

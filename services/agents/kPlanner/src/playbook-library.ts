@@ -3,8 +3,8 @@
 import { KosError } from "@kos/klp";
 import type { Finding } from "@kos/plan";
 import { findingsError, nearestName } from "@kos/plan";
-import type { PlaybookOrigin, PlaybookSource } from "./playbook-source.ts";
 import { paramsSchema } from "./playbook-params.ts";
+import type { PlaybookOrigin, PlaybookSource } from "./playbook-source.ts";
 import type { ReadPlaybook } from "./read-playbook.ts";
 import { readPlaybook } from "./read-playbook.ts";
 

@@ -1,6 +1,6 @@
 // The playbook format, version 1: a plan with typed parameters, kept as a YAML file. SPEC.md explains every field.
 
-import { hashText, canonicalJson } from "@kos/klp";
+import { canonicalJson, hashText } from "@kos/klp";
 import { BudgetSchema } from "@kos/plan";
 import Type from "typebox";
 

@@ -1,8 +1,7 @@
 // Checks a value against a JSON Schema (2020-12) that came with a plan. Nothing is fetched, patterns run in linear time, and a schema
 // that is not understood completely is an error rather than a weaker check.
 
-import { compilePattern } from "@kos/plan";
-import { childPath, ROOT_PATH } from "@kos/plan";
+import { childPath, compilePattern, ROOT_PATH } from "@kos/plan";
 import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
