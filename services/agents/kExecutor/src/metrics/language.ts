@@ -23,6 +23,10 @@ function parts(text: string, separator: string): readonly string[] {
   return text === "" ? [] : text.split(separator);
 }
 
+/** `tool.1` is a manual page only if it reads like one; `release-3.8.1` is none. */
+const MANUAL_SECTION = /^[1-9]$/;
+const MANUAL_PAGE = /^(?:[.']\\"|[.'](?:TH|SH|Dd|Dt|Sh|so|de)\b)/m;
+
 /** Names with a free ending that mean the same as the plain name. */
 const FILE_NAME_PATTERNS: readonly (readonly [pattern: RegExp, language: string])[] = [
   [/^(?:Dockerfile|Containerfile)[.-]/, "Dockerfile"],
@@ -103,7 +107,7 @@ export function languageOf(fileName: string, beginning: string): Language | unde
   if (closer !== undefined) return closer;
   const pattern = FILE_NAME_PATTERNS.find(([candidate]) => candidate.test(fileName));
   if (pattern !== undefined) return byName.get(pattern[1]);
-  if (suffix !== undefined) return byExtension.get(suffix);
+  if (suffix !== undefined && (!MANUAL_SECTION.test(suffix) || MANUAL_PAGE.test(beginning))) return byExtension.get(suffix);
   return interpreterOf(beginning);
 }
 
