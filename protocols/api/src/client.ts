@@ -2,7 +2,7 @@
 
 import { fromWireError, KosError } from "@kos/klp";
 import type { AnswerOf, BodyOf, PathParams, QueryOf, Route } from "./route.ts";
-import { type RouteName, ROUTES } from "./routes.ts";
+import { ROUTES, type RouteName } from "./routes.ts";
 
 type Routes = typeof ROUTES;
 

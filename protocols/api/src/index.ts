@@ -20,6 +20,7 @@ export type { FrameStreamOptions } from "./frame-stream.ts";
 export { frameStream } from "./frame-stream.ts";
 export type { NodeFile } from "./node-file.ts";
 export { parseNodeFile } from "./node-file.ts";
+export { openApiDocument } from "./openapi.ts";
 export type {
   Approval,
   Decision,
@@ -40,6 +41,5 @@ export type {
 } from "./plan-api.ts";
 export type { AnswerOf, BodyOf, Method, PathParams, QueryOf, Route, Scope } from "./route.ts";
 export { SCOPES } from "./route.ts";
-export { openApiDocument } from "./openapi.ts";
 export type { RouteName } from "./routes.ts";
 export { ROUTES } from "./routes.ts";

@@ -23,7 +23,7 @@ const operations = Object.entries(document.paths).flatMap(([path, item]) =>
 describe("openApiDocument", () => {
   it("is valid OpenAPI 3.1 to somebody else's validator", async () => {
     const validator = new Validator();
-    const { valid, errors } = await validator.validate(structuredClone(document) as unknown as Record<string, unknown>);
+    const { valid, errors } = await validator.validate({ ...structuredClone(document) });
     expect(errors).toBeUndefined();
     expect([valid, validator.version]).toEqual([true, "3.1"]);
     const broken = { ...structuredClone(document), paths: { "no-slash": { get: { responses: 5 } } } };

@@ -1,7 +1,7 @@
 import type { TSchema } from "typebox";
 import { describe, expect, it } from "vitest";
-import { SCOPES } from "./route.ts";
 import type { Route } from "./route.ts";
+import { SCOPES } from "./route.ts";
 import { ROUTES } from "./routes.ts";
 
 const routes = Object.entries(ROUTES) as [string, Route][];
@@ -14,16 +14,17 @@ describe("ROUTES", () => {
   });
 
   it("changes nothing by GET, and asks a right of its own for what changes something", () => {
-    for (const [name, { method, scope, body, consumes }] of routes) {
-      if (method === "GET") expect([name, body, consumes]).toEqual([name, undefined, undefined]);
-      else if (name !== "exchangeTicket") expect([name, /^(write|approve|manage):|^read:log$/.test(scope)]).toEqual([name, true]);
-    }
+    const reads = routes.filter(([, { method }]) => method === "GET");
+    expect(reads.filter(([, { body, consumes }]) => body !== undefined || consumes !== undefined)).toEqual([]);
+    const changes = routes.filter(([name, { method }]) => method !== "GET" && name !== "exchangeTicket");
+    expect(changes.filter(([, { scope }]) => !/^(write|approve|manage):|^read:log$/.test(scope))).toEqual([]);
   });
 
   it("[R31] takes no body with fields it does not know", () => {
-    for (const [name, { body }] of routes) {
-      if (body) expect([name, (body as TSchema & { additionalProperties?: unknown }).additionalProperties]).toEqual([name, false]);
-    }
+    const open = routes.filter(
+      ([, { body }]) => body && (body as TSchema & { additionalProperties?: unknown }).additionalProperties !== false,
+    );
+    expect(open).toEqual([]);
   });
 
   it("writes paths in the form of the specification", () => {

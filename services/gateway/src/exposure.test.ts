@@ -1,6 +1,6 @@
-import { type Route, type RouteName, ROUTES } from "@kos/api";
+import { ROUTES, type Route, type RouteName } from "@kos/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, LOW_ROLE, openGateway, OWNER, problem, type TestGateway } from "./gateway.fixture.ts";
+import { ask, LOW_ROLE, OWNER, openGateway, problem, type TestGateway } from "./gateway.fixture.ts";
 
 const PATHS = (Object.entries(ROUTES) as [RouteName, Route][]).map(([name, route]) => ({
   name,

@@ -1,6 +1,6 @@
 // Commands of `/ws` as calls of the REST handlers: the same rights, the same shapes, the same answers.
 
-import { type ClientFrame, type RouteName, ROUTES } from "@kos/api";
+import { type ClientFrame, ROUTES, type RouteName } from "@kos/api";
 import { canonicalJson, hashText } from "@kos/klp";
 import { insufficientScope } from "./bearer.ts";
 import type { Caller, HandlerRequest, Handlers } from "./handler.ts";

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect, type Socket } from "node:net";
-import { type Route, type RouteName, ROUTES, type Scope, type ServerFrame } from "@kos/api";
+import { ROUTES, type Route, type RouteName, type Scope, type ServerFrame } from "@kos/api";
 import { WebSocket } from "ws";
 import type { FrameSource, FrameSubscription } from "./frame-source.ts";
 import { type Gateway, startGateway } from "./gateway.ts";

@@ -7,8 +7,8 @@ import { listen } from "./http-servers.ts";
 import { createOriginGuard } from "./origin-guard.ts";
 import { registerPage } from "./page.ts";
 import { createRelay } from "./relay.ts";
-import { createRestServer, type DoorState } from "./rest-server.ts";
 import { registerRoutes } from "./rest.ts";
+import { createRestServer, type DoorState } from "./rest-server.ts";
 import { systemAfter } from "./system-machine.ts";
 
 export interface Gateway {

@@ -1,6 +1,6 @@
 // What the gateway asks of the node: one handler a route. The gateway has authenticated, authorised and validated before it calls one.
 
-import type { AnswerOf, BodyOf, QueryOf, RouteName, ROUTES, Scope } from "@kos/api";
+import type { AnswerOf, BodyOf, QueryOf, ROUTES, RouteName, Scope } from "@kos/api";
 
 /** Who calls, as the token says; nothing the client says of itself is in here. */
 export interface Caller {

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ask, openGateway, OWNER } from "./gateway.fixture.ts";
+import { ask, OWNER, openGateway } from "./gateway.fixture.ts";
 
 // needs: openssl
 const missing = (process.env["KOS_TEST_MISSING"] ?? "").split(",");

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { ask, openGateway, OWNER, problem, rawSocket } from "./gateway.fixture.ts";
+import { ask, OWNER, openGateway, problem, rawSocket } from "./gateway.fixture.ts";
 
 const head = (port: number) => `Host: localhost:${port}\r\nAuthorization: Bearer ${OWNER}\r\n`;
 
@@ -57,7 +57,7 @@ describe("slow and large requests", () => {
         method: "POST",
         headers: { "content-type": "application/json" },
         ...(chunked ? { body: new Blob([body(bytes)]).stream(), duplex: "half" } : { body: body(bytes) }),
-      } as RequestInit);
+      });
     for (const chunked of [false, true]) {
       expect((await send("/agent/plan/x/cancel", 900, chunked)).status).toBe(200);
       expect((await send("/agent/plan/x/cancel", 1100, chunked)).status).toBe(413);

@@ -1,8 +1,8 @@
-import { type Route, ROUTES } from "@kos/api";
+import { ROUTES, type Route } from "@kos/api";
 import { canonicalJson, hashText, KosError } from "@kos/klp";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ask, openGateway, OWNER, problem, type TestGateway } from "./gateway.fixture.ts";
+import { ask, OWNER, openGateway, problem, type TestGateway } from "./gateway.fixture.ts";
 import type { Handlers } from "./handler.ts";
 
 const json = (value: unknown) => ({
@@ -308,7 +308,7 @@ describe("bytes in and out", () => {
         body: endless,
         duplex: "half",
         headers: { "content-type": "application/octet-stream" },
-      } as RequestInit)
+      })
       .then((answer) => answer.status)
       .catch(() => 413); // The connection may end before the client has read the answer: it was still sending.
     expect(status).toBe(413);

@@ -1,6 +1,6 @@
 // Registers every route of the contract on Fastify: scope, schemas, body, answer. A route without a handler does not start.
 
-import { type Route, type RouteName, ROUTES } from "@kos/api";
+import { ROUTES, type Route, type RouteName } from "@kos/api";
 import { canonicalJson, hashText, KosError } from "@kos/klp";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Bearer } from "./bearer.ts";
@@ -52,7 +52,7 @@ function registerRoute(server: FastifyInstance, name: RouteName, options: Gatewa
   const handler = options.handlers[name] as AnyHandler | undefined;
   if (handler === undefined) throw new KosError("INTERNAL", `The route ${route.method} ${route.path} has no handler.`);
   const takesUpload = route.consumes !== undefined;
-  const checkQuery = shapeCheck({ type: "object", ...route.query, additionalProperties: false } as NonNullable<Route["query"]>, "query");
+  const checkQuery = shapeCheck({ type: "object", ...route.query, additionalProperties: false }, "query");
   const checkBody = bodyCheck(route);
   server.route({
     method: route.method,

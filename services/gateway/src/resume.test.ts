@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WebSocket as NodeWebSocket } from "ws";
 import type { FrameSource, FrameSubscription } from "./frame-source.ts";
-import { openGateway, OWNER, type TestGateway } from "./gateway.fixture.ts";
+import { OWNER, openGateway, type TestGateway } from "./gateway.fixture.ts";
 
 const TOPIC = "plan:0199a0b4-0000-7000-8000-000000000000";
 
