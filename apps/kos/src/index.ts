@@ -1,1 +1,3 @@
-export {};
+// What tests and embedders start a node with; the process roles are in roles/.
+
+export { type KosNode, type NodeOptions, startNode } from "./node.ts";

@@ -12,19 +12,19 @@ import { forwardedRecords, type LogSink, prometheusMetrics, withTaskContext } fr
 import { type AgentHost, createAgentHost } from "./agents/agent-host.ts";
 import { blobArtifacts } from "./agents/blob-artifacts.ts";
 import { builtInAgents } from "./agents/built-in-agents.ts";
-import { WORKER_HEARTBEAT_MS } from "./agents/worker-spec.ts";
 import { registrationOf } from "./agents/registration.ts";
 import { taskLogger } from "./agents/task-logger.ts";
-import { createAuditVerification } from "./audit/audit-verification.ts";
+import { WORKER_HEARTBEAT_MS } from "./agents/worker-spec.ts";
 import { openArtifactProjector } from "./artifacts/artifact-projector.ts";
+import { createAuditVerification } from "./audit/audit-verification.ts";
 import { prepareDataFolder } from "./data/data-folder.ts";
 import { createGrants } from "./data/grants.ts";
 import { keyStore } from "./data/key-store.ts";
-import { takeNodeLock } from "./data/node-lock.ts";
 import { removeNodeFile, writeNodeFile } from "./data/node-file.ts";
+import { takeNodeLock } from "./data/node-lock.ts";
 import { ownerToken } from "./data/owner-token.ts";
 import { createFrameSource } from "./doors/frame-source.ts";
-import { engineMetrics } from "./engine-metrics.ts";
+import { engineMetrics, observeNode } from "./engine-metrics.ts";
 import { engineQueue } from "./engine-queue.ts";
 import { createEvidenceExport } from "./evidence/evidence-export.ts";
 import { createHandlers } from "./handlers/handlers.ts";
@@ -208,6 +208,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       config: options.config,
       logs,
       metrics,
+      observe: () => observeNode(metrics, engine, logs, TENANT),
       audit: createAuditVerification({
         entry: options.entries.auditor,
         path: folder.database,

@@ -1,11 +1,11 @@
 // Opens everything durable in the data folder: store, blobs and logs. Whoever opens it disposes of it.
 
+import { ARTIFACT_MIGRATIONS } from "@kos/artifact-manager";
 import type { Blobs } from "@kos/blobs";
 import { fileBlobs } from "@kos/blobs";
 import type { KosConfig } from "@kos/config";
 import type { Clock } from "@kos/kcore";
 import { KCORE_MIGRATIONS } from "@kos/kcore";
-import { ARTIFACT_MIGRATIONS } from "@kos/artifact-manager";
 import { type Store, sqliteStore } from "@kos/store";
 import { createLogger, fanOutSink, type Logger, type LogSink, type LogStore, sqliteLogSink } from "@kos/telemetry";
 import { PROJECTOR_MIGRATIONS } from "./artifacts/artifact-projector.ts";

@@ -16,21 +16,23 @@ export interface WorkLabels {
 }
 
 export interface NodeMetrics extends Disposable {
-  /** An attempt was handed to its agent, after waiting for `queuedMs` since it was ready. */
-  attemptStarted(work: WorkLabels, queuedMs: number): void;
-  /** An attempt that was started has ended after `runMs`. */
-  attemptEnded(work: WorkLabels, outcome: AttemptOutcome, runMs: number): void;
-  /** A further attempt at a task was scheduled. */
-  retryScheduled(work: WorkLabels): void;
-  /** How many tasks are in doubt now. */
-  inDoubt(work: WorkLabels, tasks: number): void;
+  /** An attempt has ended that waited `queuedMs` from ready to dispatched and ran `runMs`. */
+  attemptEnded(work: WorkLabels, outcome: AttemptOutcome, times: { readonly queuedMs: number; readonly runMs: number }): void;
+  /** A further attempt at a task was scheduled; `cause` is how the one before ended. */
+  retryScheduled(capability: string, cause: AttemptOutcome): void;
+  /** Calls of a capability that run now. */
+  capabilityInFlight(capability: string, calls: number): void;
+  /** Calls an agent holds now. */
+  agentInFlight(agent: string, calls: number): void;
+  /** How many plans have a task in doubt now. */
+  inDoubt(plans: number): void;
   agentState(agent: string, state: AgentState): void;
   /** A heartbeat arrived just now; its age is told at each scrape. */
   heartbeat(agent: string): void;
   /** The agent is gone: its state and heartbeat are no longer told. */
   agentRemoved(agent: string): void;
   /** A commit reached the disk. */
-  committed(commit: { readonly events: number; readonly bytes: number; readonly ms: number }): void;
+  committed(commit: { readonly events: number; readonly rows: number; readonly ms: number }): void;
   /** Waiting hints of one queue, now. */
   queueSize(queue: string, size: { readonly ready: number; readonly delayed: number }): void;
   /** Log records dropped since start. */

@@ -14,6 +14,8 @@ import { prometheusMetrics } from "./prometheus-metrics.ts";
 const WORK = { agent: "kExecutor:files", capability: "fs.scan" };
 const missing = (process.env["KOS_TEST_MISSING"] ?? "").split(",");
 
+const TIMES = { queuedMs: 1, runMs: 1 };
+
 async function text(metrics: NodeMetrics): Promise<string> {
   return (await metrics.render()).text;
 }
@@ -21,15 +23,15 @@ async function text(metrics: NodeMetrics): Promise<string> {
 /** A bit of everything a node reports. */
 function exercise(metrics: NodeMetrics): void {
   for (const outcome of ATTEMPT_OUTCOMES) {
-    metrics.attemptStarted(WORK, 12);
-    metrics.attemptEnded(WORK, outcome, 340);
+    metrics.attemptEnded(WORK, outcome, { queuedMs: 12, runMs: 340 });
   }
-  metrics.attemptStarted(WORK, 1);
-  metrics.retryScheduled(WORK);
-  metrics.inDoubt(WORK, 1);
+  metrics.retryScheduled("fs.scan", "timed_out");
+  metrics.capabilityInFlight("fs.scan", 2);
+  metrics.agentInFlight("kExecutor:files", 3);
+  metrics.inDoubt(1);
   for (const [index, state] of AGENT_STATES.entries()) metrics.agentState(`kExecutor:${index} "quoted\\\n`, state);
   metrics.heartbeat("kExecutor:files");
-  metrics.committed({ events: 12, bytes: 5000, ms: 0.4 });
+  metrics.committed({ events: 12, rows: 30, ms: 0.4 });
   metrics.queueSize("kExecutor", { ready: 3, delayed: 1 });
   metrics.logRecordsDropped(2);
 }
@@ -42,15 +44,16 @@ describe("metrics of a node", () => {
     for (const line of [
       'kos_task_attempts_total{agent="kExecutor:files",capability="fs.scan",outcome="succeeded"} 1',
       'kos_task_attempts_total{agent="kExecutor:files",capability="fs.scan",outcome="in_doubt"} 1',
-      'kos_tasks_in_flight{agent="kExecutor:files",capability="fs.scan"} 1',
-      'kos_task_retries_total{agent="kExecutor:files",capability="fs.scan"} 1',
-      'kos_tasks_in_doubt{agent="kExecutor:files",capability="fs.scan"} 1',
-      'kos_task_queue_seconds_count{agent="kExecutor:files",capability="fs.scan"} 7',
+      'kos_capability_calls_in_flight{capability="fs.scan"} 2',
+      'kos_agent_calls_in_flight{agent="kExecutor:files"} 3',
+      'kos_task_retries_total{capability="fs.scan",cause="timed_out"} 1',
+      "kos_plans_in_doubt 1",
+      'kos_task_queue_seconds_count{agent="kExecutor:files",capability="fs.scan"} 6',
       'kos_task_run_seconds_sum{agent="kExecutor:files",capability="fs.scan"} 2.04',
       'kos_task_run_seconds_bucket{le="0.5",agent="kExecutor:files",capability="fs.scan"} 6',
       "kos_commit_seconds_count 1",
       "kos_commit_events_sum 12",
-      "kos_commit_bytes_sum 5000",
+      "kos_commit_rows_sum 30",
       'kos_queue_hints{queue="kExecutor",state="delayed"} 1',
       "kos_log_records_dropped 2",
     ]) {
@@ -76,28 +79,28 @@ describe("metrics of a node", () => {
   it("[T13] stay bounded: beyond so many values each label says other", async () => {
     using metrics = prometheusMetrics({ now: () => 0, process: false, maxLabelValues: 3 });
     for (let index = 0; index < 1000; index++) {
-      metrics.attemptStarted({ agent: `a${index}`, capability: `c.${index}` }, 1);
+      metrics.attemptEnded({ agent: `a${index}`, capability: `c.${index}` }, "succeeded", TIMES);
+      metrics.capabilityInFlight(`c.${index}`, 1);
       metrics.heartbeat(`a${index}`);
       metrics.agentState(`a${index}`, "ready");
       metrics.queueSize(`q${index}`, { ready: 1, delayed: 0 });
     }
-    metrics.attemptStarted({ agent: "x".repeat(10_000), capability: "c" }, 1);
-    expect((await text(metrics)).match(/^kos_tasks_in_flight/gm)).toHaveLength(4);
+    metrics.attemptEnded({ agent: "x".repeat(10_000), capability: "c" }, "succeeded", TIMES);
+    expect((await text(metrics)).match(/^kos_task_attempts_total/gm)).toHaveLength(4);
     using wide = prometheusMetrics({ now: () => 0, process: false, maxLabelValues: 10 });
     for (let index = 0; index < 100; index++)
-      wide.attemptStarted({ agent: `a${index % 10}`, capability: `c.${Math.floor(index / 10)}` }, 1);
-    expect((await text(wide)).match(/^kos_tasks_in_flight/gm)).toHaveLength(51);
+      wide.attemptEnded({ agent: `a${index % 10}`, capability: `c.${Math.floor(index / 10)}` }, "succeeded", TIMES);
+    expect((await text(wide)).match(/^kos_task_attempts_total/gm)).toHaveLength(51);
     const rendered = await text(metrics);
-    expect(rendered).toContain('kos_tasks_in_flight{agent="other",capability="other"} 998');
+    expect(rendered).toContain('kos_task_attempts_total{agent="other",capability="other",outcome="succeeded"} 998');
     expect(rendered.split("\n").length).toBeLessThan(300);
     expect(rendered).not.toContain("xxx");
   });
 
   it("[T13] bear a measurement gone wrong", async () => {
     using metrics = prometheusMetrics({ now: () => 0, process: false });
-    metrics.attemptStarted(WORK, Number.NaN);
-    metrics.attemptEnded(WORK, "failed", -5);
-    metrics.committed({ events: Number.POSITIVE_INFINITY, bytes: 1, ms: 1 });
+    metrics.attemptEnded(WORK, "failed", { queuedMs: Number.NaN, runMs: -5 });
+    metrics.committed({ events: Number.POSITIVE_INFINITY, rows: 1, ms: 1 });
     expect(await text(metrics)).toContain("kos_task_queue_seconds_sum{");
     expect(await text(metrics)).not.toMatch(/ (NaN|-\d|\+?Inf)/);
   });

@@ -21,7 +21,6 @@ const WAIT_BUCKETS_S = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600];
 const RUN_BUCKETS_S = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800];
 const COMMIT_BUCKETS_S = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
 const COMMIT_EVENTS_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
-const COMMIT_BYTES_BUCKETS = [1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
 /** Gauges whose names end like a counter's, which `promtool check metrics` refuses. */
 const MISNAMED = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
 
@@ -34,7 +33,7 @@ export function prometheusMetrics(options: PrometheusMetricsOptions): NodeMetric
   }
   const maxValues = options.maxLabelValues ?? MAX_LABEL_VALUES;
   const work = createWorkBound(maxValues, maxValues * PAIRS_PER_VALUE);
-  const bounds = { agent: createLabelBound(maxValues), queue: createLabelBound(maxValues) };
+  const bounds = { agent: createLabelBound(maxValues), capability: createLabelBound(maxValues), queue: createLabelBound(maxValues) };
   const heartbeats = new Map<string, number>();
 
   const attempts = new Counter({
@@ -45,12 +44,18 @@ export function prometheusMetrics(options: PrometheusMetricsOptions): NodeMetric
   });
   const retries = new Counter({
     name: "kos_task_retries_total",
-    help: "Further attempts that were scheduled.",
-    labelNames: WORK,
+    help: "Further attempts that were scheduled, by how the one before ended.",
+    labelNames: ["capability", "cause"],
     registers,
   });
-  const inFlight = new Gauge({ name: "kos_tasks_in_flight", help: "Attempts running now.", labelNames: WORK, registers });
-  const inDoubt = new Gauge({ name: "kos_tasks_in_doubt", help: "Tasks whose outside effect is not known.", labelNames: WORK, registers });
+  const capabilityCalls = new Gauge({
+    name: "kos_capability_calls_in_flight",
+    help: "Calls of a capability that run now.",
+    labelNames: ["capability"],
+    registers,
+  });
+  const agentCalls = new Gauge({ name: "kos_agent_calls_in_flight", help: "Calls an agent holds now.", labelNames: ["agent"], registers });
+  const inDoubt = new Gauge({ name: "kos_plans_in_doubt", help: "Plans with a task whose outside effect is not known.", registers });
   const queued = new Histogram({
     name: "kos_task_queue_seconds",
     help: "From ready to dispatched.",
@@ -93,29 +98,26 @@ export function prometheusMetrics(options: PrometheusMetricsOptions): NodeMetric
     buckets: COMMIT_EVENTS_BUCKETS,
     registers,
   });
-  const commitBytes = new Histogram({
-    name: "kos_commit_bytes",
-    help: "Bytes of events in one commit.",
-    buckets: COMMIT_BYTES_BUCKETS,
+  const commitRows = new Histogram({
+    name: "kos_commit_rows",
+    help: "Projection rows changed in one commit.",
+    buckets: COMMIT_EVENTS_BUCKETS,
     registers,
   });
   const queueSize = new Gauge({ name: "kos_queue_hints", help: "Hints waiting in a queue.", labelNames: ["queue", "state"], registers });
   const dropped = new Gauge({ name: "kos_log_records_dropped", help: "Log records dropped since start.", registers });
 
   return {
-    attemptStarted(labels, queuedMs) {
-      const bounded = work(labels);
-      queued.observe(bounded, seconds(queuedMs));
-      inFlight.inc(bounded);
-    },
-    attemptEnded(labels, outcome, runMs) {
+    attemptEnded(labels, outcome, { queuedMs, runMs }) {
       const bounded = work(labels);
       attempts.inc({ ...bounded, outcome });
+      queued.observe(bounded, seconds(queuedMs));
       ran.observe(bounded, seconds(runMs));
-      inFlight.dec(bounded);
     },
-    retryScheduled: (labels) => retries.inc(work(labels)),
-    inDoubt: (labels, tasks) => inDoubt.set(work(labels), finite(tasks)),
+    retryScheduled: (capability, cause) => retries.inc({ capability: bounds.capability(capability), cause }),
+    capabilityInFlight: (capability, calls) => capabilityCalls.set({ capability: bounds.capability(capability) }, finite(calls)),
+    agentInFlight: (agent, calls) => agentCalls.set({ agent: bounds.agent(agent) }, finite(calls)),
+    inDoubt: (plans) => inDoubt.set(finite(plans)),
     agentState(agent, state) {
       const bounded = bounds.agent(agent);
       for (const each of AGENT_STATES) agentState.set({ agent: bounded, state: each }, each === state ? 1 : 0);
@@ -124,12 +126,13 @@ export function prometheusMetrics(options: PrometheusMetricsOptions): NodeMetric
     agentRemoved(agent) {
       const bounded = bounds.agent(agent);
       heartbeats.delete(bounded);
+      agentCalls.remove({ agent: bounded });
       for (const state of AGENT_STATES) agentState.remove({ agent: bounded, state });
     },
-    committed({ events, bytes, ms }) {
+    committed({ events, rows, ms }) {
       commitTime.observe(seconds(ms));
       commitEvents.observe(finite(events));
-      commitBytes.observe(finite(bytes));
+      commitRows.observe(finite(rows));
     },
     queueSize(queue, { ready, delayed }) {
       const bounded = bounds.queue(queue);

@@ -3,8 +3,7 @@
 import type { Agent } from "@kos/agent";
 import type { KosConfig } from "@kos/config";
 import type { Clock } from "@kos/kcore";
-import type { Logger } from "@kos/telemetry";
-import type { ForwardedRecords } from "@kos/telemetry";
+import type { ForwardedRecords, Logger } from "@kos/telemetry";
 import type { Identities } from "../identities.ts";
 import type { HostedAgent } from "./agent-host.ts";
 import { loadAgent, WORKER_AGENT_IDS } from "./load-agent.ts";

@@ -2,8 +2,8 @@
 
 import { type ArtifactIndex, createArtifactIndex } from "@kos/artifact-manager";
 import type { Blobs } from "@kos/blobs";
-import { parseEventHeader } from "@kos/evidence";
 import type { EventBus } from "@kos/bus";
+import { parseEventHeader } from "@kos/evidence";
 import type { Published } from "@kos/kcore";
 import type { Migration, Store } from "@kos/store";
 import type { Logger } from "@kos/telemetry";

@@ -2,8 +2,8 @@
 
 import { Worker } from "node:worker_threads";
 import type { AuditReport } from "@kos/api";
-import type { AuditReport as StoreAudit } from "@kos/store";
 import { fromWireError, KosError, type WireError } from "@kos/klp";
+import type { AuditReport as StoreAudit } from "@kos/store";
 
 /** What the auditing thread gets. */
 export interface AuditTask {

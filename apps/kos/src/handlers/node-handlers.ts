@@ -14,6 +14,8 @@ export interface NodeHandlerOptions {
   readonly config: LoadedConfig;
   readonly logs: LogStore;
   readonly metrics: NodeMetrics;
+  /** Brings the metrics up to date before they are read. */
+  readonly observe: () => Promise<void>;
   readonly audit: AuditVerification;
   readonly node: Identity;
   readonly registry: Registry;
@@ -92,6 +94,7 @@ export function nodeHandlers(options: NodeHandlerOptions): Pick<Handlers, NodeRo
     health: async () => ({ status: "ok" }),
     ready: async () => ({ status: "ready" }),
     async metrics() {
+      await options.observe();
       const { contentType, text } = await metrics.render();
       return { status: 200, headers: { "content-type": contentType }, body: text };
     },

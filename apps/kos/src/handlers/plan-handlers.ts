@@ -1,13 +1,13 @@
 // Routes about plans and tasks: each is one call of the engine or the planner.
 
 import type { PlanView, TaskRequest } from "@kos/api";
-import type { Caller as EngineCaller, Engine, PlanCommand, SubmitRequest } from "@kos/kcore";
+import type { Caller, HandlerRequest, Handlers } from "@kos/gateway";
+import type { Engine, Caller as EngineCaller, PlanCommand, SubmitRequest } from "@kos/kcore";
 import { KosError } from "@kos/klp";
 import { diffPlans, PLAN_STATUSES, type PlanGraph, type PlanStatus } from "@kos/plan";
-import type { Caller, HandlerRequest, Handlers } from "@kos/gateway";
 import type { Grants } from "../data/grants.ts";
-import type { Planning } from "../planning/planning.ts";
 import type { EvidenceExport } from "../evidence/evidence-export.ts";
+import type { Planning } from "../planning/planning.ts";
 
 export interface PlanHandlerOptions {
   readonly engine: Engine;

@@ -8,9 +8,9 @@ import { configFiles, loadConfig } from "@kos/config";
 import { isKosError, KosError, selfTest, toWireError } from "@kos/klp";
 
 import { systemClock } from "../clock.ts";
+import { greeting } from "../greeting.ts";
 import { type KosNode, startNode } from "../node.ts";
 import { VERSION } from "../version.ts";
-import { greeting } from "../greeting.ts";
 
 const OPTIONS = {
   data: { type: "string" },
