@@ -60,6 +60,8 @@ export interface TestEngineOptions {
   readonly silent?: readonly string[];
 }
 
+/** Another one for each engine, as for each run of a real one. */
+let seeds = 0;
 const SEED = new Uint8Array(32).fill(7);
 
 export function testClock(startMs = 1_800_000_000_000): TestClock {
@@ -129,7 +131,8 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
   const published: Published[] = [];
   const sent: { agent: string; message: MessageToAgent }[] = [];
   const agents = [createCoreAgent(), ...(options.agents ?? [])];
-  const random = seededRandom(1);
+  seeds++;
+  const random = seededRandom(seeds);
   const listeners = new Set<(hint: ReadyHint) => void>();
   const live = { dead: false };
   const late: { engine?: Engine } = {};
@@ -203,7 +206,12 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
       })),
     });
   }
-  const settle = turns;
+  async function settle(): Promise<void> {
+    for (let seen = -1; seen !== published.length + sent.length; ) {
+      seen = published.length + sent.length;
+      await turns();
+    }
+  }
   return {
     engine,
     clock,

@@ -21,7 +21,7 @@ import { namesForStep, type PreparedCall } from "../plan/prepare-call.ts";
 import { needsBlob } from "../plan/values.ts";
 import { envOf, newLeaseToken, type PartitionCore, record, recordBudget } from "./partition-core.ts";
 import { taskRequest } from "./request-message.ts";
-import type { Job, Resident } from "./resident.ts";
+import { type Job, pushTimer, type Resident } from "./resident.ts";
 import { tryReview } from "./review-step.ts";
 import { askFor, hasValues, reusedKey, supplyOf } from "./values-step.ts";
 
@@ -52,8 +52,13 @@ export function tryJob(core: PartitionCore, resident: Resident, job: Job, inTurn
   const { task } = job;
   if (state === undefined || task === undefined || state.phase !== "active") return "skip";
   if (!mayDispatch(state)) return state.paused ? "blocked" : "skip";
-  const isStale = task.status !== "ready" || task.retryAtMs > core.nowMs || findTask(state, task.id) !== task;
-  return isStale ? "skip" : tryTask(core, resident, state, job, task, inTurn);
+  if (task.status !== "ready" || findTask(state, task.id) !== task) return "skip";
+  if (task.retryAtMs > core.nowMs) {
+    // The clock went back while it waited for a slot.
+    pushTimer(resident, task.retryAtMs, task);
+    return "skip";
+  }
+  return tryTask(core, resident, state, job, task, inTurn);
 }
 
 function tryTask(core: PartitionCore, resident: Resident, state: PlanState, job: Job, task: TaskState, inTurn: boolean): JobOutcome {

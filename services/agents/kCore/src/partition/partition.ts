@@ -13,7 +13,7 @@ import { type Batch, Outbox } from "./outbox.ts";
 import type { PartitionCore, PartitionPorts } from "./partition-core.ts";
 import type { PartitionInput, PublishedEvent } from "./partition-io.ts";
 import { enqueue, isIdle, newResident, type Resident } from "./resident.ts";
-import { settle } from "./settle-step.ts";
+import { schedule, settle } from "./settle-step.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { onTick } from "./timer-step.ts";
 import type { RowChange } from "@kos/store";
@@ -270,6 +270,7 @@ export class Partition {
       settle(core, resident);
       break;
     }
+    schedule(core, resident);
     return queue.size > 0 ? "more" : "none";
   }
 

@@ -18,7 +18,11 @@ export function tryReview(core: PartitionCore, resident: Resident, job: Job, inT
   const taskId = task?.id ?? PLAN_REVIEW;
   const review = task === undefined ? state.review : task.review;
   const output = task === undefined ? state.output : task.output;
-  if (review === undefined || output === undefined || review.id === "" || review.retryAtMs > core.nowMs) return "skip";
+  if (review === undefined || output === undefined || review.id === "") return "skip";
+  if (review.retryAtMs > core.nowMs) {
+    pushTimer(resident, review.retryAtMs, task);
+    return "skip";
+  }
   if (task !== undefined && (task.status !== "reviewing" || findTask(state, task.id) !== task)) return "skip";
   if (resident.reviews.get(taskId)?.reviewId === review.id) return "skip";
   const names = task === undefined ? state.shape.reviewNames : task.shape.reviewNames;

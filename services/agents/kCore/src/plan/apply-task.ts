@@ -22,7 +22,7 @@ export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number)
       return;
     case "task.lease_renewed":
       if (task.lease !== undefined) task.lease.expiresAtMs = Date.parse(event.payload.lease_expires_at);
-      return;
+      return touch(state, task);
     case "task.attempt_failed":
       task.failures++;
       task.reconciling = false;

@@ -20,6 +20,8 @@ export interface EngineSurroundings {
   reply(reply: number, outcome: { readonly planId: string } | KosError): void;
   isAlive(engine: SimEngine, agent: string, token: string): boolean;
   pushHint(planId: string): void;
+  /** The partition stopped for a reason of its own: its owner will want it back. */
+  reopen(engine: SimEngine, partition: number): void;
 }
 
 export const LEASE_MS = 5_000;
@@ -298,7 +300,9 @@ export class SimEngine {
       if (run !== this.#run) return;
       this.deliver(() => {
         work();
-        if (partition.isStopped && this.partitions.get(shard) === partition) this.partitions.delete(shard);
+        if (!partition.isStopped || this.partitions.get(shard) !== partition) return;
+        this.partitions.delete(shard);
+        this.#around.reopen(this, shard);
       });
     });
   }

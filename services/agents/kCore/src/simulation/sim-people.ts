@@ -186,6 +186,12 @@ export class SimPeople {
           }),
         );
       }
+      case "approval.decided": {
+        const { decision, task_id: taskId } = JSON.parse(event.payload) as { decision: string; task_id?: string };
+        // Who does not want the edited plan does not want the plan.
+        if (decision === "denied" && taskId === undefined) this.#later(200, () => this.command(planId, { kind: "cancel" }));
+        return;
+      }
       case "plan.paused":
         return this.#later(15_000, () => this.command(planId, { kind: "resume" }));
       case "plan.changed":

@@ -212,6 +212,12 @@ class Run implements EngineSurroundings {
     }
   }
 
+  reopen(engine: SimEngine, partition: number): void {
+    this.world.clock.after(500, () => {
+      if (this.#owners[partition] === engine) this.#owner(partition);
+    });
+  }
+
   #durable(event: NewEvent): void {
     this.world.note(`durable ${event.plan_id} ${event.plan_seq} ${event.type} ${event.payload.length}`);
     switch (event.type) {
