@@ -7,7 +7,7 @@ import { createSigner } from "@kos/klp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { auditStore } from "./audit.ts";
 import { keepCheckpoint, readCheckpoints } from "./checkpoint-file.ts";
-import { eventKey, tileKey } from "./sqlite-log-schema.ts";
+import { tileKey } from "./sqlite-log-schema.ts";
 import { sqliteStore } from "./sqlite-store.ts";
 import { event, NOW, Owner, PUBLIC_KEY, SIGNER, TASK_TABLES } from "./store.fixture.ts";
 
@@ -36,12 +36,17 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A copy of the log, changed by SQL, as somebody with the file but not the key would. */
-function changed(...statements: string[]): string {
+type Change = string | readonly [sql: string, ...values: number[]];
+
+/** A copy of the log, changed by SQL, as somebody with the file but not the key would. In partition 0 the key of an event is its position. */
+function changed(...changes: Change[]): string {
   const path = join(folder, `copy-${copies++}.db`);
   copyFileSync(original, path);
   const database = new DatabaseSync(path);
-  for (const statement of statements) database.exec(statement);
+  for (const change of changes) {
+    const [sql, ...values] = typeof change === "string" ? [change] : change;
+    database.prepare(sql).run(...values);
+  }
   database.close();
   return path;
 }
@@ -67,21 +72,22 @@ describe("audit of a log", () => {
 
   test("[R62] an edited row is named, whichever column was edited", () => {
     for (const position of [0, 100, 255, 256, 300, 535, 536]) {
-      const id = eventKey(0, position);
-      expect(firstBad(changed(`UPDATE log_event SET header = replace(header, 'task.succeeded', 'task.failed') WHERE id = ${id}`))).toBe(
-        position,
-      );
-      expect(firstBad(changed(`UPDATE log_event SET payload = '{"n":-1}' WHERE id = ${id}`))).toBe(position);
-      expect(firstBad(changed(`UPDATE log_event SET salt = zeroblob(16) WHERE id = ${id}`))).toBe(position);
-      expect(firstBad(changed(`UPDATE log_event SET payload = NULL WHERE id = ${id}`))).toBe(position);
-      expect(firstBad(changed(`UPDATE log_event SET plan_seq = 5000 WHERE id = ${id}`))).toBe(position);
-      expect(firstBad(changed(`UPDATE log_event SET header = header || ' ' WHERE id = ${id}`))).toBe(position);
+      const edits: Change[] = [
+        ["UPDATE log_event SET header = replace(header, 'task.succeeded', 'task.failed') WHERE id = ?", position],
+        ["UPDATE log_event SET payload = '{}' WHERE id = ?", position],
+        ["UPDATE log_event SET salt = zeroblob(16) WHERE id = ?", position],
+        ["UPDATE log_event SET payload = NULL WHERE id = ?", position],
+        ["UPDATE log_event SET plan_seq = 5000 WHERE id = ?", position],
+        ["UPDATE log_event SET header = header || ' ' WHERE id = ?", position],
+      ];
+      for (const edit of edits) expect(firstBad(changed(edit)), edit[0]).toBe(position);
     }
   });
 
   test("[R62] a deleted row is named", () => {
-    for (const position of [0, 100, 255, 256, 535, 536])
-      expect(firstBad(changed(`DELETE FROM log_event WHERE id = ${eventKey(0, position)}`))).toBe(position);
+    for (const position of [0, 100, 255, 256, 535, 536]) {
+      expect(firstBad(changed(["DELETE FROM log_event WHERE id = ?", position]))).toBe(position);
+    }
     expect(firstBad(changed("DELETE FROM log_event WHERE id < 1000"))).toBe(0);
   });
 
@@ -103,17 +109,17 @@ describe("audit of a log", () => {
       [400, 531],
       [535, 536],
     ] as const) {
-      const swap = [
-        `UPDATE log_event SET id = -1 WHERE id = ${left}`,
-        `UPDATE log_event SET id = ${left} WHERE id = ${right}`,
-        `UPDATE log_event SET id = ${right} WHERE id = -1`,
+      const swap: Change[] = [
+        ["UPDATE log_event SET id = -1 WHERE id = ?", left],
+        ["UPDATE log_event SET id = ? WHERE id = ?", left, right],
+        ["UPDATE log_event SET id = ? WHERE id = -1", right],
       ];
       expect(firstBad(changed(...swap))).toBe(left);
     }
   });
 
   test("[R62] a changed hash, root, signature or stream is found too", () => {
-    expect(firstBad(changed(`UPDATE log_tile SET root = zeroblob(32) WHERE id = ${tileKey(0, 1, 1)}`))).toBe(511);
+    expect(firstBad(changed(["UPDATE log_tile SET root = zeroblob(32) WHERE id = ?", tileKey(0, 1, 1)]))).toBe(511);
     expect(firstBad(changed("UPDATE log_group SET leaves = zeroblob(length(leaves)) WHERE id = 41"))).toBe(41);
     expect(firstBad(changed("UPDATE log_group SET root = zeroblob(32) WHERE id = 41"))).toBe(41);
     expect(

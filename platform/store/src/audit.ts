@@ -8,7 +8,7 @@ import { MAX_PARTITIONS } from "./check-commit.ts";
 import { PartitionWalk } from "./partition-walk.ts";
 import { openReadConnection } from "./sqlite-connection.ts";
 import { translateSqliteError } from "./sqlite-error.ts";
-import { endOfPartition } from "./sqlite-log-schema.ts";
+import { endOfPartition, partitionOf } from "./sqlite-log-schema.ts";
 
 export interface AuditOptions {
   /** The database file; the node may be running. */
@@ -86,14 +86,19 @@ function auditPartition(
 
 function partitionsIn(database: DatabaseSync, nodeDid: string, checkpoints: readonly TreeHead[]): number[] {
   const found = new Set<number>();
-  for (const table of ["log_event", "log_group"]) {
-    const rows = database.prepare(`SELECT DISTINCT id / ${endOfPartition(0)} AS partition FROM ${table}`).all();
-    for (const row of rows) found.add(row["partition"] as number);
-  }
   for (const row of database.prepare("SELECT partition FROM log_partition").all()) found.add(row["partition"] as number);
+  // By seeking from one partition's first key to the next, for the tables are long.
+  for (const next of [
+    database.prepare("SELECT min(id) AS id FROM log_event WHERE id >= ?"),
+    database.prepare("SELECT min(id) AS id FROM log_group WHERE id >= ?"),
+  ]) {
+    for (let id = next.get(0)?.["id"]; typeof id === "number"; id = next.get(endOfPartition(partitionOf(id)))?.["id"])
+      found.add(partitionOf(id));
+  }
   // A partition that was deleted altogether is missed by its checkpoints only.
   const wanted = new Set(checkpoints.map((head) => head.log_id));
-  for (let partition = 0; wanted.size > 0 && partition < MAX_PARTITIONS; partition++)
+  for (let partition = 0; wanted.size > 0 && partition < MAX_PARTITIONS; partition++) {
     if (wanted.has(logId(nodeDid, partition))) found.add(partition);
+  }
   return [...found].sort((left, right) => left - right);
 }

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { eventKey } from "./sqlite-log-schema.ts";
 import { sqliteStore } from "./sqlite-store.ts";
 import { event, NOW, Owner, SIGNER, TASK_TABLES } from "./store.fixture.ts";
 import type { Store } from "./tables.ts";
@@ -25,12 +24,15 @@ function open(): Promise<Store> {
   return sqliteStore({ path, signer: SIGNER, migrations: TASK_TABLES, now: NOW, threaded: false });
 }
 
-/** Position 4 is the third event of stream p. */
-function change(assignment: string): void {
+/** Changes the file behind the store's back. In partition 0 the key of an event is its position; 4 is the third event of stream p. */
+function change(...statements: string[]): void {
   const database = new DatabaseSync(path);
-  database.exec(`UPDATE log_event SET ${assignment} WHERE id = ${eventKey(0, 4)}`);
+  for (const statement of statements) database.exec(statement);
   database.close();
 }
+
+const OTHER_PAYLOAD = "UPDATE log_event SET payload = '{}' WHERE id = 4";
+const OTHER_HEADER = "UPDATE log_event SET header = replace(header, 'task.succeeded', 'task.failed') WHERE id = 4";
 
 describe("damage found on reading", () => {
   const DAMAGED = { code: "INTERNAL", details: { partition: 0, position: 4, plan_id: "p" } };
@@ -48,45 +50,36 @@ describe("damage found on reading", () => {
   });
 
   test("[R124] [L15] any change of payload, salt or header is found, whether the stream or the partition is read", async () => {
-    const header = "header = replace(header, 'task.succeeded', 'task.failed')";
-    for (const assignment of [
-      "payload = '{}'",
-      "salt = zeroblob(16)",
-      "salt = zeroblob(3)",
-      "salt = NULL",
-      "payload = NULL",
-      header,
-      "header = 'x'",
-      "header = header || ' '",
-      "plan_seq = 33",
-    ]) {
-      const before = new DatabaseSync(path);
-      before.exec("DROP TABLE IF EXISTS kept; CREATE TABLE kept AS SELECT * FROM log_event");
-      before.close();
-      change(assignment);
-      await using store = await open().catch(() => undefined as unknown as Store);
-      if (store !== undefined) {
-        await expect(store.log.readPartition({ partition: 0, from: 2, limit: 10 }), assignment).rejects.toMatchObject({
-          code: "INTERNAL",
-          details: { position: 4 },
-        });
-        await expect(store.log.readStream({ partition: 0, plan_id: "p" }), assignment).rejects.toMatchObject({ code: "INTERNAL" });
-      }
-      const after = new DatabaseSync(path);
-      after.exec("DELETE FROM log_damage; DELETE FROM log_event; INSERT INTO log_event SELECT * FROM kept");
-      after.close();
+    const changes = [
+      OTHER_PAYLOAD,
+      OTHER_HEADER,
+      "UPDATE log_event SET salt = zeroblob(16) WHERE id = 4",
+      "UPDATE log_event SET salt = zeroblob(3) WHERE id = 4",
+      "UPDATE log_event SET salt = NULL WHERE id = 4",
+      "UPDATE log_event SET payload = NULL WHERE id = 4",
+      "UPDATE log_event SET header = 'x' WHERE id = 4",
+      "UPDATE log_event SET header = header || ' ' WHERE id = 4",
+      "UPDATE log_event SET plan_seq = 33 WHERE id = 4",
+    ];
+    change("CREATE TABLE kept AS SELECT * FROM log_event");
+    for (const statement of changes) {
+      change("DELETE FROM log_damage", "DELETE FROM log_event", "INSERT INTO log_event SELECT * FROM kept", statement);
+      await using store = await open();
+      const inPartition = store.log.readPartition({ partition: 0, from: 2, limit: 10 });
+      await expect(inPartition, statement).rejects.toMatchObject({ code: "INTERNAL", details: { position: 4 } });
+      await expect(store.log.readStream({ partition: 0, plan_id: "p" }), statement).rejects.toMatchObject({ code: "INTERNAL" });
     }
   });
 
   test("[R124] [L15] the header of the last event of a page is checked too, which no later event holds", async () => {
-    change("header = replace(header, 'task.succeeded', 'task.failed')");
+    change(OTHER_HEADER);
     await using store = await open();
     expect(await store.log.readStream({ partition: 0, plan_id: "p", limit: 2 })).toHaveLength(2);
     await expect(store.log.readStream({ partition: 0, plan_id: "p", limit: 3 })).rejects.toMatchObject(DAMAGED);
   });
 
   test("[R124] [L15] a damaged stream is quarantined: listed, and refused from then on; others are served", async () => {
-    change("payload = '{}'");
+    change(OTHER_PAYLOAD);
     {
       await using store = await open();
       await expect(store.log.readStream({ partition: 0, plan_id: "p" })).rejects.toMatchObject(DAMAGED);
@@ -100,7 +93,7 @@ describe("damage found on reading", () => {
   });
 
   test("[L15] a partition whose end is damaged is not taken over", async () => {
-    change("header = replace(header, 'task.succeeded', 'task.failed')");
+    change(OTHER_HEADER);
     await using store = await open();
     await expect(store.log.claim(0)).rejects.toMatchObject({ code: "INTERNAL", details: { partition: 0, position: 4 } });
     expect(await store.log.claim(1)).toEqual({ epoch: 1, version: 0 });
@@ -115,15 +108,10 @@ describe("damage found on reading", () => {
       "DELETE FROM log_event WHERE id = (SELECT max(id) FROM log_event)",
       "DELETE FROM log_event WHERE id = 5",
     ];
+    change("CREATE TABLE kept_event AS SELECT * FROM log_event", "CREATE TABLE kept_group AS SELECT * FROM log_group");
     for (const forgery of forgeries) {
-      const database = new DatabaseSync(path);
-      database.exec(
-        "CREATE TABLE IF NOT EXISTS kept_event AS SELECT * FROM log_event; CREATE TABLE IF NOT EXISTS kept_group AS SELECT * FROM log_group",
-      );
-      database.exec(
-        `DELETE FROM log_event; DELETE FROM log_group; INSERT INTO log_event SELECT * FROM kept_event; INSERT INTO log_group SELECT * FROM kept_group; ${forgery}`,
-      );
-      database.close();
+      change("DELETE FROM log_event", "DELETE FROM log_group");
+      change("INSERT INTO log_event SELECT * FROM kept_event", "INSERT INTO log_group SELECT * FROM kept_group", forgery);
       await using store = await open();
       await expect(store.log.claim(0), forgery).rejects.toMatchObject({ code: "INTERNAL" });
     }

@@ -1,26 +1,41 @@
-// The event log in memory: the reference for what the port means, and the log of the simulation. Deterministic: it reads no clock and no timer.
+// The event log in memory: the reference for what the port means. Deterministic: it reads no clock and no timer.
 
 import { formatSalt, logId, payloadCommitment, SALT_BYTES, signTreeHead, type TreeHead } from "@kos/evidence";
 import { KosError, merkleRoot } from "@kos/klp";
 import { checkEvent, checkPartition, mayAppend } from "./check-commit.ts";
-import type { Claim, Commit, CommitOutcome, Damage, EventLog, NewEvent, StoredEvent, StreamQuery, TreePlace } from "./event-log.ts";
+import type {
+  Claim,
+  Commit,
+  CommitOutcome,
+  Damage,
+  EventLog,
+  NewEvent,
+  RowChange,
+  StoredEvent,
+  StreamQuery,
+  TreePlace,
+} from "./event-log.ts";
 import type { LogSigner } from "./log-signer.ts";
-import type { RowSink } from "./memory-rows.ts";
 import { type SealedEvent, sealEvent } from "./seal-event.ts";
+
+/** Where the row changes of a commit go: all of them or, when it throws, none. */
+export interface RowSink {
+  apply(changes: readonly RowChange[]): void;
+}
 
 export interface MemoryLogOptions {
   readonly signer: LogSigner;
   /** Salts. */
   readonly randomBytes: (length: number) => Uint8Array;
   readonly rows?: RowSink;
-  /** When pending appends are committed; default: in a microtask. A simulation passes its own, or calls `appendNow`. */
+  /** When pending appends are committed; default: in a microtask. */
   readonly schedule?: (commitPending: () => void) => void;
 }
 
 interface Kept extends NewEvent {
   readonly position: number;
   forgotten: boolean;
-  /** Made when first read, because a simulation mostly never does. */
+  /** Made when first read: most tests never do. */
   sealed?: Sealed;
 }
 
@@ -75,16 +90,6 @@ export class MemoryLog implements EventLog {
     }
     for (const listener of this.#listeners) listener({ partition: commit.partition, version: state.events.length });
     return { outcome: "committed", version: state.events.length };
-  }
-
-  /** Events as they were given, from a position on. */
-  eventsNow(partition: number, from = 0): readonly NewEvent[] {
-    return this.#partition(partition).events.slice(from);
-  }
-
-  /** One stream as it was given. */
-  streamNow(partition: number, planId: string): readonly NewEvent[] {
-    return this.#partition(partition).streams.get(planId) ?? [];
   }
 
   /**

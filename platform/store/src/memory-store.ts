@@ -3,8 +3,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { randomBytes } from "@kos/klp";
 import { type LogSignerSeed, openLogSigner } from "./log-signer.ts";
-import { MemoryLog } from "./memory-log.ts";
-import type { RowSink } from "./memory-rows.ts";
+import { MemoryLog, type RowSink } from "./memory-log.ts";
 import { migrate } from "./migrations.ts";
 import { translateSqliteError } from "./sqlite-error.ts";
 import { SqliteRowWriter } from "./sqlite-row-writer.ts";

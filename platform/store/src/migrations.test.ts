@@ -82,9 +82,14 @@ describe("migrations", () => {
     copy.close();
     expect(statSync(join(folder, "snapshots", name)).mode & 0o777).toBe(0o600);
     const steps = [...TASK_TABLES, SECOND];
-    for (let version = 3; version <= 7; version++) {
-      steps.push({ owner: "test", version, statements: [`CREATE TABLE t${version} (id INTEGER PRIMARY KEY) STRICT`] });
-      await (await open(steps, { now: () => `2026-11-2${version}T13:00:00.000Z`, keepSnapshots: 2 }))[Symbol.asyncDispose]();
+    const later = [
+      "CREATE TABLE a (id INTEGER PRIMARY KEY)",
+      "CREATE TABLE b (id INTEGER PRIMARY KEY)",
+      "CREATE TABLE c (id INTEGER PRIMARY KEY)",
+    ];
+    for (const [index, statement] of later.entries()) {
+      steps.push({ owner: "test", version: index + 3, statements: [statement] });
+      await (await open(steps, { now: () => `2026-11-2${index + 5}T13:00:00.000Z`, keepSnapshots: 2 }))[Symbol.asyncDispose]();
     }
     expect(snapshots()).toEqual(["2026-11-26T13-00-00.000Z.db", "2026-11-27T13-00-00.000Z.db"]);
   });

@@ -1,7 +1,7 @@
 // Makes a new event into what the log keeps: header bytes, leaf hash, salt. Shared by all drivers, so that their logs have the same bytes.
 
 import { type EventHeader, eventHeaderText, eventLeafHash } from "@kos/evidence";
-import { formatHash, type HashText } from "@kos/klp";
+import { formatHash } from "@kos/klp";
 import type { NewEvent } from "./event-log.ts";
 
 export interface SealedEvent {
@@ -18,7 +18,7 @@ export function sealEvent(event: NewEvent, partition: number, prev: Uint8Array |
     partition,
     plan_id: event.plan_id,
     plan_seq: event.plan_seq,
-    prev: prev === undefined ? null : (formatHash(prev) as HashText),
+    prev: prev === undefined ? null : formatHash(prev),
     at: event.at,
     payload_commitment: commitment,
   };

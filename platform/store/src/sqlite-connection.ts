@@ -9,38 +9,39 @@ import { translateSqliteError } from "./sqlite-error.ts";
 /** How long to wait for another process's lock, as while a backup is taken. */
 const BUSY_TIMEOUT_MS = 5000;
 
-const SHARED = ["mmap_size = 268435456", "temp_store = MEMORY", "trusted_schema = OFF"];
+const SHARED = "PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF";
+const READER = "PRAGMA cache_size = -8192";
 const WRITER = [
-  ...SHARED,
-  "journal_mode = WAL",
-  "synchronous = FULL",
+  "PRAGMA journal_mode = WAL",
+  "PRAGMA synchronous = FULL",
   // macOS: only F_FULLFSYNC reaches the disk. Elsewhere these do nothing.
-  "fullfsync = ON",
-  "checkpoint_fullfsync = ON",
-  "cache_size = -32768",
+  "PRAGMA fullfsync = ON",
+  "PRAGMA checkpoint_fullfsync = ON",
+  "PRAGMA cache_size = -32768",
   // The writer checkpoints when it is idle, or when the log has grown past its own bound: never in the middle of a commit.
-  "wal_autocheckpoint = 0",
+  "PRAGMA wal_autocheckpoint = 0",
   // What is deleted is overwritten: forgetting means it.
-  "secure_delete = ON",
-];
+  "PRAGMA secure_delete = ON",
+].join("; ");
 /** Asserted by reading back: a build or a file system that ignores one of them must not look like one that keeps it. */
-const ASSERTED: readonly (readonly [pragma: string, value: string | number])[] = [
-  ["journal_mode", "wal"],
-  ["synchronous", 2],
-  ["foreign_keys", 1],
-  ["secure_delete", 1],
+const ASSERTED: readonly (readonly [question: string, expected: string | number])[] = [
+  ["PRAGMA journal_mode", "wal"],
+  ["PRAGMA synchronous", 2],
+  ["PRAGMA foreign_keys", 1],
+  ["PRAGMA secure_delete", 1],
 ];
 
 /** The one connection that writes. Creates file and folder, for their owner only, where missing. @throws KosError UNAVAILABLE, INTERNAL (no database). */
 export function openWriteConnection(path: string): DatabaseSync {
   createOwnerOnly(path);
   return open(path, { readOnly: false }, (database) => {
-    for (const pragma of WRITER) database.exec(`PRAGMA ${pragma}`);
-    for (const [pragma, expected] of ASSERTED) {
-      const actual = Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
+    database.exec(SHARED);
+    database.exec(WRITER);
+    for (const [question, expected] of ASSERTED) {
+      const actual = Object.values(database.prepare(question).get() ?? {})[0];
       if (actual === expected) continue;
       const advice = "Move the data folder to a local disk.";
-      throw new KosError("UNAVAILABLE", `SQLite keeps ${pragma} = ${actual} where ${expected} was set on ${path}. ${advice}`);
+      throw new KosError("UNAVAILABLE", `SQLite answers ${question} with ${actual} where ${expected} was set on ${path}. ${advice}`);
     }
   });
 }
@@ -48,7 +49,8 @@ export function openWriteConnection(path: string): DatabaseSync {
 /** A connection for short reads. The file must exist. @throws KosError UNAVAILABLE, INTERNAL (no database). */
 export function openReadConnection(path: string): DatabaseSync {
   return open(path, { readOnly: true }, (database) => {
-    for (const pragma of [...SHARED, "cache_size = -8192"]) database.exec(`PRAGMA ${pragma}`);
+    database.exec(SHARED);
+    database.exec(READER);
     // The first look at the file itself.
     database.prepare("SELECT count(*) FROM sqlite_schema").get();
   });

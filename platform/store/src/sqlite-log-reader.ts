@@ -14,7 +14,7 @@ import {
 import { formatHash, formatSignature, isKosError, KosError } from "@kos/klp";
 import { checkPartition } from "./check-commit.ts";
 import type { Damage, StoredEvent, StreamQuery, TreePlace } from "./event-log.ts";
-import { endOfPartition, eventKey, positionOf } from "./sqlite-log-schema.ts";
+import { endOfPartition, eventKey, partitionOf, positionOf } from "./sqlite-log-schema.ts";
 import { SqliteLogTree } from "./sqlite-log-tree.ts";
 
 type Row = ReturnType<StatementSync["all"]>[number];
@@ -108,7 +108,7 @@ export class SqliteLogReader {
     return this.#statements.damage.all().map((row) => {
       const id = row["id"] as number;
       return {
-        partition: Math.floor(id / endOfPartition(0)),
+        partition: partitionOf(id),
         position: positionOf(id),
         plan_id: row["plan_id"] as string,
         reason: row["reason"] as string,

@@ -44,6 +44,10 @@ export function positionOf(key: number): number {
   return key % POSITIONS;
 }
 
+export function partitionOf(key: number): number {
+  return Math.floor(key / POSITIONS);
+}
+
 /** The first key that belongs to the next partition. */
 export function endOfPartition(partition: number): number {
   return (partition + 1) * POSITIONS;

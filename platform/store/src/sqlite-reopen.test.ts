@@ -121,14 +121,14 @@ describe("a store that is opened again", () => {
   test("[R110] durability settings are read back: WAL, synchronous FULL", async () => {
     await (await open())[Symbol.asyncDispose]();
     const database = openWriteConnection(path);
-    const pragma = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
-    expect([pragma("journal_mode"), pragma("synchronous"), pragma("foreign_keys"), pragma("fullfsync"), pragma("secure_delete")]).toEqual([
-      "wal",
-      2,
-      1,
-      1,
-      1,
-    ]);
+    const pragma = (question: string) => Object.values(database.prepare(question).get() ?? {})[0];
+    expect([
+      pragma("PRAGMA journal_mode"),
+      pragma("PRAGMA synchronous"),
+      pragma("PRAGMA foreign_keys"),
+      pragma("PRAGMA fullfsync"),
+      pragma("PRAGMA secure_delete"),
+    ]).toEqual(["wal", 2, 1, 1, 1]);
     database.close();
   });
 

@@ -85,6 +85,7 @@ export class SqliteRowWriter {
     const update =
       others.length === 0 ? "NOTHING" : `UPDATE SET ${others.map((column) => `${quote(column)} = excluded.${quote(column)}`).join()}`;
     return this.#database.prepare(
+      // oxlint-disable-next-line kos/no-sql-text -- names are those that the schema itself gave, and are quoted
       `INSERT INTO ${quote(shape.name)} (${columns.map(quote).join()}) VALUES (${columns.map(() => "?").join()}) ON CONFLICT (${shape.keys.map(quote).join()}) DO ${update}`,
     );
   }
@@ -120,6 +121,7 @@ export class SqliteRowWriter {
       columns,
       keys,
       puts: new Map(),
+      // oxlint-disable-next-line kos/no-sql-text -- names are those that the schema itself gave, and are quoted
       remove: this.#database.prepare(`DELETE FROM ${quote(table)} WHERE ${where}`),
     };
     this.#tables.set(table, shape);

@@ -34,7 +34,7 @@ export interface SqliteStoreOptions {
   readonly keepSnapshots?: number;
   /** Quiet time after which heads are stored and the write-ahead log is moved into the file. Default 200. */
   readonly idleAfterMs?: number;
-  /** Timer of the writer when it has no thread of its own. Default: setTimeout. */
+  /** Timer of the writer when it has no thread of its own. Without one nothing happens in quiet moments, only when the store is disposed of. */
   readonly after?: After;
 }
 
@@ -136,11 +136,5 @@ async function startWriter(options: SqliteStoreOptions): Promise<WriterPort> {
     return startWriterThread(entry, { path, signer, idleAfterMs });
   }
   const writer = new SqliteWriter(openWriteConnection(path), openLogSigner(signer));
-  return inlineWriterPort(writer, new IdleWatch(writer, options.after ?? timeoutAfter, idleAfterMs));
-}
-
-function timeoutAfter(delayMs: number, task: () => void): () => void {
-  const timer = setTimeout(task, delayMs);
-  timer.unref();
-  return () => clearTimeout(timer);
+  return inlineWriterPort(writer, new IdleWatch(writer, options.after, idleAfterMs));
 }

@@ -1,7 +1,7 @@
 // The tables port: typed queries of services on their own tables, on the common subset of SQLite and PostgreSQL. No callbacks inside transactions.
 
 import type { Kysely } from "kysely";
-import type { ColumnValue } from "./event-log.ts";
+import type { ColumnValue, EventLog } from "./event-log.ts";
 
 /** One forward step of one owner's tables. Applied once, in order, each in a transaction of its own with its row in the version table. */
 export interface Migration {
@@ -28,6 +28,6 @@ export interface Tables {
 
 /** Both ports over one database. */
 export interface Store extends AsyncDisposable {
-  readonly log: import("./event-log.ts").EventLog;
+  readonly log: EventLog;
   readonly tables: Tables;
 }

@@ -1,6 +1,6 @@
 // The way to the writer, in this thread or in its own: one message per group of requests, one answer.
 
-import { SqliteWriter } from "./sqlite-writer.ts";
+import type { SqliteWriter } from "./sqlite-writer.ts";
 import type { WriteItem, WriteResult } from "./write-item.ts";
 
 /** Runs `task` once, later, unless cancelled. */
@@ -13,15 +13,15 @@ export interface WriterPort {
   close(): Promise<void>;
 }
 
-/** Calls `writer.idle` when nothing was written for one to two periods. One timer at most, however many groups there are. */
+/** Calls `writer.idle` when nothing was written for one to two periods. One timer at most, however many groups there are; without a timer never. */
 export class IdleWatch {
   readonly #writer: SqliteWriter;
-  readonly #after: After;
+  readonly #after: After | undefined;
   readonly #periodMs: number;
   #cancel: (() => void) | undefined;
   #busy = false;
 
-  constructor(writer: SqliteWriter, after: After, periodMs: number) {
+  constructor(writer: SqliteWriter, after: After | undefined, periodMs: number) {
     this.#writer = writer;
     this.#after = after;
     this.#periodMs = periodMs;
@@ -39,7 +39,7 @@ export class IdleWatch {
 
   #arm(): void {
     this.#busy = false;
-    this.#cancel = this.#after(this.#periodMs, () => {
+    this.#cancel = this.#after?.(this.#periodMs, () => {
       this.#cancel = undefined;
       if (this.#busy) this.#arm();
       else this.#writer.idle();

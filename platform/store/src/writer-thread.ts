@@ -40,6 +40,7 @@ function start(): void {
 }
 
 function after(delayMs: number, task: () => void): () => void {
+  // oxlint-disable-next-line kos/no-ambient -- this thread has no composition root but this file
   const timer = setTimeout(task, delayMs);
   return () => clearTimeout(timer);
 }

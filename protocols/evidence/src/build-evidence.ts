@@ -37,12 +37,14 @@ export interface EvidenceRequest {
   readonly planId: string;
   /** RFC 3339 UTC. */
   readonly createdAt: string;
-  /** Bytes to put into the file, by hash; undefined leaves them out. Ask for small ones only: the file is read as a whole. */
+  /** Bytes to put into the file, by hash; undefined leaves them out. Asked for until `MAX_EMBEDDED_BYTES` are in it, because it is read as a whole. */
   readonly content?: (artifact: { readonly hash: string; readonly bytes: number }) => Promise<Uint8Array | undefined>;
   /** Canonical JSON of an envelope to put in, by hash. */
   readonly envelope?: (hash: string) => Promise<string | undefined>;
 }
 
+/** Of all artifacts together. What is left out is still listed by its hash. */
+const MAX_EMBEDDED_BYTES = 16 * 1024 * 1024;
 const PAGE = 1000;
 const encoder = new TextEncoder();
 
@@ -104,13 +106,15 @@ async function references(
 ): Promise<{ messages: EvidenceMessage[]; artifacts: EvidenceArtifact[] }> {
   const messages: EvidenceMessage[] = [];
   const artifacts: EvidenceArtifact[] = [];
+  let room = MAX_EMBEDDED_BYTES;
   for (const { header, payload } of events) {
     if (payload === null) continue;
     const named = findReferences(payload);
     for (const hash of named.messages)
       messages.push({ plan_seq: header.plan_seq, hash, envelope: (await request.envelope?.(hash)) ?? null });
     for (const artifact of named.artifacts) {
-      const bytes = await request.content?.(artifact);
+      const bytes = artifact.bytes > room ? undefined : await request.content?.(artifact);
+      room -= bytes?.length ?? 0;
       artifacts.push({ plan_seq: header.plan_seq, ...artifact, content: bytes === undefined ? null : encodeBase64Url(bytes) });
     }
   }

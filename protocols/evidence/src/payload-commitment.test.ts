@@ -15,7 +15,11 @@ describe("payload commitment", () => {
   });
 
   test("[E3] a salt has sixteen bytes and one spelling", () => {
-    fc.assert(fc.property(anySalt, (salt) => void expect(parseSalt(formatSalt(salt))).toEqual(salt)));
+    fc.assert(
+      fc.property(anySalt, (salt) => {
+        expect(parseSalt(formatSalt(salt))).toEqual(salt);
+      }),
+    );
     for (const text of ["", "AAAA", "A".repeat(21), "A".repeat(23), `${"A".repeat(21)}B`, `${"A".repeat(22)}==`, `${"A".repeat(21)}+`]) {
       expect(parseSalt(text)).toBeUndefined();
     }

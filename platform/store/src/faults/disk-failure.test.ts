@@ -3,11 +3,13 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { findLosses } from "./reopened-store.ts";
-import { childScript, type Run, runInjected, runKilled, runPlain, straceMissing } from "./strace.ts";
+import { findLosses } from "./reopened-store.fixture.ts";
+import { childScript, type Run, runInjected, runKilled, runPlain, straceMissing } from "./strace.fixture.ts";
 
 const missing = straceMissing();
-const CHILD = childScript("append-child.ts");
+const MOUNT = "mount";
+const UNMOUNT = "umount";
+const CHILD = childScript("append-child.fixture.ts");
 
 let folder: string;
 let path: string;
@@ -104,7 +106,7 @@ describe.skipIf(tmpfs !== undefined)(`a disk that is full${tmpfs === undefined ?
   test("[R111] [R66] a real full disk: STORAGE_FULL, nothing more acknowledged, and clean once there is room", async () => {
     const disk = join(folder, "disk");
     mkdirSync(disk);
-    expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]).status).toBe(0);
+    expect(spawnSync(MOUNT, ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]).status).toBe(0);
     try {
       writeFileSync(join(disk, "ballast"), new Uint8Array(400_000));
       path = join(disk, "kos.db");
@@ -112,7 +114,7 @@ describe.skipIf(tmpfs !== undefined)(`a disk that is full${tmpfs === undefined ?
       rmSync(join(disk, "ballast"));
       await expectStopped(run, "STORAGE_FULL");
     } finally {
-      spawnSync("umount", [disk]);
+      spawnSync(UNMOUNT, [disk]);
     }
   });
 });
@@ -121,9 +123,9 @@ function mountRefused(): string | undefined {
   if (process.platform !== "linux") return "needs a tmpfs";
   const probe = mkdtempSync(join(tmpdir(), "kos-mount-"));
   try {
-    if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", probe]).status !== 0)
+    if (spawnSync(MOUNT, ["-t", "tmpfs", "-o", "size=64k", "tmpfs", probe]).status !== 0)
       return "mounting a small disk is not permitted here";
-    spawnSync("umount", [probe]);
+    spawnSync(UNMOUNT, [probe]);
     return undefined;
   } finally {
     rmSync(probe, { recursive: true });

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { AppendChildOptions } from "./append-child.ts";
-import { CRASH_MODES, DiskImage } from "./disk-image.ts";
-import { findLosses } from "./reopened-store.ts";
-import { childScript, type FileOperation, recordFileOperations, straceMissing } from "./strace.ts";
+import type { AppendChildOptions } from "./append-child.fixture.ts";
+import { CRASH_MODES, DiskImage } from "./disk-image.fixture.ts";
+import { findLosses } from "./reopened-store.fixture.ts";
+import { childScript, type FileOperation, recordFileOperations, straceMissing } from "./strace.fixture.ts";
 
 const missing = straceMissing();
 const LOST = /acknowledged commit \d+ is gone/;
-const CHILD = childScript("append-child.ts");
+const CHILD = childScript("append-child.fixture.ts");
 
 let folder: string;
 

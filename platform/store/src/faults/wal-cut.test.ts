@@ -10,7 +10,7 @@ import { openWriteConnection } from "../sqlite-connection.ts";
 import { sqliteStore } from "../sqlite-store.ts";
 import { SqliteWriter } from "../sqlite-writer.ts";
 import { event, NOW, SIGNER, TASK_TABLES } from "../store.fixture.ts";
-import { findLosses } from "./reopened-store.ts";
+import { findLosses } from "./reopened-store.fixture.ts";
 
 const COMMITS = 30;
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
     );
     const rows = [{ op: "put" as const, table: "note", row: { id: number, name: `note ${number}` } }];
     const [result] = writer.run([{ kind: "append", commit: { partition: 0, epoch: 1, expected_version: version, events, rows } }]);
-    expect(result?.ok).toBe(true);
+    if (result?.ok !== true) throw new Error(`commit ${number} was refused`);
     writer.afterResults();
     version += perRound;
     logs.push(readFileSync(`${path}-wal`));

@@ -1,5 +1,5 @@
 // A program that appends to a store and says on its output what was acknowledged: `ready`, then `ack <n>` for each commit, in the order of the answers.
-// Run by the fault suites, which cut its power, fail its disk or kill it. Usage: node append-child.ts '{"path": …, "commits": …}'
+// Run by the fault suites, which cut its power, fail its disk or kill it. Usage: node append-child.fixture.ts '{"path": …, "commits": …}'
 
 import { writeSync } from "node:fs";
 import { openLogSigner } from "../log-signer.ts";

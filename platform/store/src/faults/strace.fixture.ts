@@ -86,7 +86,7 @@ async function collect(child: ChildProcessByStdio<null, Readable, Readable>): Pr
 }
 
 /** Reads strace's output. A write counts from its beginning, a sync from its end: so nothing looks safer than it was. */
-export function parseTrace(trace: string, folder: string): FileOperation[] {
+function parseTrace(trace: string, folder: string): FileOperation[] {
   const operations: FileOperation[] = [];
   const unfinished = new Map<string, string>();
   for (const line of trace.split("\n")) {
@@ -107,7 +107,7 @@ export function parseTrace(trace: string, folder: string): FileOperation[] {
     }
     const begun = unfinished.get(pid) ?? "";
     unfinished.delete(pid);
-    if (isSync(begun) && / = 0$/.test(resumed[1] ?? "")) operations.push(...operationOf(`${begun})`, folder));
+    if (isSync(begun) && (resumed[1] ?? "").endsWith(" = 0")) operations.push(...operationOf(`${begun})`, folder));
   }
   return operations;
 }

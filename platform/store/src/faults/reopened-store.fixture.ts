@@ -4,7 +4,7 @@ import { auditStore } from "../audit.ts";
 import { sqliteStore } from "../sqlite-store.ts";
 import { event, NOW, Owner, PUBLIC_KEY, SIGNER, TASK_TABLES } from "../store.fixture.ts";
 
-/** Commits as append-child.ts numbers them. An empty list: nothing is wrong. */
+/** Commits as append-child.fixture.ts numbers them. An empty list: nothing is wrong. */
 export async function findLosses(path: string, acknowledged: readonly number[]): Promise<string[]> {
   const problems: string[] = [];
   try {

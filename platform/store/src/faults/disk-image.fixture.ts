@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { FileOperation } from "./strace.ts";
+import type { FileOperation } from "./strace.fixture.ts";
 
 /** A disk keeps whole sectors; which of those that were not synced is up to it. */
 const SECTOR_BYTES = 512;
