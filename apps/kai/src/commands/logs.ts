@@ -3,7 +3,6 @@
 import type { LogRecord } from "@kos/api";
 import type { Command, CommandInput, Kai } from "../command.ts";
 import { resolvePlanId } from "../connection/plan-id.ts";
-import { eachItem } from "../connection/session.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatTime, shortId } from "../format/quantity.ts";
 import { safeLine } from "../format/safe-text.ts";
@@ -11,10 +10,11 @@ import type { Style } from "../format/style.ts";
 import { durationMs } from "../run/budget.ts";
 
 const DEFAULT_LINES = 100;
+const MOST_LINES = 500;
 const OPTIONS = [
   { flags: "--level <level>", about: "this and graver", choices: ["trace", "debug", "info", "warn", "error", "fatal"] },
   { flags: "--since <time>", about: "90s, 10m, 2h ago, or a time (RFC 3339)" },
-  { flags: "-n, --lines <count>", about: "how many at most (default 100)" },
+  { flags: "-n, --lines <count>", about: "how many of the newest (default 100, at most 500)" },
 ] as const;
 
 export const logs: Command = {
@@ -51,18 +51,16 @@ export const agentLogs: Command = {
 async function printLogs(kai: Kai, input: CommandInput, about: Readonly<Record<string, string>>): Promise<typeof EXIT.done> {
   const session = await kai.connect();
   const { terminal, machine } = kai;
-  const most = input.count("lines", 1) ?? DEFAULT_LINES;
+  const most = Math.min(MOST_LINES, input.count("lines", 1) ?? DEFAULT_LINES);
   const level = input.text("level");
   const since = sinceOf(input.text("since"), machine.now());
-  const query = { ...about, limit: Math.min(500, most), ...(level !== undefined && { level }), ...(since !== undefined && { since }) };
-  let count = 0;
-  for await (const record of eachItem(session.client, "logs", { query })) {
+  const query = { ...about, limit: most, ...(level !== undefined && { level }), ...(since !== undefined && { since }) };
+  const { items } = await session.client.call("logs", { query });
+  for (const record of items) {
     if (terminal.isJson) terminal.json(record);
     else terminal.print(logLine(record, machine.now(), terminal.style));
-    count += 1;
-    if (count >= most) break;
   }
-  if (count === 0 && !terminal.isJson) terminal.remark("No records.");
+  if (items.length === 0 && !terminal.isJson) terminal.remark("No records.");
   return EXIT.done;
 }
 

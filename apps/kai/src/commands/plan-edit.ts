@@ -14,9 +14,9 @@ import { EXIT } from "../exit-code.ts";
 import { errorLines } from "../format/error-text.ts";
 import { shortId } from "../format/quantity.ts";
 import { parseText, type ReadDocument, readDocument } from "../run/plan-file.ts";
+import { withLines } from "../run/submit.ts";
 import { usageError } from "../usage.ts";
 import { diffLines } from "../view/diff-lines.ts";
-import { withLines } from "./run.ts";
 
 const HEAD =
   "# Change the plan, save and close the editor. Nothing is sent before you have seen the difference. An empty file leaves all as it is.\n";

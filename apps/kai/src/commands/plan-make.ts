@@ -2,12 +2,12 @@
 
 import type { Planned } from "@kos/api";
 import type { Command, Kai } from "../command.ts";
-import { withGrant } from "../connection/grant.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatDuration, formatNumber, shortId } from "../format/quantity.ts";
 import { safeLine } from "../format/safe-text.ts";
 import { readSubmission } from "../run/submission.ts";
-import { RUN_OPTIONS, withLines } from "./run.ts";
+import { submitTo } from "../run/submit.ts";
+import { RUN_OPTIONS } from "./run.ts";
 import { PLAN_FORM_OPTIONS, planForm, printPlan } from "./plan-show.ts";
 
 export const planMake: Command = {
@@ -26,12 +26,11 @@ export const planMake: Command = {
   ],
   async perform(kai, input) {
     const session = await kai.connect();
-    const { request, roots, source } = await readSubmission(kai, session, input);
-    const planned = await withGrant(kai.machine, kai.dataFolder, roots, (grant) =>
-      session.client.call("makePlan", { body: request }, grant === undefined ? {} : { grant }),
-    ).catch((error: unknown) => {
-      throw source === undefined ? error : withLines(error, source);
-    });
+    const submission = await readSubmission(kai, session, input);
+    const idempotencyKey = kai.machine.newSecret();
+    const { result: planned } = await submitTo(kai, session, submission, (to, grant) =>
+      to.client.call("makePlan", { body: submission.request }, { idempotencyKey, ...(grant !== undefined && { grant }) }),
+    );
     const form = planForm(input);
     if (kai.terminal.isJson) kai.terminal.json(planned);
     else printPlan(kai, planned.plan, form);

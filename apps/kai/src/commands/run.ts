@@ -1,25 +1,13 @@
 // `kai run`: submit, follow, report.
 
-import type { Artifact, PlanView, TaskAccepted } from "@kos/api";
-import { isKosError, KosError, toWireError } from "@kos/klp";
-import { planTree } from "@kos/plan";
-import type { Command, CommandInput, Kai } from "../command.ts";
-import { resolvePath } from "../connection/data-files.ts";
-import { withGrant } from "../connection/grant.ts";
-import type { Session } from "../connection/session.ts";
-import { EXIT, exitCodeOf } from "../exit-code.ts";
+import type { PlanView } from "@kos/api";
+import type { Command, Kai } from "../command.ts";
+import { EXIT } from "../exit-code.ts";
 import { shortId } from "../format/quantity.ts";
-import { safeLines } from "../format/safe-text.ts";
-import { cutTo } from "../format/text-width.ts";
-import { type Followed, followPlan } from "../run/follow.ts";
-import type { ReadDocument } from "../run/plan-file.ts";
-import { artifactsOf, safeFileName, shownPath, writeArtifacts } from "../run/report-folder.ts";
-import { readSubmission, type Submission } from "../run/submission.ts";
-import { waitingLines } from "../run/waiting.ts";
+import { readSubmission } from "../run/submission.ts";
+import { submitTo } from "../run/submit.ts";
+import { watchRun } from "../run/watch-run.ts";
 import { usageError } from "../usage.ts";
-import { artifactLines, outcomeLine, outputLines, problemLines, verdictLines } from "../view/run-summary.ts";
-
-const MOST_TREE_TASKS = 60;
 
 export const RUN_OPTIONS = [
   { flags: "--params <file>", about: "parameters from a JSON or YAML file, - for standard input" },
@@ -62,45 +50,24 @@ export const run: Command = {
     const startedAtMs = kai.machine.now();
     if (input.flag("detach") && input.text("out") !== undefined)
       throw usageError("--out needs the run's end, so it does not go with --detach.");
-    const session = await kai.connect();
-    const submission = await readSubmission(kai, session, input);
-    const accepted = await submit(kai, session, submission);
+    const connected = await kai.connect();
+    const submission = await readSubmission(kai, connected, input);
+    const idempotencyKey = kai.machine.newSecret();
+    const { result: accepted, session } = await submitTo(kai, connected, submission, (to, grant) =>
+      to.client.call("submit", { body: submission.request }, { idempotencyKey, ...(grant !== undefined && { grant }) }),
+    );
     const view = await session.client.call("plan", { params: { plan_id: accepted.plan_id } });
     if (kai.terminal.isJson) kai.terminal.json({ event: "plan", plan: view.plan });
     if (input.flag("detach")) return detached(kai, view);
-    if (!kai.terminal.isJson) kai.terminal.print(...treeLines(kai, view), "");
-    const followed = await followPlan(kai, session, accepted.plan_id, { approvePlan: input.flag("yes"), cancels: true });
-    return finish(kai, followed, submission, input, startedAtMs);
+    return watchRun(kai, session, view.plan, {
+      name: submission.name,
+      shows: submission.shows,
+      out: input.wants("out") ? input.text("out") : null,
+      approvePlan: input.flag("yes"),
+      startedAtMs,
+    });
   },
 };
-
-/** Errors: the node's own; where a plan came from a file, each finding says its line. */
-async function submit(kai: Kai, session: Session, { request, roots, source }: Submission): Promise<TaskAccepted> {
-  const idempotencyKey = kai.machine.newSecret();
-  try {
-    return await withGrant(kai.machine, kai.dataFolder, roots, (grant) =>
-      session.client.call("submit", { body: request }, { idempotencyKey, ...(grant !== undefined && { grant }) }),
-    );
-  } catch (error) {
-    throw source === undefined ? error : withLines(error, source);
-  }
-}
-
-export function withLines(error: unknown, source: ReadDocument): unknown {
-  if (!isKosError(error) || !Array.isArray(error.details?.["findings"])) return error;
-  const findings = error.details["findings"].map((finding: unknown) => {
-    const path = typeof finding === "object" && finding !== null ? (finding as { readonly path?: unknown }).path : undefined;
-    return typeof path === "string" ? { ...(finding as object), source: source.place(path) } : finding;
-  });
-  return new KosError(error.code, error.message, { details: { ...error.details, findings }, cause: error });
-}
-
-function treeLines(kai: Pick<Kai, "terminal">, view: Pick<PlanView, "plan">): readonly string[] {
-  const { style } = kai.terminal;
-  const [goal = "", ...tasks] = safeLines(planTree(view.plan, { maxTasks: MOST_TREE_TASKS }).trimEnd());
-  const width = kai.terminal.width();
-  return [cutTo(style.bold(goal), width), ...tasks.map((line) => cutTo(line, width))];
-}
 
 function detached(kai: Kai, { plan }: PlanView): typeof EXIT.done {
   if (!kai.terminal.isJson) {
@@ -108,103 +75,4 @@ function detached(kai: Kai, { plan }: PlanView): typeof EXIT.done {
     kai.terminal.remark(`Look at it with: ${kai.invocation} show ${shortId(plan.plan_id)}`);
   }
   return EXIT.done;
-}
-
-async function finish(kai: Kai, { view, how, session }: Followed, { name, shows }: Submission, input: CommandInput, startedAtMs: number) {
-  const { terminal } = kai;
-  const id = shortId(view.plan.plan_id);
-  if (how === "left") {
-    terminal.remark("", `Left. The node goes on by itself; look again with: ${kai.invocation} show ${id} --follow`);
-    return EXIT.cancelled;
-  }
-  const exitCode = exitCodeOf(view.plan.status);
-  const artifacts = how === "ended" ? chosen(await artifactsOf(session, view.plan.plan_id), shows, view.output) : [];
-  const report = await writeReport(kai, session, artifacts, `${safeFileName(name)}-${id}`, input);
-  const tookMs = kai.machine.now() - startedAtMs;
-  if (terminal.isJson) terminal.json(resultDocument(view, artifacts, report, exitCode, tookMs));
-  else {
-    terminal.print("", ...summaryLines(kai, view, artifacts, report?.files, tookMs));
-    if (report?.problem !== undefined) terminal.remark(report.problem);
-    if (how === "waiting") terminal.print(...waitingLines(kai, view));
-  }
-  return exitCode;
-}
-
-/** Those that the playbook wants shown, which it names by fields of its output; all where none of them is there. */
-function chosen(artifacts: readonly Artifact[], shows: readonly string[], output: unknown): readonly Artifact[] {
-  const fields = typeof output === "object" && output !== null ? (output as Readonly<Record<string, unknown>>) : {};
-  const hashes = shows.map((name) => (fields[name] as { readonly hash?: unknown } | null | undefined)?.hash);
-  const wanted = artifacts.filter(({ hash }) => hashes.includes(hash));
-  return wanted.length > 0 ? wanted : artifacts;
-}
-
-interface Report {
-  readonly folder?: string;
-  /** Paths as shown, in the order of the artifacts. */
-  readonly files?: readonly string[];
-  readonly problem?: string;
-}
-
-/** A report that cannot be written does not make the run fail: the artifacts are in the node. */
-async function writeReport(
-  kai: Kai,
-  session: Session,
-  artifacts: readonly Artifact[],
-  name: string,
-  input: CommandInput,
-): Promise<Report | undefined> {
-  if (artifacts.length === 0 || !input.wants("out")) return undefined;
-  const { cwd } = kai.machine;
-  const wanted = resolvePath(kai.machine, input.text("out") ?? name);
-  try {
-    const { folder, files } = await writeArtifacts(session, artifacts, wanted);
-    return { folder: shownPath(folder, cwd), files: files.map((file) => shownPath(file, cwd)) };
-  } catch (error) {
-    return { problem: `The report was not written: ${toWireError(error).message} It is kept: ${kai.invocation} artifact list` };
-  }
-}
-
-function resultDocument(view: PlanView, artifacts: readonly Artifact[], report: Report | undefined, exitCode: number, tookMs: number) {
-  return {
-    event: "result",
-    plan_id: view.plan.plan_id,
-    status: view.plan.status,
-    exit_code: exitCode,
-    took_ms: tookMs,
-    output: view.output ?? null,
-    verdicts: Object.fromEntries(view.tasks.flatMap(({ task_id, verdict }) => (verdict ? [[task_id, verdict]] : []))),
-    ...(view.verdict && { verdict: view.verdict }),
-    ...(view.error && { error: view.error }),
-    approvals: view.approvals.filter(({ status }) => status === "open"),
-    inputs: view.inputs.filter(({ status }) => status === "open"),
-    artifacts,
-    report: report?.folder ?? null,
-    files: report?.files ?? [],
-    ...(report?.problem !== undefined && { report_problem: report.problem }),
-  };
-}
-
-function summaryLines(
-  kai: Kai,
-  view: PlanView,
-  artifacts: readonly Artifact[],
-  files: readonly string[] | undefined,
-  tookMs: number,
-): readonly string[] {
-  const { terminal, invocation } = kai;
-  const { style } = terminal;
-  const width = terminal.width();
-  const id = shortId(view.plan.plan_id);
-  const sections = [
-    verdictLines(view, width, style),
-    view.plan.status === "succeeded" ? outputLines(view.output, width, style) : [],
-    artifactLines(artifacts, files, style),
-    [outcomeLine(view, tookMs, style), ...problemLines(view, style)],
-    view.plan.status === "succeeded" || view.plan.status === "failed"
-      ? [
-          `${style.dim("Verify it:")} ${invocation} show ${id} --evidence > run.kos.json && ${invocation.split(" --data")[0] ?? "kai"} verify run.kos.json`,
-        ]
-      : [],
-  ];
-  return sections.filter((section) => section.length > 0).flatMap((section, place) => (place === 0 ? section : ["", ...section]));
 }

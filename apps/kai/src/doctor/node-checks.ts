@@ -31,7 +31,10 @@ export async function checkNode(session: Session, nowMs: number): Promise<readon
   await look("node", async () => {
     const { node } = await client.call("status", {});
     const age = formatDuration(nowMs - Date.parse(node.started_at));
-    return good("node", `${node.version} at ${client.baseUrl}, up for ${age}, ${formatNumber(node.plans_open)} open plans`);
+    return good(
+      "node",
+      `${node.version} at ${client.baseUrl}, up for ${age}, ${formatNumber(node.plans_open)} open ${node.plans_open === 1 ? "plan" : "plans"}`,
+    );
   });
   await look("agents", async () => {
     const { agents } = await client.call("status", {});

@@ -7,7 +7,8 @@ import type { Session } from "../connection/session.ts";
 import { formatClock } from "../format/quantity.ts";
 import { createScreen, type Screen } from "../terminal/screen.ts";
 import { changeLines, runLines, SPINNER_MS } from "../view/run-lines.ts";
-import { isEnded, type RunState, reduceFrame, runStateOf } from "../view/run-state.ts";
+import { reduceFrame } from "../view/reduce-frame.ts";
+import { isEnded, type RunState, runStateOf } from "../view/run-state.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import { askOpen } from "./question.ts";
 
