@@ -250,7 +250,8 @@ function manifests(data: ReportData): readonly string[] {
 
 /** What is not in the numbers. */
 function gaps(data: ReportData): readonly string[] {
-  const missing = [...data.unreadable, ...data.skipped];
+  const skipped = new Set(data.skipped.map(({ path }) => path));
+  const missing = [...data.unreadable.filter(({ path }) => !skipped.has(path)), ...data.skipped];
   const filtered = data.filtered ? ["Files were chosen by patterns that the plan gives; the others are in no number here."] : [];
   const changed = data.changed === 0 ? [] : [`${formatThings(data.changed, "file was", "files were")} changed while being measured.`];
   if (missing.length === 0 && data.notes.length === 0 && changed.length === 0 && filtered.length === 0) return [];

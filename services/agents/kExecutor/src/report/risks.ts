@@ -188,9 +188,11 @@ function largeFiles({ totals }: RiskSources): Risk | undefined {
 }
 
 function notRead({ scan, merged, totals }: RiskSources): Risk | undefined {
-  const count = scan.unreadable_total + merged.skipped_total;
+  const skipped = new Set(totals.skipped.map(({ path }) => path));
+  const unreadable = scan.unreadable.map(({ path }) => path).filter((path) => !skipped.has(path));
+  const count = scan.unreadable_total - (scan.unreadable.length - unreadable.length) + merged.skipped_total;
   if (count === 0) return undefined;
-  const paths = [...scan.unreadable.map(({ path }) => path), ...totals.skipped.map(({ path }) => path)];
+  const paths = [...unreadable, ...skipped];
   return risk(
     "not_read",
     "medium",

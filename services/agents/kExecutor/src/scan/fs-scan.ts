@@ -91,7 +91,7 @@ export const FsScanOutput = Type.Object(
       }),
       {
         title: "Unreadable",
-        description: `Folders and ignore files that could not be read, with the reason; at most ${MAX_LISTED_UNREADABLE}.`,
+        description: `Folders, files and ignore files that cannot be read, with the reason; at most ${MAX_LISTED_UNREADABLE}. Such a file counts all the same.`,
       },
     ),
     unreadable_total: Count("Unreadable in all", "How many there are, also those not listed."),

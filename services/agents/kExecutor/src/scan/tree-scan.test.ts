@@ -393,15 +393,19 @@ describe("scanTree outside a repository", () => {
     expect(await listing(tree.path)).toEqual(["file"]);
   });
 
-  test.skipIf(process.getuid?.() === 0)("names a folder that may not be entered and lists the rest", async () => {
+  test.skipIf(process.getuid?.() === 0)("names what may not be entered or read, and lists the rest", async () => {
     using tree = temporaryTree();
+    tree.write("mine", "x");
+    chmodSync(join(tree.path, "mine"), 0o400);
+    tree.write("private", "x");
+    chmodSync(join(tree.path, "private"), 0);
     tree.write("closed/x");
     tree.write("open/y");
     chmodSync(join(tree.path, "closed"), 0);
     const { entries, unreadable } = await scan(tree.path);
     chmodSync(join(tree.path, "closed"), 0o700);
-    expect(entries.map((entry) => entry.path)).toEqual(["open/y"]);
-    expect(unreadable).toEqual([{ path: asBytePath("closed"), reason: "permission" }]);
+    expect(entries.map((entry) => entry.path)).toEqual(["mine", "open/y", "private"]);
+    expect(unreadable).toEqual(["closed", "private"].map((path) => ({ path: asBytePath(path), reason: "permission" })));
   });
 
   test("goes deeper than a path can be long, as far as the system allows, without failing", async () => {

@@ -16,7 +16,7 @@ export interface TreeScan {
   /** Whether the folder lies in a git work tree whose metadata could be read. */
   readonly repository: boolean;
   readonly revision: Revision;
-  /** Folders that could not be entered, and ignore files and an index that could not be read. */
+  /** Folders that could not be entered, files that may not be read, and ignore files and an index that could not be read. */
   readonly unreadable: readonly UnreadableEntry[];
   /** What a reader should know about how the list came about, in plain words. */
   readonly notes: readonly string[];

@@ -1,7 +1,7 @@
 // Walks the folders of a tree by the rules of git: ignored folders are not entered, tracked files count even where ignored, other repositories count once.
 // Paths here are relative to the top of the work tree, or to the folder itself where there is none.
 
-import { readdirSync, type Stats } from "node:fs";
+import { accessSync, constants, readdirSync, type Stats } from "node:fs";
 import { scheduler } from "node:timers/promises";
 import { isRepositoryTop } from "../git/work-tree.ts";
 import { foldAscii } from "../ignore/glob.ts";
@@ -46,17 +46,18 @@ interface Visit {
 
 const MAX_IGNORE_FILE_BYTES = 8_388_608;
 const YIELD_EVERY = 64;
+const READABLE_BY_ALL = 0o444;
 
 /** Errors: TOO_LARGE above `maxFiles`; CANCELLED or the abort reason. */
 export async function walkTree(options: TreeWalkOptions): Promise<TreeWalkResult> {
   const { top, prefix, tracked, filter } = options;
   const found = new Map<string, TreeEntry>();
-  const unreadable: UnreadableEntry[] = [];
+  const unreadable = new Map<BytePath, UnreadableEntry>();
   let steps = 0;
 
   await visitAll();
   await addTracked();
-  return { entries: [...found.values()].sort(byPath), unreadable: unreadable.sort(byPath) };
+  return { entries: [...found.values()].sort(byPath), unreadable: [...unreadable.values()].sort(byPath) };
 
   async function visitAll(): Promise<void> {
     const start = await firstVisit();
@@ -112,7 +113,7 @@ export async function walkTree(options: TreeWalkOptions): Promise<TreeWalkResult
       return skipped ? [] : [{ path, rules }];
     }
     const isListed = stats.isFile() || stats.isSymbolicLink();
-    if (isListed && (tracked.has(path) || !rules.isIgnored(path, name, false))) add({ path, ...measured(stats) });
+    if (isListed && (tracked.has(path) || !rules.isIgnored(path, name, false))) addFound(path, stats, joinPath(folder.base, name));
     return [];
   }
 
@@ -133,8 +134,9 @@ export async function walkTree(options: TreeWalkOptions): Promise<TreeWalkResult
           if (parent.folder.refused === "permission") addUnknown(path, parent.folder);
           continue;
         }
-        const stats = statEntry(joinPath(parent.folder.base, path.slice(parentPath === "" ? 0 : parentPath.length + 1)));
-        if (!isRefusal(stats)) add({ path, ...measured(stats, tracked.isSubmodule(path)) });
+        const place = joinPath(parent.folder.base, path.slice(parentPath === "" ? 0 : parentPath.length + 1));
+        const stats = statEntry(place);
+        if (!isRefusal(stats)) addFound(path, stats, place);
         else if (stats.refused !== "gone") addUnknown(path, stats);
       }
     } finally {
@@ -152,7 +154,7 @@ export async function walkTree(options: TreeWalkOptions): Promise<TreeWalkResult
       return readdirSync(bytesOf(folder.base), "latin1");
     } catch (error) {
       if (systemCode(error) === "") throw error;
-      unreadable.push({ path: below(path), reason: "io_error" });
+      nameUnreadable(path, "io_error");
       return [];
     }
   }
@@ -161,7 +163,7 @@ export async function walkTree(options: TreeWalkOptions): Promise<TreeWalkResult
     const path = joinPath(folder, ".gitignore");
     const content = await readSmallFile(joinPath(top, path), MAX_IGNORE_FILE_BYTES);
     if (Buffer.isBuffer(content)) return rules.with(parseIgnoreFile(content.toString("latin1"), folder, options.ignoreCase));
-    if (content.refused !== "gone" && content.refused !== "not_a_file") unreadable.push({ path: below(path), reason: content.refused });
+    if (content.refused !== "gone" && content.refused !== "not_a_file") nameUnreadable(path, content.refused);
     return rules;
   }
 
@@ -180,6 +182,12 @@ export async function walkTree(options: TreeWalkOptions): Promise<TreeWalkResult
     );
   }
 
+  /** `place`: where it can be reached now. A file that may not be read counts all the same, and is named. */
+  function addFound(path: BytePath, stats: Stats, place: BytePath): void {
+    if (stats.isFile() && (stats.mode & READABLE_BY_ALL) !== READABLE_BY_ALL && !mayRead(place)) refuse(path, { refused: "permission" });
+    add({ path, ...measured(stats, tracked.isSubmodule(path)) });
+  }
+
   /** Something is there, but the system does not say what. */
   function addUnknown(path: BytePath, refusal: Refusal): void {
     refuse(path, refusal);
@@ -187,7 +195,11 @@ export async function walkTree(options: TreeWalkOptions): Promise<TreeWalkResult
   }
 
   function refuse(path: BytePath, refusal: Refusal): void {
-    unreadable.push({ path: below(path), reason: refusal.refused });
+    nameUnreadable(path, refusal.refused);
+  }
+
+  function nameUnreadable(path: BytePath, reason: UnreadableEntry["reason"]): void {
+    unreadable.set(path, { path: below(path), reason });
   }
 
   function below(path: BytePath): BytePath {
@@ -207,7 +219,17 @@ export async function walkTree(options: TreeWalkOptions): Promise<TreeWalkResult
   }
 }
 
-function measured(stats: Stats, isSubmodule = false): { readonly bytes: number; readonly kind: EntryKind } {
+function mayRead(place: BytePath): boolean {
+  try {
+    accessSync(bytesOf(place), constants.R_OK);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "") throw error;
+    return false;
+  }
+}
+
+function measured(stats: Stats, isSubmodule: boolean): { readonly bytes: number; readonly kind: EntryKind } {
   if (stats.isFile()) return { bytes: stats.size, kind: "file" };
   if (stats.isSymbolicLink()) return { bytes: stats.size, kind: "symlink" };
   return { bytes: 0, kind: isSubmodule && stats.isDirectory() ? "submodule" : "other" };
