@@ -10,6 +10,7 @@ import { createRelay } from "./relay.ts";
 import { registerRoutes } from "./rest.ts";
 import { createRestServer, type DoorState } from "./rest-server.ts";
 import { systemAfter } from "./system-machine.ts";
+import { createTraceIds } from "./trace-id.ts";
 
 export interface Gateway {
   /** `http://localhost:3000`. */
@@ -24,9 +25,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { tokens, now, after = systemAfter } = options;
   const state: DoorState = { guard: undefined, draining: false, inFlight: 0 };
   const bearer = createBearer({ tokens, limits, now });
-  const rest = createRestServer(options, limits, state);
+  const traceIdOf = createTraceIds(options.newTraceId);
+  const rest = createRestServer(options, limits, state, traceIdOf);
   registerPage(rest);
-  registerRoutes(rest, options, bearer);
+  registerRoutes(rest, { ...options, bearer, traceIdOf });
   await rest.ready();
   const relay = createRelay({ ...options, after, limits, bearer, state });
   const servers = await listen({

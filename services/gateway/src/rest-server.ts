@@ -8,6 +8,7 @@ import { HttpRefusal, retryAfter } from "./http-refusal.ts";
 import type { OriginGuard } from "./origin-guard.ts";
 import { PROBLEM_MEDIA_TYPE, problemOf } from "./problem.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
+import type { TraceIdOf } from "./trace-id.ts";
 
 export interface DoorState {
   /** Known once the port is. */
@@ -26,10 +27,10 @@ export interface RouteConfig {
 
 const MAX_PARAM_CHARACTERS = 300;
 
-export function createRestServer(options: GatewayOptions, limits: DoorLimits, state: DoorState): FastifyInstance {
+export function createRestServer(options: GatewayOptions, limits: DoorLimits, state: DoorState, traceIdOf: TraceIdOf): FastifyInstance {
   const server = fastify({
     logger: false,
-    genReqId: () => options.newTraceId(),
+    genReqId: () => "", // Nobody asks for it: a request is known by its trace id.
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS, caseSensitive: true, ignoreTrailingSlash: false },
     frameworkErrors: (error, request, reply) => {
@@ -38,8 +39,9 @@ export function createRestServer(options: GatewayOptions, limits: DoorLimits, st
   });
 
   function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const { status, headers, body } = problemOf(error, request.id);
-    if (body.code === "INTERNAL") options.onInternalError?.(error, request.id);
+    const traceId = traceIdOf(request);
+    const { status, headers, body } = problemOf(error, traceId);
+    if (body.code === "INTERNAL") options.onInternalError?.(error, traceId);
     // A body that is not read to its end would have to be swallowed for the next request to be found.
     if (!request.raw.complete) reply.header("connection", "close");
     // The framework's own refusals do not pass the hook that sets these.

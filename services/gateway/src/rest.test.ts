@@ -35,6 +35,25 @@ describe("routes", () => {
     expect(cancel?.request["traceId"]).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it("goes on with the trace that a client brings, and with none that is not well written", async () => {
+    await using door = await openGateway();
+    const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    const sent = [
+      `00-${trace}-00f067aa0ba902b7-01`,
+      `00-${"0".repeat(32)}-00f067aa0ba902b7-01`,
+      `ff-${trace}-00f067aa0ba902b7-01`,
+      `00-${trace.toUpperCase()}-00f067aa0ba902b7-01`,
+      "x",
+    ];
+    for (const traceparent of sent) await door.fetch("/agent/status", { headers: { traceparent } });
+    const ids = door.calls.map(({ request }) => request["traceId"]);
+    expect(ids[0]).toBe(trace);
+    expect(new Set(ids).size).toBe(sent.length);
+    for (const id of ids.slice(1)) expect(id).not.toContain("4736");
+    const refused = await door.fetch("/agent/status", { token: "wrong", headers: { traceparent: sent[0] ?? "" } });
+    expect(await refused.json()).toMatchObject({ trace_id: trace });
+  });
+
   it("answers with the status and the media type of the contract", async () => {
     await using door = await openGateway();
     for (const route of Object.values(ROUTES) as Route[]) {

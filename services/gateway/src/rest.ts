@@ -10,6 +10,7 @@ import { HttpRefusal } from "./http-refusal.ts";
 import { parseJson } from "./json-body.ts";
 import type { RouteConfig } from "./rest-server.ts";
 import { readQuery, shapeCheck } from "./shape-check.ts";
+import type { TraceIdOf } from "./trace-id.ts";
 import { boundedBody, refuseTooLong } from "./upload-body.ts";
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
@@ -20,10 +21,15 @@ const PLAN_ROUTES: ReadonlySet<string> = new Set<RouteName>(["submit", "makePlan
 const ALWAYS: ReadonlySet<string> = new Set<RouteName>(["health", "ready", "metrics", "stopNode"]);
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
 
+export interface RestOptions extends Pick<GatewayOptions, "handlers" | "limits"> {
+  readonly bearer: Bearer;
+  readonly traceIdOf: TraceIdOf;
+}
+
 type AnyHandler = (request: HandlerRequest<RouteName>) => Promise<unknown>;
 
 /** Errors: INTERNAL when a route has no handler. */
-export function registerRoutes(server: FastifyInstance, options: GatewayOptions, bearer: Bearer): void {
+export function registerRoutes(server: FastifyInstance, options: RestOptions): void {
   server.decorateRequest("caller", null);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
@@ -35,19 +41,19 @@ export function registerRoutes(server: FastifyInstance, options: GatewayOptions,
   });
   const uploads: RouteName[] = [];
   for (const name of Object.keys(ROUTES) as RouteName[]) {
-    if ((ROUTES[name] as Route).consumes === undefined) registerRoute(server, name, options, bearer);
+    if ((ROUTES[name] as Route).consumes === undefined) registerRoute(server, name, options);
     else uploads.push(name);
   }
   // Raw bodies have a place of their own: there no media type is parsed, JSON neither.
   void server.register(async (raw) => {
     raw.removeAllContentTypeParsers();
     raw.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
-    for (const name of uploads) registerRoute(raw, name, options, bearer);
+    for (const name of uploads) registerRoute(raw, name, options);
   });
   registerOtherMethods(server);
 }
 
-function registerRoute(server: FastifyInstance, name: RouteName, options: GatewayOptions, bearer: Bearer): void {
+function registerRoute(server: FastifyInstance, name: RouteName, options: RestOptions): void {
   const route: Route = ROUTES[name];
   const handler = options.handlers[name] as AnyHandler | undefined;
   if (handler === undefined) throw new KosError("INTERNAL", `The route ${route.method} ${route.path} has no handler.`);
@@ -62,7 +68,10 @@ function registerRoute(server: FastifyInstance, name: RouteName, options: Gatewa
     // Before a byte of the body is read.
     onRequest(request, _reply, done) {
       try {
-        request.setDecorator("caller", bearer.admit(request.raw.headers.authorization, route.scope, request.socket.remoteAddress ?? ""));
+        request.setDecorator(
+          "caller",
+          options.bearer.admit(request.raw.headers.authorization, route.scope, request.socket.remoteAddress ?? ""),
+        );
         if (takesUpload) refuseTooLong(request.raw.headers["content-length"], options.limits.uploadBytes);
         done();
       } catch (error) {
@@ -74,6 +83,7 @@ function registerRoute(server: FastifyInstance, name: RouteName, options: Gatewa
       checkQuery(query);
       const body = takesUpload ? undefined : checkBody(request.body);
       const idempotencyKey = header(request, "idempotency-key", IDEMPOTENCY_KEY);
+      let signal: AbortSignal | undefined;
       const answer = await handler({
         params: checkParams(request.params as Readonly<Record<string, string>>),
         query: query as never,
@@ -82,8 +92,14 @@ function registerRoute(server: FastifyInstance, name: RouteName, options: Gatewa
         idempotencyKey,
         bodyHash: idempotencyKey !== undefined && body !== undefined ? hashText(canonicalJson(body)) : undefined,
         grant: header(request, "kos-grant", GRANT),
-        traceId: request.id,
-        signal: goneSignal(reply),
+        // Made for those who ask: most do not, and both cost more than the rest of this object.
+        get traceId() {
+          return options.traceIdOf(request);
+        },
+        get signal() {
+          signal ??= goneSignal(reply);
+          return signal;
+        },
         upload: takesUpload
           ? boundedBody((request.body as AsyncIterable<Uint8Array> | undefined) ?? request.raw, options.limits.uploadBytes)
           : undefined,
@@ -170,6 +186,7 @@ function header(request: FastifyRequest, name: string, pattern: RegExp): string 
 
 function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once("close", () => gone.abort());
+  if (reply.raw.closed) gone.abort();
+  else reply.raw.once("close", () => gone.abort());
   return gone.signal;
 }
