@@ -2,6 +2,7 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { KosError } from "@kos/klp";
 import { describe, expect, it } from "vitest";
 import { runKai } from "./kai.ts";
@@ -240,6 +241,32 @@ describe("kai run", () => {
     expect(machine.jsonLines()).toMatchObject([
       { event: "error", error: { code: "BUDGET_EXCEEDED", message: "The budget is too small.", retryable: false } },
     ]);
+  });
+});
+
+describe("a node that dies on the way", () => {
+  it("is started again, and the run goes on to its end", async () => {
+    const nodeProgram = fileURLToPath(new URL("./testing/node-program.ts", import.meta.url));
+    let isGone = false;
+    const base = await createTestMachine({ nodeProgram });
+    const machine = { ...base, isAlive: (pid: number) => (pid === process.pid ? !isGone : base.isAlive(pid)) };
+    const dataFolder = join(machine.cwd, "data");
+    await mkdir(join(machine.cwd, "code"));
+    await using _ = await startFakeNode({
+      dataFolder,
+      view: WAITING_VIEW,
+      onFollow(node) {
+        isGone = true;
+        void node[Symbol.asyncDispose]();
+      },
+    });
+    try {
+      expect(await runKai(["run", "repo-report", "--path", "code", "--data", "data"], machine)).toBe(0);
+      expect(machine.out()).toContain("the node ended; starting it again");
+    } finally {
+      const { pid } = JSON.parse(await readFile(join(dataFolder, "node.json"), "utf8")) as { readonly pid: number };
+      if (pid !== process.pid) process.kill(pid, "SIGTERM");
+    }
   });
 });
 

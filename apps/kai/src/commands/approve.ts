@@ -61,11 +61,11 @@ async function decide(kai: Kai, approval: Approval, input: CommandInput): Promis
       hint: `It is ${approval.digest}; look at it first.`,
     });
   }
+  if (!kai.terminal.isJson) kai.terminal.print(...approvalLines(approval, kai));
   if (!kai.terminal.canAsk) {
     if (wanted === "deny") return "deny";
     throw usageError("There is nobody to ask here.", { hint: `Look at it, then add --digest ${approval.digest}` });
   }
-  kai.terminal.print(...approvalLines(approval, kai));
   return (await kai.terminal.confirm(wanted === "deny" ? "  Deny?" : "  Approve?")) ? wanted : undefined;
 }
 
