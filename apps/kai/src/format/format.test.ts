@@ -14,6 +14,8 @@ describe("text of others", () => {
       }),
     );
     expect(safeLine("a\u001b]8;;http://x\u0007b\u{e0041}\u2028")).toBe("a\\u001b]8;;http://x\\u0007b\\u{e0041}\\u2028");
+    for (const character of "\u001b\u009b\u061c\u200b\u200e\u202a\u202e\u2060\u2066\u2069\ufeff\u{e007f}")
+      expect(safeLine(character)).toMatch(/^\\u/);
     expect(safeLines("a\tb\r\nc\u0008")).toEqual(["a  b", "c\\u0008"]);
   });
 
