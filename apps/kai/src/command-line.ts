@@ -1,6 +1,6 @@
 // Builds the command line from the table of commands: parsing, help, and errors with a suggestion. It knows no command by name.
 
-import { Command as Parser, CommanderError, Option } from "commander";
+import { CommanderError, Option, Command as Parser } from "commander";
 import type { Command, CommandInput } from "./command.ts";
 import { COMMAND_GROUPS } from "./command.ts";
 import type { Style } from "./format/style.ts";

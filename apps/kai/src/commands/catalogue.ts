@@ -9,9 +9,9 @@ import { safeLine, safeLines } from "../format/safe-text.ts";
 import type { Style } from "../format/style.ts";
 import { renderTable } from "../format/table.ts";
 import { padEnd, wrap } from "../format/text-width.ts";
-import { brief } from "../view/run-summary.ts";
 import { type ParamSpec, paramSpecsOf } from "../run/param-type.ts";
 import { didYouMean } from "../usage.ts";
+import { brief } from "../view/run-summary.ts";
 
 const GROUP = "Agents and tools";
 

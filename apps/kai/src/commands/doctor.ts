@@ -1,11 +1,11 @@
 // `kai doctor`: looks for what is wrong here. It starts no node and changes nothing.
 
-import { readNodeFile } from "../connection/data-files.ts";
 import type { Command, Kai } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
+import { readNodeFile } from "../connection/data-files.ts";
 import type { Finding } from "../doctor/check.ts";
 import { checkCryptography, checkDataFolder, checkDisk, checkGit, checkPort, checkRuntime } from "../doctor/machine-checks.ts";
 import { checkAbsentNode, checkNode } from "../doctor/node-checks.ts";
+import { EXIT } from "../exit-code.ts";
 import { safeLine } from "../format/safe-text.ts";
 import type { Style } from "../format/style.ts";
 import { padEnd } from "../format/text-width.ts";

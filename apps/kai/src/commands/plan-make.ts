@@ -7,8 +7,8 @@ import { formatDuration, formatNumber, shortId } from "../format/quantity.ts";
 import { safeLine } from "../format/safe-text.ts";
 import { readSubmission } from "../run/submission.ts";
 import { submitTo } from "../run/submit.ts";
-import { RUN_OPTIONS } from "./run.ts";
 import { PLAN_FORM_OPTIONS, planForm, printPlan } from "./plan-show.ts";
+import { RUN_OPTIONS } from "./run.ts";
 
 export const planMake: Command = {
   name: "plan make",

@@ -1,6 +1,6 @@
 // `kai plan show`: a plan as a tree, as a Mermaid chart, as JSON or as YAML. Nothing runs.
 
-import { type Plan, type PlanGraph, graphOf, planMermaid, planTree } from "@kos/plan";
+import { graphOf, type Plan, type PlanGraph, planMermaid, planTree } from "@kos/plan";
 import { stringify } from "yaml";
 import type { Command, CommandInput, Kai } from "../command.ts";
 import { resolvePlanId } from "../connection/plan-id.ts";

@@ -2,13 +2,13 @@
 
 import type { TaskAccepted } from "@kos/api";
 import type { Command, CommandInput, Kai } from "../command.ts";
+import { resolvePath } from "../connection/data-files.ts";
 import { withGrant } from "../connection/grant.ts";
 import { resolvePlanId } from "../connection/plan-id.ts";
 import type { Session } from "../connection/session.ts";
 import { EXIT } from "../exit-code.ts";
 import { shortId } from "../format/quantity.ts";
 import { signOf, statusText } from "../format/style.ts";
-import { resolvePath } from "../connection/data-files.ts";
 import { readDocument } from "../run/plan-file.ts";
 import { usageError } from "../usage.ts";
 

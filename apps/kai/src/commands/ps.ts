@@ -7,7 +7,7 @@ import { eachItem } from "../connection/session.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatDuration, formatTime, shortId } from "../format/quantity.ts";
 import { safeLine } from "../format/safe-text.ts";
-import { signOf, type Style, statusText } from "../format/style.ts";
+import { type Style, signOf, statusText } from "../format/style.ts";
 import { renderTable } from "../format/table.ts";
 import { didYouMean, usageError } from "../usage.ts";
 

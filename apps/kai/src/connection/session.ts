@@ -1,7 +1,7 @@
 // A way to talk to one node: the typed client and the stream of frames, both under the owner's token.
 
-import { type CallInput, type Client, createClient, frameStream, type RouteName, type ServerFrame } from "@kos/api";
 import type { AnswerOf, ROUTES } from "@kos/api";
+import { type CallInput, type Client, createClient, frameStream, type RouteName, type ServerFrame } from "@kos/api";
 import type { Machine } from "../terminal/machine.ts";
 
 export interface NodeAddress {
