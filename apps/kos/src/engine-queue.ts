@@ -1,16 +1,21 @@
 // The engine's hints over the queue port.
 
 import type { Clock, HintQueue } from "@kos/kcore";
-import { memoryQueue } from "@kos/queue";
+import { storeQueue, type TaskHint } from "@kos/queue";
+import type { Tables } from "@kos/store";
 
 const QUEUE = "kCore";
 
-/** Hints in memory: with one engine the engine's own sweep of the store makes up for lost ones. */
-export function engineQueue(clock: Clock): HintQueue & AsyncDisposable {
-  const hints = memoryQueue({ timers: clock });
+/** Hints in memory, and behind them the store's table of plans, from which lost ones come back. */
+export function engineQueue(options: {
+  readonly clock: Clock;
+  readonly tables: Tables;
+  readonly onError: (error: unknown) => void;
+}): HintQueue & AsyncDisposable {
+  const hints = storeQueue({ timers: options.clock, source: () => plansWithWork(options.tables), onError: options.onError });
   const stop = new AbortController();
   return {
-    push: ({ partition, plan_id }) => hints.push({ queue: QUEUE, key: `${partition}/${plan_id}`, group: plan_id }),
+    push: ({ partition, plan_id }) => hints.push(hintOf(partition, plan_id)),
     subscribe(listener) {
       const ended = new AbortController();
       const signal = AbortSignal.any([ended.signal, stop.signal]);
@@ -33,5 +38,29 @@ export function engineQueue(clock: Clock): HintQueue & AsyncDisposable {
         if (!signal.aborted) throw error;
       }
     }
+  }
+}
+
+function hintOf(partition: number, planId: string): TaskHint {
+  return { queue: QUEUE, key: `${partition}/${planId}`, group: planId };
+}
+
+const PAGE = 500;
+
+async function* plansWithWork(tables: Tables): AsyncGenerator<TaskHint> {
+  for (let after = ""; ; ) {
+    const rows = await tables.read<{ plan_id: string; shard: number }>((query) =>
+      query
+        .selectFrom("plan")
+        .select(["plan_id", "shard"])
+        .where("is_open", "=", 1)
+        .where("has_work", "=", 1)
+        .where("plan_id", ">", after)
+        .orderBy("plan_id")
+        .limit(PAGE),
+    );
+    for (const { plan_id, shard } of rows) yield hintOf(shard, plan_id);
+    if (rows.length < PAGE) return;
+    after = rows.at(-1)?.plan_id ?? "";
   }
 }

@@ -16,7 +16,7 @@ export interface Identities {
   manifest(agent: Agent): Manifest;
 }
 
-export const ENGINE_ID = "kCore:main";
+const ENGINE_ID = "kCore:main";
 const MANIFEST_DAYS = 365;
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,6 @@
 // The composition root: joins storage, agents, engine and doors, and takes them down in the reverse order.
 
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { createUploadHandler } from "@kos/artifact-manager";
 import { inProcessBus } from "@kos/bus";
 import type { LoadedConfig } from "@kos/config";
@@ -90,7 +90,9 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   const newId = createUuidV7(clock.now, randomBytes);
   const bus = opened.use(inProcessBus({ onError: (error) => logger.error("a subscriber failed", { error }) }));
   const metrics = opened.use(prometheusMetrics({ now: clock.now }));
-  const queue = opened.use(engineQueue(clock));
+  const queue = opened.use(
+    engineQueue({ clock, tables: store.tables, onError: (error) => logger.error("plans with work could not be looked for", { error }) }),
+  );
 
   const ended = Promise.withResolvers<void>();
   ended.promise.catch(() => undefined); // Whoever waits for `stopped` sees it; a start that fails has its own error.
@@ -234,7 +236,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     allowedOrigins: config.listen.allowed_origins,
     limits: { bodyBytes: config.limits.body_bytes, planBytes: PLAN_BYTES, uploadBytes: config.limits.upload_bytes },
     now: clock.now,
-    newTraceId: () => randomBytes(16).toString("hex"),
+    newTraceId: () => randomUUID().replaceAll("-", ""),
     observe: () => late.watch?.touch(),
     onInternalError: (error, traceId) => logger.error("a request failed", { error, trace_id: traceId }),
   });

@@ -93,6 +93,6 @@ function settingOf(layer: Layer, path: readonly string[], schema: SchemaNode): r
     here = here[step];
   }
   const line = layer.lineOf?.(path);
-  const shown = here === null ? undefined : schema[SECRET_KEYWORD] === true ? new SecretRef(String(here)) : here;
+  const shown = here === null ? undefined : schema[SECRET_KEYWORD] === true ? new SecretRef(typeof here === "string" ? here : "") : here;
   return [{ value: shown, layer: layer.name, ...(layer.source !== "" && { file: layer.source }), ...(line !== undefined && { line }) }];
 }

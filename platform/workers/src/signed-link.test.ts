@@ -1,4 +1,4 @@
-import { createIdentity, type AgentId, type KosError, type UnsignedEnvelope } from "@kos/klp";
+import { type AgentId, createIdentity, type KosError, type UnsignedEnvelope } from "@kos/klp";
 import { describe, expect, it } from "vitest";
 import { createSignedLink, type SignedLink } from "./signed-link.ts";
 

@@ -1,5 +1,7 @@
 export type { Agent, AgentClass, AgentLimits, AgentOptions, ManifestDraft } from "./agent.ts";
 export { AGENT_CLASSES, defineAgent, draftManifest } from "./agent.ts";
+export type { AgentRunner, AgentRunnerOptions } from "./agent-runner.ts";
+export { createAgentRunner } from "./agent-runner.ts";
 export type {
   Capability,
   CapabilityDescription,
@@ -11,8 +13,6 @@ export type {
 } from "./capability.ts";
 export { defineCapability, EFFECTS } from "./capability.ts";
 export type { ArtifactRef, ArtifactSink, CallAddress, CapabilityContext, Progress, TaskLogger } from "./context.ts";
-export type { AgentRunner, AgentRunnerOptions } from "./agent-runner.ts";
-export { createAgentRunner } from "./agent-runner.ts";
 export type {
   LeaseRef,
   MessageFromAgent,

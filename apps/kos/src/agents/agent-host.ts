@@ -12,7 +12,8 @@ import {
   type TaskLogger,
 } from "@kos/agent";
 import type { Clock, LostCall, Transport } from "@kos/kcore";
-import { canonicalJson, fromWireError, KosError, sha256Hex } from "@kos/klp";
+import { canonicalJson, fromWireError, KosError, randomBytes, sha256Hex } from "@kos/klp";
+import { createTraceparent, formatTraceparent } from "@kos/telemetry";
 import { createWorkerPool, type WorkerConnection, type WorkerEvents, type WorkerPool } from "@kos/workers";
 
 /** One agent and how it lives. */
@@ -127,7 +128,11 @@ export function createAgentHost(options: AgentHostOptions): AgentHost {
       const lease_token = options.newId();
       const answer = Promise.withResolvers<unknown>();
       questions.set(lease_token, answer);
-      const address = { plan_id: lease_token, task_id: "ask", trace: `00-${traceId}-${lease_token.slice(-12)}0000-01` };
+      const address = {
+        plan_id: lease_token,
+        task_id: "ask",
+        trace: formatTraceparent(createTraceparent(randomBytes, { traceId, spanId: "", isSampled: true })),
+      };
       const stop = options.clock.after(timeoutMs, () => {
         answer.reject(new KosError("TIMEOUT", `${agentId} did not answer within ${timeoutMs} ms.`));
         send(agentId, { type: "TASK_CANCEL", ...address, payload: { attempt: 1, lease_token, reason: "it took too long" } });

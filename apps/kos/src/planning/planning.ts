@@ -20,7 +20,7 @@ export interface Planning {
   playbook(name: string): Promise<PlaybookView>;
 }
 
-export const PLANNER_ID = "kPlanner:main";
+const PLANNER_ID = "kPlanner:main";
 const PLAN_TIMEOUT_MS = 30_000;
 
 /** What the submission says about how to run, not about what to plan. */

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { configFiles, loadConfig } from "@kos/config";
 import { isKosError, KosError, selfTest, toWireError } from "@kos/klp";
 
+import { type LogSink, prettySink } from "@kos/telemetry";
 import { systemClock } from "../clock.ts";
 import { greeting } from "../greeting.ts";
 import { type KosNode, startNode } from "../node.ts";
@@ -69,9 +70,16 @@ async function start(values: Arguments): Promise<KosNode> {
     entries: { worker: sibling("worker").pathname, writer: sibling("writer"), auditor: sibling("auditor") },
     shippedPlaybooks: join(root, "playbooks"),
     path: process.env["PATH"] ?? "",
-    watchLog: undefined,
+    watchLog: values.announce === "text" && process.stderr.isTTY ? terminalSink() : undefined,
     onLogError: (error) => void process.stderr.write(`the log cannot be written: ${toWireError(error).code}\n`),
   });
+}
+
+/** What a person who keeps the node in a terminal sees of the log. */
+function terminalSink(): LogSink {
+  const color = process.env["NO_COLOR"] === undefined;
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return prettySink({ write: (line) => void process.stderr.write(line), level: "warn", color, timeZone });
 }
 
 /** Roles lie beside each other, as sources and as bundles. */

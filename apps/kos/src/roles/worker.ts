@@ -3,7 +3,7 @@
 import type { CallAddress } from "@kos/agent";
 import { fileBlobs } from "@kos/blobs";
 import { type AgentId, createIdentity, selfTest, toWireError } from "@kos/klp";
-import { createLogger, isLogLevel, type LogSink, withTaskContext } from "@kos/telemetry";
+import { createLogger, isLogLevel, jsonLinesSink, withTaskContext } from "@kos/telemetry";
 import { runWorkerHost } from "@kos/workers";
 import { blobArtifacts } from "../agents/blob-artifacts.ts";
 import { loadAgent } from "../agents/load-agent.ts";
@@ -12,11 +12,7 @@ import { decodeWorkerSpec, WORKER_HEARTBEAT_MS, WORKER_SPEC_VARIABLE } from "../
 import { dataFolderAt } from "../data/data-folder.ts";
 import { keyStore } from "../data/key-store.ts";
 
-const stderrSink: LogSink = {
-  write: (record) => void process.stderr.write(`${JSON.stringify(record)}\n`),
-  flush: async () => undefined,
-  [Symbol.asyncDispose]: async () => undefined,
-};
+const stderrSink = jsonLinesSink({ write: (line) => void process.stderr.write(line) });
 
 async function main(): Promise<number> {
   selfTest();
