@@ -32,13 +32,29 @@ export function createPeer(): Peer {
     isFsynced: true,
     async start(folder) {
       const command = findProgram("redis-server");
-      if (command === undefined) throw new MissingService("redis-server is not installed: apt-get install --no-install-recommends redis-server");
+      if (command === undefined)
+        throw new MissingService("redis-server is not installed: apt-get install --no-install-recommends redis-server");
       const data = join(folder, "redis");
       mkdirSync(data, { recursive: true });
       const port = await freePort();
       redis = await startService({
         command,
-        args: ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", data, "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--daemonize", "no"],
+        args: [
+          "--port",
+          `${port}`,
+          "--bind",
+          "127.0.0.1",
+          "--dir",
+          data,
+          "--appendonly",
+          "yes",
+          "--appendfsync",
+          "always",
+          "--save",
+          "",
+          "--daemonize",
+          "no",
+        ],
         isReady: () => answersPing(port),
       });
       const connection = { host: "127.0.0.1", port, maxRetriesPerRequest: null };

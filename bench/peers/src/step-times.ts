@@ -6,7 +6,7 @@ export interface StepTimes {
   /** Called by the body of a step. */
   mark(plan: string): void;
   /** `run` resolves when the plan has ended. */
-  drive(concurrency: number, plans: number, run: (plan: string) => Promise<unknown>): Promise<PlanRun>;
+  drive(concurrency: number, plans: number, run: (plan: string, index: number) => Promise<unknown>): Promise<PlanRun>;
 }
 
 export function createStepTimes(): StepTimes {
@@ -30,7 +30,7 @@ export function createStepTimes(): StepTimes {
         for (let index = next++; index < plans; index = next++) {
           const plan = `${prefix}-${index}`;
           last.set(plan, performance.now());
-          await run(plan);
+          await run(plan, index);
           last.delete(plan);
         }
       };

@@ -3,7 +3,8 @@
 /** What a figure must reach, and what it aims at. `of` says whether the figure itself counts or its ratio to what is beside it. */
 export interface Target {
   readonly of: "value" | "ratio";
-  readonly must: number;
+  /** Missing where the page names an aim alone. */
+  readonly must?: number;
   readonly aim: number;
   /** For a target whose better direction is not the figure's: a cost ratio is better low although the figure is a rate. */
   readonly better?: Better;

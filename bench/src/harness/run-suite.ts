@@ -105,5 +105,5 @@ function verdictOf(target: Target, figureBetter: FigureSpec["better"], value: nu
   if (judged === undefined || Number.isNaN(judged)) return undefined;
   const better = target.better ?? figureBetter;
   const reaches = (bound: number) => (better === "higher" ? judged >= bound : judged <= bound);
-  return reaches(target.aim) ? "aim" : reaches(target.must) ? "must" : "missed";
+  return reaches(target.aim) ? "aim" : target.must !== undefined && reaches(target.must) ? "must" : "missed";
 }

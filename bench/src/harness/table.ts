@@ -32,7 +32,8 @@ function targetText({ target, verdict, unit, better }: Figure): string {
   if (target === undefined) return "";
   const sign = (target.better ?? better) === "higher" ? "≥" : "≤";
   const of = target.of === "ratio" ? "×" : unit;
-  return `${verdict === undefined ? "?" : MARKS[verdict]} (${sign} ${formatNumber(target.must)}, aim ${formatNumber(target.aim)} ${of})`;
+  const must = target.must === undefined ? "" : `${sign} ${formatNumber(target.must)}, `;
+  return `${verdict === undefined ? "?" : MARKS[verdict]} (${must}aim ${sign} ${formatNumber(target.aim)} ${of})`;
 }
 
 /** Three digits that count; large ones in groups. */

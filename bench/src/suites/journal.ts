@@ -3,8 +3,9 @@
 import { join } from "node:path";
 import { type BareStep, bareJournal } from "../floors/bare-journal.ts";
 import { type GroupWriter, mainThreadWriter, threadWriter } from "../floors/group-writer.ts";
-import { drivePlans, planReading } from "../harness/drive-plans.ts";
+import { driveSteps } from "../harness/drive-steps.ts";
 import type { Contender, FigureSpec, Suite } from "../harness/figure.ts";
+import { planFigures, planReading } from "../harness/plan-reading.ts";
 
 const RESULT = JSON.stringify({ result: "x".repeat(185) });
 const ENTRY = new URL("../floors/bare-journal.ts", import.meta.url);
@@ -22,7 +23,7 @@ export const journal: Suite = {
       async measure() {
         const first = plans;
         plans += count;
-        const run = await drivePlans(concurrency, count, (plan, step) => writer.write({ plan: first + plan, step, result: RESULT }));
+        const run = await driveSteps(concurrency, count, (plan, step) => writer.write({ plan: first + plan, step, result: RESULT }));
         return planReading(`${id}_c${concurrency}`, run);
       },
     });
@@ -43,13 +44,11 @@ export const journal: Suite = {
 };
 
 function figuresOf(id: string, where: string, beside?: string): readonly FigureSpec[] {
-  return [1, 64].flatMap((concurrency): FigureSpec[] => {
-    const own = `${id}_c${concurrency}`;
-    const other = (kind: string) => (beside === undefined ? {} : { beside: `${beside}_c${concurrency}_${kind}` });
-    return [
-      { id: `${own}_rate`, title: `${where}, c${concurrency}`, unit: "steps/s", better: "higher", ...other("rate") },
-      { id: `${own}_p50`, title: `${where}, c${concurrency}, step p50`, unit: "ms", better: "lower", ...other("p50") },
-      { id: `${own}_p99`, title: `${where}, c${concurrency}, step p99`, unit: "ms", better: "lower", ...other("p99") },
-    ];
-  });
+  return [1, 64].flatMap((concurrency) =>
+    planFigures({
+      id: `${id}_c${concurrency}`,
+      title: `${where}, c${concurrency}`,
+      ...(beside !== undefined && { beside: `${beside}_c${concurrency}` }),
+    }),
+  );
 }

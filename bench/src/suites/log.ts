@@ -2,11 +2,13 @@
 
 import { join } from "node:path";
 import { type Commit, type NewEvent, type Store, sqliteStore } from "@kos/store";
+import { STEPS_PER_PLAN } from "../../peers/src/peer.ts";
 import { benchSigner } from "../engine/bench-signer.ts";
 import type { BareStep } from "../floors/bare-journal.ts";
 import { threadWriter } from "../floors/group-writer.ts";
-import { drivePlans, planReading, STEPS_PER_PLAN } from "../harness/drive-plans.ts";
+import { driveSteps } from "../harness/drive-steps.ts";
 import type { Contender, FigureSpec, Suite } from "../harness/figure.ts";
+import { planFigures, planReading } from "../harness/plan-reading.ts";
 import { median } from "../harness/statistics.ts";
 
 const PAYLOAD = JSON.stringify({ result: "x".repeat(185) });
@@ -17,20 +19,10 @@ const FILL_EVENTS = 500;
 export const log: Suite = {
   name: "log",
   title: "Store: one event a step, hash-linked, in a signed tree, threaded writer",
-  figures: [
-    { id: "journal_c1_rate", title: "floor: bare journal, c1", unit: "events/s", better: "higher" },
-    { id: "store_c1_rate", title: "append, c1", unit: "events/s", better: "higher", beside: "journal_c1_rate" },
-    { id: "store_c1_p50", title: "append, c1, p50", unit: "ms", better: "lower", beside: "journal_c1_p50" },
-    { id: "store_c1_p99", title: "append, c1, p99", unit: "ms", better: "lower", beside: "journal_c1_p99" },
-    { id: "journal_c1_p50", title: "floor: bare journal, c1, p50", unit: "ms", better: "lower" },
-    { id: "journal_c1_p99", title: "floor: bare journal, c1, p99", unit: "ms", better: "lower" },
-    { id: "journal_c64_rate", title: "floor: bare journal, c64", unit: "events/s", better: "higher" },
-    { id: "store_c64_rate", title: "append, c64", unit: "events/s", better: "higher", beside: "journal_c64_rate" },
-    { id: "journal_c64_p50", title: "floor: bare journal, c64, p50", unit: "ms", better: "lower" },
-    { id: "journal_c64_p99", title: "floor: bare journal, c64, p99", unit: "ms", better: "lower" },
-    { id: "store_c64_p50", title: "append, c64, p50", unit: "ms", better: "lower", beside: "journal_c64_p50" },
-    { id: "store_c64_p99", title: "append, c64, p99", unit: "ms", better: "lower", beside: "journal_c64_p99" },
-  ],
+  figures: [1, 64].flatMap((concurrency) => [
+    ...planFigures({ id: `journal_c${concurrency}`, title: `floor: bare journal, c${concurrency}`, unit: "events/s" }),
+    ...planFigures({ id: `store_c${concurrency}`, title: `append, c${concurrency}`, unit: "events/s", beside: `journal_c${concurrency}` }),
+  ]),
   async open({ folder, quick }) {
     const own = await openLog(join(folder, "store"));
     const journal = await threadWriter<BareStep>(new URL("../floors/bare-journal.ts", import.meta.url), join(folder, "journal.db"));
@@ -46,7 +38,7 @@ export const log: Suite = {
       async measure() {
         const first = plans;
         plans += count;
-        return planReading(`${id}_c${concurrency}`, await drivePlans(concurrency, count, (plan, step) => write(first + plan, step)));
+        return planReading(`${id}_c${concurrency}`, await driveSteps(concurrency, count, (plan, step) => write(first + plan, step)));
       },
     });
     const bare = (plan: number, step: number) => journal.write({ plan, step, result: PAYLOAD });
@@ -119,7 +111,7 @@ async function costUs(log: BenchLog): Promise<number> {
   for (let window = 0; window < WINDOWS; window++) {
     const first = log.plans;
     log.plans += WINDOW_PLANS;
-    const { elapsedMs, steps } = await drivePlans(64, WINDOW_PLANS, (plan, step) => log.append(first + plan, step));
+    const { elapsedMs, steps } = await driveSteps(64, WINDOW_PLANS, (plan, step) => log.append(first + plan, step));
     costs.push((1000 * elapsedMs) / steps);
   }
   return median(costs);

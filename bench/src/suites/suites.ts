@@ -2,6 +2,10 @@
 
 import type { Suite } from "../harness/figure.ts";
 import { disk } from "./disk.ts";
+import { engine } from "./engine.ts";
+import { engineGrowth } from "./engine-growth.ts";
+import { engineMemory } from "./engine-memory.ts";
+import { engineRestart } from "./engine-restart.ts";
 import { gateway } from "./gateway.ts";
 import { journal } from "./journal.ts";
 import { klp } from "./klp.ts";
@@ -9,4 +13,17 @@ import { log, logGrowth } from "./log.ts";
 import { processor } from "./processor.ts";
 import { webSocket } from "./web-socket.ts";
 
-export const SUITES: readonly Suite[] = [disk, journal, processor, klp, log, logGrowth, gateway, webSocket];
+export const SUITES: readonly Suite[] = [
+  disk,
+  journal,
+  processor,
+  klp,
+  log,
+  logGrowth,
+  engine,
+  engineGrowth,
+  engineMemory,
+  engineRestart,
+  gateway,
+  webSocket,
+];
