@@ -1,3 +1,4 @@
+export type { ValueBlobs } from "./large-value.ts";
 export type { SignedLink, SignedLinkOptions } from "./signed-link.ts";
 export { createSignedLink } from "./signed-link.ts";
 export type { WorkerHostOptions } from "./worker-host.ts";

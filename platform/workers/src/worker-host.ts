@@ -10,6 +10,7 @@ import {
   type TaskLogger,
 } from "@kos/agent";
 import { type Identity, KosError } from "@kos/klp";
+import { inOrder, packLarge, unpackLarge, type ValueBlobs } from "./large-value.ts";
 import { createSignedLink } from "./signed-link.ts";
 
 export interface WorkerHostOptions {
@@ -23,6 +24,7 @@ export interface WorkerHostOptions {
   readonly now: () => number;
   /** Runs once the current turn is over. */
   readonly defer: (run: () => void) => void;
+  readonly blobs: ValueBlobs;
   readonly artifacts: (call: CallAddress) => ArtifactSink;
   readonly log: (call: CallAddress) => TaskLogger;
   readonly within?: <T>(call: CallAddress, work: () => Promise<T>) => Promise<T>;
@@ -35,6 +37,13 @@ export interface WorkerHostOptions {
 export async function runWorkerHost(options: WorkerHostOptions): Promise<KosError | undefined> {
   const { engine, agent } = options;
   const ended = Promise.withResolvers<KosError | undefined>();
+  const noBlob = (cause: unknown): void =>
+    ended.resolve(new KosError("UNAVAILABLE", "A large value could not be kept or read.", { cause }));
+  const receive = inOrder<MessageToAgent>(
+    (message) => unpackLarge(message, options.blobs),
+    (message) => runner.handle(message),
+    noBlob,
+  );
   const link = createSignedLink({
     identity: options.identity,
     peer: engine,
@@ -42,7 +51,7 @@ export async function runWorkerHost(options: WorkerHostOptions): Promise<KosErro
     now: options.now,
     write: (bytes) => void options.output.write(bytes),
     defer: options.defer,
-    onEnvelope: (envelope) => runner.handle(envelope as unknown as MessageToAgent),
+    onEnvelope: (envelope) => receive(envelope as unknown as MessageToAgent),
     onBroken: ended.resolve,
   });
   const runner = createAgentRunner({
@@ -51,9 +60,12 @@ export async function runWorkerHost(options: WorkerHostOptions): Promise<KosErro
     artifacts: options.artifacts,
     log: options.log,
     ...(options.within && { within: options.within }),
-    send({ type, plan_id, task_id, trace, payload }: MessageFromAgent) {
-      link.send({ type, to: engine.id, plan_id, task_id, payload, ...(trace !== undefined && { trace }) });
-    },
+    send: inOrder<MessageFromAgent>(
+      (message) => packLarge(message, options.blobs),
+      ({ type, plan_id, task_id, trace, payload }) =>
+        link.send({ type, to: engine.id, plan_id, task_id, payload, ...(trace !== undefined && { trace }) }),
+      noBlob,
+    ),
   });
   const stopHeartbeat = options.every(options.heartbeatMs, () =>
     link.send({ type: "PING", to: engine.id, payload: { in_flight: runner.inFlight } }),

@@ -1,8 +1,9 @@
 // Starts a child process for an agent and speaks KLP with it over its standard streams. It owns the process; the pool decides when.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import type { MessageFromAgent } from "@kos/agent";
+import type { MessageFromAgent, MessageToAgent } from "@kos/agent";
 import { type Identity, type KosError, toWireError } from "@kos/klp";
+import { inOrder, packLarge, unpackLarge, type ValueBlobs } from "./large-value.ts";
 import { createSignedLink } from "./signed-link.ts";
 import type { WorkerConnection, WorkerEvents } from "./worker-pool.ts";
 
@@ -12,6 +13,7 @@ export interface WorkerProcessOptions extends WorkerEvents {
   /** The child's whole environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  readonly blobs: ValueBlobs;
   /** kCore's identity. */
   readonly identity: Identity;
   readonly agent: { readonly id: string; readonly key: string };
@@ -29,6 +31,13 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerConnect
   const child = spawn(program, args, { cwd: options.cwd, env: { ...options.env }, stdio: ["pipe", "pipe", "pipe"], shell: false });
   let brokenBy: KosError | undefined;
 
+  /** What a blob cannot bring across ends the process: its calls are lost, and tried again or put in doubt. */
+  const giveUp = (): void => void child.kill("SIGKILL");
+  const receive = inOrder<{ readonly message: MessageFromAgent; readonly hash: string }>(
+    (got) => mapped(unpackLarge(got.message, options.blobs), (message) => ({ ...got, message })),
+    ({ message, hash }) => options.onMessage(message, { envelopeHash: hash }),
+    giveUp,
+  );
   const link = createSignedLink({
     identity: options.identity,
     peer: options.agent,
@@ -40,7 +49,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerConnect
     onEnvelope(envelope, hash) {
       if (envelope.type === "PING") options.onHeartbeat();
       else if (envelope.plan_id !== undefined && envelope.task_id !== undefined) {
-        options.onMessage(envelope as unknown as MessageFromAgent, { envelopeHash: hash });
+        receive({ message: envelope as unknown as MessageFromAgent, hash });
       }
     },
     onBroken(error) {
@@ -66,10 +75,12 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerConnect
 
   return {
     exited,
-    send(message) {
-      const { type, plan_id, task_id, trace, payload } = message;
-      link.send({ type, to: options.agent.id, plan_id, task_id, payload, ...(trace !== undefined && { trace }) });
-    },
+    send: inOrder<MessageToAgent>(
+      (message) => packLarge(message, options.blobs),
+      ({ type, plan_id, task_id, trace, payload }) =>
+        link.send({ type, to: options.agent.id, plan_id, task_id, payload, ...(trace !== undefined && { trace }) }),
+      giveUp,
+    ),
     close: () => void child.stdin.end(),
     kill: () => void child.kill("SIGKILL"),
   };
@@ -87,4 +98,8 @@ function forEachLine(child: ChildProcess, take: (line: string) => void): void {
   child.once("close", () => {
     if (rest !== "") take(rest);
   });
+}
+
+function mapped<A, B>(value: A | Promise<A>, change: (value: A) => B): B | Promise<B> {
+  return value instanceof Promise ? value.then(change) : change(value);
 }

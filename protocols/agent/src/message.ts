@@ -14,6 +14,8 @@ export interface LeaseRef {
 export interface TaskRequestPayload extends LeaseRef {
   readonly capability: string;
   readonly params: unknown;
+  /** Where params are too large for an envelope: the blob that holds them. `params` is null then. */
+  readonly params_ref?: string;
   readonly labels: readonly Label[];
   readonly generation: number;
   readonly timeout_ms: number;
@@ -28,6 +30,8 @@ export type TaskProgressPayload = LeaseRef & ({ readonly progress: Progress } | 
 /** `TASK_RESULT`, `REVIEW_VERDICT`, `PLAN_GRAPH`. */
 export interface TaskResultPayload extends LeaseRef {
   readonly output: unknown;
+  /** As `params_ref`. */
+  readonly output_ref?: string;
   readonly run_ms: number;
 }
 

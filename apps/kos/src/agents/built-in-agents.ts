@@ -4,6 +4,7 @@ import type { Agent } from "@kos/agent";
 import type { KosConfig } from "@kos/config";
 import type { Clock } from "@kos/kcore";
 import type { ForwardedRecords, Logger } from "@kos/telemetry";
+import type { ValueBlobs } from "@kos/workers";
 import type { Identities } from "../identities.ts";
 import type { HostedAgent } from "./agent-host.ts";
 import { loadAgent, WORKER_AGENT_IDS } from "./load-agent.ts";
@@ -16,6 +17,7 @@ export interface BuiltInAgentOptions {
   readonly path: string;
   readonly identities: Identities;
   readonly clock: Clock;
+  readonly blobs: ValueBlobs;
   readonly logger: Logger;
   readonly records: ForwardedRecords;
   /** Agents beside the engine. */
@@ -50,6 +52,7 @@ async function workerAgent(id: string, options: BuiltInAgentOptions): Promise<Ho
     memoryMb: config.workers.memory_mb,
     engine: identities.engine,
     now: options.clock.now,
+    blobs: options.blobs,
     path: options.path,
     onLogLine: (line, pid) => records.accept(parseRecord(line, pid), { agent: id }),
     onBroken: (error) => logger.error("the link to a worker process broke and it was ended", { agent_id: id, code: error.code, error }),

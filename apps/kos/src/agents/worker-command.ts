@@ -2,7 +2,7 @@
 
 import type { MessageFromAgent } from "@kos/agent";
 import type { Identity, KosError } from "@kos/klp";
-import { startWorkerProcess, type WorkerConnection, type WorkerEvents } from "@kos/workers";
+import { startWorkerProcess, type ValueBlobs, type WorkerConnection, type WorkerEvents } from "@kos/workers";
 import { encodeWorkerSpec, WORKER_SPEC_VARIABLE, type WorkerSpec } from "./worker-spec.ts";
 
 export interface WorkerStartOptions {
@@ -12,6 +12,7 @@ export interface WorkerStartOptions {
   readonly memoryMb: number;
   readonly engine: Identity;
   readonly now: () => number;
+  readonly blobs: ValueBlobs;
   /** For finding programs such as git. */
   readonly path: string;
   readonly onLogLine: (line: string, pid: number) => void;
@@ -27,6 +28,7 @@ export function workerStarter(options: WorkerStartOptions): (events: WorkerEvent
       identity: options.engine,
       agent: { id: options.spec.agent_id, key: options.agentKey },
       now: options.now,
+      blobs: options.blobs,
       defer: (run) => void setImmediate(run),
       onLogLine: options.onLogLine,
       onBroken: options.onBroken,

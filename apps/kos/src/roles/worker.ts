@@ -3,9 +3,9 @@
 import type { CallAddress } from "@kos/agent";
 import { fileBlobs } from "@kos/blobs";
 import { type AgentId, createIdentity, selfTest, toWireError } from "@kos/klp";
-import { createLogger, isLogLevel, jsonLinesSink, withTaskContext } from "@kos/telemetry";
+import { createLogger, isLogLevel, jsonLinesSink, type Logger, withTaskContext } from "@kos/telemetry";
 import { runWorkerHost } from "@kos/workers";
-import { blobArtifacts } from "../agents/blob-artifacts.ts";
+import { blobArtifacts, valueBlobs } from "../agents/blob-artifacts.ts";
 import { loadAgent } from "../agents/load-agent.ts";
 import { taskLogger } from "../agents/task-logger.ts";
 import { decodeWorkerSpec, WORKER_HEARTBEAT_MS, WORKER_SPEC_VARIABLE } from "../agents/worker-spec.ts";
@@ -21,9 +21,10 @@ async function main(): Promise<number> {
   const level = isLogLevel(spec.log_level) ? spec.log_level : "info";
   const logger = createLogger({ sink: stderrSink, level, now: Date.now, agent: spec.agent_id });
   const agent = await loadAgent(spec.agent_id, { searchPath: process.env["PATH"] ?? "", egress: spec.egress });
-  const artifacts = blobArtifacts(await fileBlobs(folder.blobs), spec.max_artifact_bytes);
-  const within = <T>({ plan_id, task_id, trace_id }: CallAddress, work: () => Promise<T>): Promise<T> =>
-    withTaskContext({ plan_id, task_id, trace_id }, work);
+  const blobs = await fileBlobs(folder.blobs);
+  const artifacts = blobArtifacts(blobs, spec.max_artifact_bytes);
+  const within = <T>({ plan_id, task_id, trace_id, attempt }: CallAddress, work: () => Promise<T>): Promise<T> =>
+    withTaskContext({ plan_id, task_id, trace_id }, () => told(logger, attempt, work));
   const brokenBy = await runWorkerHost({
     agent,
     identity: createIdentity(spec.agent_id as AgentId, keyStore(folder.keys).seed(spec.agent_id)),
@@ -32,6 +33,7 @@ async function main(): Promise<number> {
     output: process.stdout,
     now: Date.now,
     defer: (run) => void setImmediate(run),
+    blobs: valueBlobs(blobs),
     artifacts: () => artifacts,
     log: (call) => taskLogger(logger, call),
     within,
@@ -43,6 +45,19 @@ async function main(): Promise<number> {
   });
   if (brokenBy) logger.error("the link to kCore broke", { error: toWireError(brokenBy) });
   return brokenBy ? 1 : 0;
+}
+
+/** The log of a task begins and ends with the task. */
+async function told<T>(logger: Logger, attempt: number, work: () => Promise<T>): Promise<T> {
+  logger.debug("the call begins", { attempt });
+  try {
+    const output = await work();
+    logger.debug("the call has ended", { attempt });
+    return output;
+  } catch (thrown) {
+    logger.info("the call failed", { attempt, error: toWireError(thrown) });
+    throw thrown;
+  }
 }
 
 process.exitCode = await main();
