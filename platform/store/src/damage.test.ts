@@ -63,11 +63,17 @@ describe("damage found on reading", () => {
     ];
     change("CREATE TABLE kept AS SELECT * FROM log_event");
     for (const statement of changes) {
-      change("DELETE FROM log_damage", "DELETE FROM log_event", "INSERT INTO log_event SELECT * FROM kept", statement);
-      await using store = await open();
-      const inPartition = store.log.readPartition({ partition: 0, from: 2, limit: 10 });
-      await expect(inPartition, statement).rejects.toMatchObject({ code: "INTERNAL", details: { position: 4 } });
-      await expect(store.log.readStream({ partition: 0, plan_id: "p" }), statement).rejects.toMatchObject({ code: "INTERNAL" });
+      const reads = [
+        (store: Store) => store.log.readPartition({ partition: 0, from: 2, limit: 10 }),
+        (store: Store) => store.log.readStream({ partition: 0, plan_id: "p" }),
+      ];
+      for (const read of reads) {
+        // Without the mark that the other way of reading has left.
+        change("DELETE FROM log_damage", "DELETE FROM log_event", "INSERT INTO log_event SELECT * FROM kept", statement);
+        await using store = await open();
+        const damaged = statement.includes("plan_seq = 33") ? { code: "INTERNAL" } : DAMAGED;
+        await expect(read(store), statement).rejects.toMatchObject(damaged);
+      }
     }
   });
 

@@ -67,8 +67,7 @@ export class SqliteLogReader {
       last = next;
     }
     const lastRow = rows.at(-1);
-    if (last !== undefined && lastRow !== undefined)
-      this.#checkLeaf(partition, lastRow, last, this.#leaves(partition, last.event.position, 1)[0]);
+    if (last !== undefined && lastRow !== undefined) this.#checkLeaf(partition, lastRow, last);
     return events;
   }
 
@@ -81,7 +80,7 @@ export class SqliteLogReader {
     return rows.map((row, index) => {
       const checked = this.#check(partition, row);
       if (checked.event.position !== from + index) this.#report(partition, row, `position ${from + index} before it is missing`);
-      this.#checkLeaf(partition, row, checked, leaves[index]);
+      this.#compareLeaf(partition, row, checked, leaves[index]);
       return checked.event;
     });
   }
@@ -152,7 +151,11 @@ export class SqliteLogReader {
     return { event, prev: header.prev, leaf: eventLeafHash(headerText) };
   }
 
-  #checkLeaf(partition: number, row: Row, checked: CheckedEvent, leaf: Uint8Array | undefined): void {
+  #checkLeaf(partition: number, row: Row, checked: CheckedEvent): void {
+    this.#compareLeaf(partition, row, checked, this.#leaves(partition, checked.event.position, 1)[0]);
+  }
+
+  #compareLeaf(partition: number, row: Row, checked: CheckedEvent, leaf: Uint8Array | undefined): void {
     if (leaf === undefined || Buffer.compare(leaf, checked.leaf) !== 0)
       this.#report(partition, row, "the header is not the one that was hashed");
   }
