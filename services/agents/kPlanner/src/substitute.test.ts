@@ -93,6 +93,7 @@ describe("parameters put into a playbook", () => {
 
   it.each([
     ["inside quotes", "'${params.t}' == scan.t"],
+    ["inside quotes beside a name like the stand-in's", "'${params.t}' == param_0_"],
     ["inside raw quotes", 'r"${params.t}" == scan.t'],
     ["as a member", "scan.${params.t} == 1"],
     ["in a word", "scan_${params.t} == 1"],
