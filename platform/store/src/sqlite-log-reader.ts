@@ -61,8 +61,11 @@ export class SqliteLogReader {
       if (next.event.plan_id !== planId || next.event.plan_seq !== seq)
         this.#report(partition, row, `event ${seq} of the stream is missing`);
       // Each header is held by the one after it, the last one by the tree.
-      if (last !== undefined && next.prev !== formatHash(last.leaf))
-        this.#report(partition, row, "the chain of the stream is broken before it");
+      if (last !== undefined && next.prev !== formatHash(last.leaf)) {
+        // Which of the two was changed, the tree knows.
+        this.#checkLeaf(partition, rows[events.length - 1] as Row, last);
+        this.#report(partition, row, "it does not follow the stream's event before it");
+      }
       events.push(next.event);
       last = next;
     }
