@@ -7,6 +7,7 @@ import {
   createAgentRunner,
   defineAgent,
   defineCapability,
+  type MessageFromAgent,
   type MessageToAgent,
 } from "@kos/agent";
 import type { PlanView } from "@kos/api";
@@ -35,6 +36,19 @@ export interface TestEngine {
   readonly blobs: Map<string, Uint8Array>;
   readonly published: Published[];
   readonly sent: { readonly agent: string; readonly message: MessageToAgent }[];
+  /** The newest request for that task to a silent agent. */
+  request(taskId: string): AgentRequest;
+  /** How often that task was sent to its agent. */
+  timesSent(taskId: string): number;
+  /** A silent agent speaks, and what follows from it happens. */
+  result(request: AgentRequest, output: unknown): Promise<void>;
+  error(
+    request: AgentRequest,
+    error: { readonly code: string; readonly retryable?: boolean; readonly details?: Record<string, unknown> },
+  ): Promise<void>;
+  beginEffect(request: AgentRequest): Promise<void>;
+  /** Types of the plan's events, in order. */
+  types(planId: string): Promise<readonly string[]>;
   /** Waits until nothing more happens by itself. */
   settle(): Promise<void>;
   plan(planId: string): Promise<PlanView>;
@@ -47,6 +61,11 @@ export interface TestEngine {
   crash(): void;
   /** A new engine on the same store. */
   reopen(options?: Partial<EngineOptions>): Promise<TestEngine>;
+}
+
+export interface AgentRequest {
+  readonly agent: string;
+  readonly message: Extract<MessageToAgent, { payload: { capability: string } }>;
 }
 
 export interface TestEngineOptions {
@@ -212,7 +231,34 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
       await turns();
     }
   }
+  async function say(request: AgentRequest, message: object): Promise<void> {
+    const { plan_id, task_id, payload } = request.message;
+    const { attempt, lease_token } = payload;
+    const { payload: words, ...type } = message as { payload: object };
+    engine.receive(request.agent, { ...type, plan_id, task_id, payload: { attempt, lease_token, ...words } } as MessageFromAgent, {
+      envelopeHash: "sha256:test",
+    });
+    await settle();
+  }
+  function requests(taskId: string): readonly AgentRequest[] {
+    return sent.filter((one): one is AgentRequest => "capability" in one.message.payload && one.message.task_id === taskId);
+  }
   return {
+    request(taskId) {
+      const found = requests(taskId).at(-1);
+      if (found === undefined) throw new Error(`task ${taskId} was not sent to its agent`);
+      return found;
+    },
+    timesSent: (taskId) => requests(taskId).length,
+    result: (request, output) =>
+      say(request, { type: request.message.type === "REVIEW_REQUEST" ? "REVIEW_VERDICT" : "TASK_RESULT", payload: { output, run_ms: 1 } }),
+    error: (request, { code, retryable = false, details }) =>
+      say(request, {
+        type: "TASK_ERROR",
+        payload: { error: { code, message: `said ${code}`, retryable, ...(details && { details }) }, run_ms: 1 },
+      }),
+    beginEffect: (request) => say(request, { type: "TASK_PROGRESS", payload: { effect: "begin" } }),
+    types: async (planId) => (await engine.queries.events("local", planId, { limit: 5000 })).items.map((event) => event.type),
     engine,
     clock,
     store,

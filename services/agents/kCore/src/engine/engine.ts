@@ -4,6 +4,7 @@ import type { TaskAccepted } from "@kos/api";
 import { isKosError, KosError } from "@kos/klp";
 import type { PlanStatus } from "@kos/plan";
 import type { Caller, Engine, EngineOptions, PlanCommand, SubmitRequest } from "../engine-api.ts";
+import { isAgentMessage } from "../partition/agent-message.ts";
 import type { Accepted, PartitionCommand, PublishedEvent } from "../partition/partition-io.ts";
 import { needsBlob, type PreparedValue, prepareValue } from "../plan/values.ts";
 import { createQueries } from "../queries/queries.ts";
@@ -127,6 +128,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return answer(parts, accepted);
     },
     receive(agent, message, evidence) {
+      // The proof says who sent it, not that it makes sense.
+      if (!isAgentMessage(message)) return;
       const driver = drivers.get(parts.partitionOf(message.plan_id));
       if (driver === undefined || driver.isStuck(message.plan_id)) return;
       const envelopeHash = evidence?.envelopeHash;

@@ -9,7 +9,6 @@ import { decideReviewFailed, decideVerdict, PLAN_REVIEW } from "../plan/decide-r
 import type { PlanEvent } from "../plan/plan-event.ts";
 import { findTask, type PlanState } from "../plan/plan-state.ts";
 import { needsBlob, type PreparedValue, prepareValue } from "../plan/values.ts";
-import { isAgentMessage } from "./agent-message.ts";
 import { findArtifacts } from "./artifacts.ts";
 import { envOf, type PartitionCore, record } from "./partition-core.ts";
 import type { PartitionInput } from "./partition-io.ts";
@@ -33,8 +32,6 @@ const NEUTRAL_ERRORS: ReadonlySet<string> = new Set([
 
 export function onMessage(core: PartitionCore, resident: Resident, state: PlanState, input: MessageInput): void {
   const { message } = input;
-  // The proof says who sent it, not that it makes sense.
-  if (!isAgentMessage(message)) return;
   switch (message.type) {
     case "TASK_PROGRESS":
       return onProgress(core, resident, state, input, message);

@@ -69,7 +69,10 @@ export function applyPlanEvent(state: PlanState, event: PlanEvent, atMs: number)
       return;
     case "plan.cancel_requested":
       state.cancelling = { by: event.payload.by, reason: event.payload.reason ?? "", atMs };
-      for (const task of runningCalls(state)) if (task.lease !== undefined) task.lease.cancelledAtMs = atMs;
+      for (const task of runningCalls(state)) {
+        if (task.lease !== undefined) task.lease.cancelledAtMs = atMs;
+        touch(state, task);
+      }
       return;
     case "plan.halted":
       state.halted ??= event.payload.error;

@@ -181,6 +181,7 @@ class PlanCheck {
         if ((payload["answer"] as { value?: unknown }).value === "accept") this.#end(taskId, task);
         return;
       case "task.succeeded":
+      case "task.reused":
       case "task.joined":
       case "task.failed":
       case "task.skipped":

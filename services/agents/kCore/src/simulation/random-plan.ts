@@ -56,6 +56,7 @@ function randomTask(random: SeededRandom, index: number, before: readonly Task[]
     depends_on: before.filter(() => random.chance(0.2)).map((other) => other.task_id),
   };
   if (source !== undefined && random.chance(0.15)) task.when = `${source.task_id} == null || ${source.task_id}.n > ${random.int(0, 9)}`;
+  if (capability === "human.ask" && random.chance(0.3)) task.timeout_ms = random.int(500, 4_000);
   if (isCall(capability)) shapeCall(random, task, source?.task_id);
   return task;
 }

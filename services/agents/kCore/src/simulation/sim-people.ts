@@ -2,13 +2,17 @@
 // answers them.
 
 import { KosError } from "@kos/klp";
+import type { Label, PlanGraph } from "@kos/plan";
 import { planHash } from "@kos/plan";
 import type { NewEvent } from "@kos/store";
 import type { PartitionCommand, PartitionInput } from "../partition/partition-io.ts";
+import { reusableResults, runRecords } from "../engine/run-record.ts";
+import { replay } from "../partition/load-step.ts";
 import { partitionOf } from "../partition/partition-of.ts";
+import type { PlanCreated } from "../plan/plan-event.ts";
 import { prepareValue } from "../plan/values.ts";
 import { randomGraph } from "./random-plan.ts";
-import type { SimEngine } from "./sim-engine.ts";
+import { loadPlan, type SimEngine } from "./sim-engine.ts";
 import { PARTITIONS, type SimWorld } from "./sim-world.ts";
 
 type Outcome = { readonly planId: string } | KosError;
@@ -19,9 +23,18 @@ export interface AckedSubmit {
   readonly planId: string;
 }
 
+interface Body {
+  readonly graph: PlanGraph;
+  readonly hash: string;
+  readonly approval: boolean;
+  readonly start: boolean;
+  readonly forked?: Pick<PlanCreated, "forked_from" | "reusable">;
+}
+
 const PERSON = { id: "person:ada", kind: "person" } as const;
 const PATIENCE_MS = 8_000;
 const MAX_TRIES = 60;
+const MAX_FORKS = 2;
 
 export class SimPeople {
   readonly acked: AckedSubmit[] = [];
@@ -31,10 +44,17 @@ export class SimPeople {
   readonly #waiting = new Map<number, (outcome: Outcome | undefined) => void>();
   #replies = 0;
   #keys = 0;
+  #forks = 0;
+  #submitting = 0;
 
   constructor(world: SimWorld, ownerOf: (partition: number) => SimEngine) {
     this.#world = world;
     this.#ownerOf = ownerOf;
+  }
+
+  /** Submissions that nobody has accepted yet. */
+  get isSubmitting(): boolean {
+    return this.#submitting > 0;
   }
 
   reply(reply: number, outcome: Outcome): void {
@@ -56,20 +76,17 @@ export class SimPeople {
     const start = random.chance(0.92);
     const body = { graph, hash: planHash(graph), approval: random.chance(0.1), start };
     const times = random.chance(0.15) ? 2 : 1;
-    for (let copy = 0; copy < times; copy++) this.#submitUntilAccepted(partition, scope, body, 0);
+    this.#submitting += times;
+    for (let copy = 0; copy < times; copy++) this.#submitUntilAccepted(partition, scope, body);
   }
 
-  #submitUntilAccepted(
-    partition: number,
-    scope: string,
-    body: { readonly graph: ReturnType<typeof randomGraph>; readonly hash: string; readonly approval: boolean; readonly start: boolean },
-    tries: number,
-  ): void {
+  #submitUntilAccepted(partition: number, scope: string, body: Body, tries = 0): void {
     const planId = this.#world.newPlanId(partition);
-    const { start, ...rest } = body;
+    const { start, forked, ...rest } = body;
     const idempotency = { scope, body_hash: body.hash, expires_at: "2099-01-01T00:00:00.000Z" };
     const submission = {
       ...rest,
+      ...forked,
       start,
       created_by: PERSON.id,
       grants: { fs_roots: [] },
@@ -78,10 +95,12 @@ export class SimPeople {
     };
     this.#ask({ kind: "submit", reply: 0, tenant: "local", planId, submission }, partition, (outcome) => {
       if (outcome !== undefined && !(outcome instanceof KosError)) {
+        this.#submitting--;
         this.#accepted(scope, outcome.planId, start);
         return;
       }
       if (tries < MAX_TRIES) this.#submitUntilAccepted(partition, scope, body, tries + 1);
+      else this.#submitting--;
     });
   }
 
@@ -93,6 +112,22 @@ export class SimPeople {
     this.plans.add(planId);
     if (!started) this.#later(500, () => this.command(planId, { kind: "start" }));
     this.#meddle(planId);
+  }
+
+  /** The same plan again, from what the old one has finished. */
+  #fork(planId: string): void {
+    const { random } = this.#world;
+    const plan = loadPlan(this.#world, planId);
+    const source = replay(planId, plan);
+    if (source === undefined) return;
+    const reusable = reusableResults(source, runRecords(plan), () => random.chance(0.8));
+    this.#submitUntilAccepted(partitionOf(planId, PARTITIONS), `fork-${this.#forks}-${planId}`, {
+      graph: source.shape.graph,
+      hash: source.hash,
+      approval: false,
+      start: true,
+      forked: { forked_from: { plan_id: planId, kind: "fork" }, reusable },
+    });
   }
 
   #meddle(planId: string): void {
@@ -112,7 +147,7 @@ export class SimPeople {
   #edit(planId: string): void {
     const created = this.#world.store.stream(planId).findLast((event) => event.type === "plan.created" || event.type === "plan.changed");
     if (created === undefined) return;
-    const { graph, hash } = JSON.parse(created.payload) as { graph: ReturnType<typeof randomGraph>; hash: string };
+    const { graph, hash } = JSON.parse(created.payload) as { graph: PlanGraph; hash: string };
     const tasks = graph.tasks.map((task, index) => (index === graph.tasks.length - 1 ? { ...task, title: `${task.title} again` } : task));
     const changed = { ...graph, tasks };
     this.command(planId, { kind: "change", graph: changed, hash: planHash(changed), baseHash: hash, definition: { capabilities: {} } });
@@ -190,6 +225,17 @@ export class SimPeople {
         const { decision, task_id: taskId } = JSON.parse(event.payload) as { decision: string; task_id?: string };
         // Who does not want the edited plan does not want the plan.
         if (decision === "denied" && taskId === undefined) this.#later(200, () => this.command(planId, { kind: "cancel" }));
+        return;
+      }
+      case "plan.finished":
+        if (!random.chance(0.12) || this.#forks >= MAX_FORKS) return;
+        this.#forks++;
+        this.#submitting++;
+        return this.#later(random.int(100, 2_000), () => this.#fork(planId));
+      case "task.succeeded": {
+        const { task_id: taskId, output } = JSON.parse(event.payload) as { task_id: string; output: { labels: readonly Label[] } };
+        if (output.labels.length > 0 && random.chance(0.1))
+          this.command(planId, { kind: "declassify", taskId, labels: output.labels, reason: "seen" });
         return;
       }
       case "plan.paused":

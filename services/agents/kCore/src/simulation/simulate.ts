@@ -21,6 +21,8 @@ export interface SimulationResult {
   readonly violations: readonly string[];
   readonly events: number;
   readonly plans: number;
+  /** The whole log, by stream. */
+  readonly streams: ReadonlyMap<string, readonly NewEvent[]>;
 }
 
 const STORM_MS = 25_000;
@@ -34,7 +36,14 @@ export function simulate({ seed, planted = {}, print }: SimulationOptions): Simu
   const { world, people } = run;
   let events = 0;
   for (let partition = 0; partition < PARTITIONS; partition++) events += world.store.version(partition);
-  return { seed, traceHash: world.traceHash, violations: world.violations, events, plans: people.plans.size };
+  return {
+    seed,
+    traceHash: world.traceHash,
+    violations: world.violations,
+    events,
+    plans: people.plans.size,
+    streams: new Map(world.store.streams()),
+  };
 }
 
 class Run implements EngineSurroundings {
@@ -106,7 +115,7 @@ class Run implements EngineSurroundings {
 
   #allEnded(): boolean {
     for (const row of this.world.store.rows("plan")) if (row["is_open"] === 1) return false;
-    return this.people.acked.length > 0 || this.world.clock.steadyMs > STORM_MS + 60_000;
+    return !this.people.isSubmitting && (this.people.acked.length > 0 || this.world.clock.steadyMs > STORM_MS + 60_000);
   }
 
   #mishap(): void {
