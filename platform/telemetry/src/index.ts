@@ -6,7 +6,6 @@ export { createLogger, type LogFields, type Logger, type LoggerOptions } from ".
 export { type AgentState, ATTEMPT_OUTCOMES, type AttemptOutcome, type NodeMetrics, type WorkLabels } from "./node-metrics.ts";
 export { type AttemptSpan, buildTrace, type PlanTrace, type TraceEvent, type TraceInput } from "./plan-trace.ts";
 export { type PrometheusMetricsOptions, prometheusMetrics } from "./prometheus-metrics.ts";
-export { safeText } from "./safe-text.ts";
 export { fanOutSink } from "./sinks.ts";
 export { type SqliteLogSinkOptions, sqliteLogSink } from "./sqlite-log-sink.ts";
 export { withTaskContext } from "./task-context.ts";

@@ -1,7 +1,7 @@
 // Turns whatever a caller logs into plain JSON data: without secrets, on one line, bounded, and without ever throwing.
 
+import { safeText } from "@kos/klp";
 import type { Redactor } from "./redactor.ts";
-import { safeText } from "./safe-text.ts";
 
 const MAX_TEXT = 8192;
 /** A secret that begins within the text may end this far behind it and is still seen whole. */

@@ -1,8 +1,8 @@
 // Sinks that write lines of text: JSON for machines, a readable form for people. Records arrive clean; texts are made safe again all the same.
 
 import { inspect } from "node:util";
+import { safeText } from "@kos/klp";
 import { type LogLevel, type LogRecord, type LogSink, levelRank } from "./log-record.ts";
-import { safeText } from "./safe-text.ts";
 
 export interface TextSinkOptions {
   /** Gets one line with its newline. */

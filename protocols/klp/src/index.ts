@@ -101,6 +101,7 @@ export { type KeyRecord, type OpenContext, openEnvelope } from "./open.ts";
 export { type FrameEntry, type OpenFrameContext, openFrame } from "./open-frame.ts";
 export { isSessionNonce, type ReplayGuard, type ReplayMark } from "./replay-guard.ts";
 export { createReplayWindow, type ReplayWindow, type ReplayWindowOptions } from "./replay-window.ts";
+export { safeText } from "./safe-text.ts";
 export { type EnvelopeDraft, type SealedBatch, type SealingIdentity, type SealOptions, sealBatch, sealEnvelope } from "./seal.ts";
 export { selfTest } from "./self-test.ts";
 export { createSession, type Session, type SessionOptions } from "./session.ts";

@@ -1,12 +1,11 @@
 // `kai agents …`: who works here, and steering them.
 
 import type { AgentStatus } from "@kos/api";
-import { KosError } from "@kos/klp";
+import { KosError, safeText } from "@kos/klp";
 import type { Command, Kai } from "../command.ts";
 import { eachItem, type Session } from "../connection/session.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatDuration } from "../format/quantity.ts";
-import { safeLine } from "../format/safe-text.ts";
 import type { Style } from "../format/style.ts";
 import { renderTable } from "../format/table.ts";
 import { didYouMean } from "../usage.ts";
@@ -61,7 +60,7 @@ function steering(name: "pause" | "resume" | "restart" | "terminate", summary: s
       const { agent_id } = await findAgent(session, input.args[0] ?? "");
       const agent = await session.client.call(route, { params: { agent_id } });
       if (kai.terminal.isJson) kai.terminal.json(agent);
-      else kai.terminal.print(`${safeLine(agent.agent_id)} ${stateText(agent, kai.terminal.style)}`);
+      else kai.terminal.print(`${safeText(agent.agent_id)} ${stateText(agent, kai.terminal.style)}`);
       return EXIT.done;
     },
   };
@@ -96,12 +95,12 @@ function agentTable(agents: readonly AgentStatus[], width: number, style: Style)
     { title: "what it does", flexible: true },
   ];
   const rows = agents.map((agent) => [
-    style.accent(safeLine(agent.agent_id)),
+    style.accent(safeText(agent.agent_id)),
     stateText(agent, style),
     `${agent.in_flight}/${agent.max_tasks}`,
     String(agent.processes),
     agent.heartbeat_age_ms === undefined ? "" : formatDuration(agent.heartbeat_age_ms),
-    safeLine(agent.description),
+    safeText(agent.description),
   ]);
   return renderTable(columns, rows, width, style);
 }
@@ -109,16 +108,16 @@ function agentTable(agents: readonly AgentStatus[], width: number, style: Style)
 function agentLines(agent: AgentStatus, style: Style): readonly string[] {
   const fields = [
     ["state", stateText(agent, style)],
-    ["version", safeLine(agent.version)],
-    ["key", safeLine(agent.key)],
+    ["version", safeText(agent.version)],
+    ["key", safeText(agent.key)],
     ["in flight", `${agent.in_flight} of ${agent.max_tasks}`],
     ["processes", String(agent.processes)],
     ...(agent.heartbeat_age_ms === undefined ? [] : [["heartbeat", `${formatDuration(agent.heartbeat_age_ms)} ago`]]),
   ];
   return [
-    `${style.bold(safeLine(agent.agent_id))}  ${safeLine(agent.description)}`,
+    `${style.bold(safeText(agent.agent_id))}  ${safeText(agent.description)}`,
     ...fields.map(([name = "", value = ""]) => `  ${style.dim(name.padEnd(10))} ${value}`),
-    `  ${style.dim("can do".padEnd(10))} ${agent.capabilities.map(safeLine).join(", ")}`,
+    `  ${style.dim("can do".padEnd(10))} ${agent.capabilities.map(safeText).join(", ")}`,
   ];
 }
 

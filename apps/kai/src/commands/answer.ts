@@ -1,12 +1,12 @@
 // `kai answer`: questions that plans wait on, and their answers.
 
 import type { InputRequest } from "@kos/api";
+import { safeText } from "@kos/klp";
 import type { Command, Kai } from "../command.ts";
 import { uniqueId } from "../connection/plan-id.ts";
 import { eachItem, type Session } from "../connection/session.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatTime, shortId } from "../format/quantity.ts";
-import { safeLine } from "../format/safe-text.ts";
 import { renderTable } from "../format/table.ts";
 import { readAnswer } from "../run/answer-text.ts";
 import { questionLines } from "../run/question.ts";
@@ -76,9 +76,9 @@ function list(kai: Kai, open: readonly InputRequest[]): typeof EXIT.done {
     const rows = open.map((question) => [
       terminal.style.accent(shortId(question.input_id)),
       shortId(question.plan_id),
-      safeLine(question.task_id),
+      safeText(question.task_id),
       formatTime(question.requested_at, machine.now()),
-      safeLine(question.question),
+      safeText(question.question),
     ]);
     terminal.print(...renderTable(columns, rows, terminal.width(), terminal.style), "", `Answer with: ${kai.invocation} answer ID`);
   }

@@ -1,12 +1,12 @@
 // `kai approve`: what waits for a decision, and the decision. It always names the digest that was shown.
 
 import type { Approval } from "@kos/api";
+import { safeText } from "@kos/klp";
 import type { Command, CommandInput, Kai } from "../command.ts";
 import { resolveApprovalId } from "../connection/plan-id.ts";
 import { eachItem, type Session } from "../connection/session.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatTime, shortId } from "../format/quantity.ts";
-import { safeLine } from "../format/safe-text.ts";
 import { renderTable } from "../format/table.ts";
 import { approvalLines } from "../run/question.ts";
 import { usageError } from "../usage.ts";
@@ -85,9 +85,9 @@ async function list(kai: Kai, session: Session): Promise<typeof EXIT.done> {
     const rows = open.map((approval) => [
       terminal.style.accent(shortId(approval.approval_id)),
       shortId(approval.plan_id),
-      approval.kind === "plan" ? "the plan" : safeLine(approval.task_id ?? "a call"),
+      approval.kind === "plan" ? "the plan" : safeText(approval.task_id ?? "a call"),
       formatTime(approval.requested_at, machine.now()),
-      safeLine(approval.title),
+      safeText(approval.title),
     ]);
     terminal.print(...renderTable(columns, rows, terminal.width(), terminal.style), "", `Decide with: ${kai.invocation} approve ID`);
   }

@@ -4,13 +4,13 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import type { Artifact } from "@kos/api";
+import { safeText } from "@kos/klp";
 import type { Command } from "../command.ts";
 import { resolvePath } from "../connection/data-files.ts";
 import { resolvePlanId, uniqueId } from "../connection/plan-id.ts";
 import { eachItem, type Session } from "../connection/session.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatBytes, formatTime, shortId } from "../format/quantity.ts";
-import { safeLine } from "../format/safe-text.ts";
 import { renderTable } from "../format/table.ts";
 import { reasonOf } from "../run/plan-file.ts";
 import { safeFileName, shownPath, writeArtifact } from "../run/report-folder.ts";
@@ -65,8 +65,8 @@ export const artifactList: Command = {
         artifact.plan_id === undefined ? "" : shortId(artifact.plan_id),
         formatBytes(artifact.bytes),
         formatTime(artifact.created_at, machine.now()),
-        safeLine(artifact.media_type),
-        safeLine(artifact.name),
+        safeText(artifact.media_type),
+        safeText(artifact.name),
       ]);
       terminal.print(...renderTable(columns, rows, terminal.width(), terminal.style));
     }
@@ -125,7 +125,7 @@ export const artifactPut: Command = {
     if (kai.terminal.isJson) kai.terminal.json(artifact);
     else
       kai.terminal.print(
-        `${artifact.artifact_id}  ${safeLine(artifact.name)}  ${formatBytes(artifact.bytes)}  ${kai.terminal.style.dim(artifact.hash)}`,
+        `${artifact.artifact_id}  ${safeText(artifact.name)}  ${formatBytes(artifact.bytes)}  ${kai.terminal.style.dim(artifact.hash)}`,
       );
     return EXIT.done;
   },

@@ -1,11 +1,11 @@
 // `kai capabilities` and `kai playbooks`: what can be run here.
 
 import type { CapabilityView, PlaybookView } from "@kos/api";
-import { KosError } from "@kos/klp";
+import { KosError, safeText } from "@kos/klp";
 import type { Command } from "../command.ts";
 import { eachItem } from "../connection/session.ts";
 import { EXIT } from "../exit-code.ts";
-import { safeLine, safeLines } from "../format/safe-text.ts";
+import { safeLines } from "../format/safe-text.ts";
 import type { Style } from "../format/style.ts";
 import { renderTable } from "../format/table.ts";
 import { padEnd, wrap } from "../format/text-width.ts";
@@ -50,10 +50,10 @@ export const capabilities: Command = {
       const rows = all
         .toSorted((left, right) => left.name.localeCompare(right.name))
         .map((each) => [
-          terminal.style.accent(safeLine(each.name)),
-          safeLine(each.agent_id),
-          each.effects.map(safeLine).join(", "),
-          safeLine(each.title),
+          terminal.style.accent(safeText(each.name)),
+          safeText(each.agent_id),
+          each.effects.map(safeText).join(", "),
+          safeText(each.title),
         ]);
       terminal.print(...renderTable(columns, rows, terminal.width(), terminal.style));
     }
@@ -95,10 +95,10 @@ export const playbooks: Command = {
     else {
       const columns = [{ title: "playbook" }, { title: "version" }, { title: "from" }, { title: "what it does", flexible: true }];
       const rows = all.map((each) => [
-        terminal.style.accent(safeLine(each.name)),
-        safeLine(each.version),
-        safeLine(each.origin),
-        safeLine(each.title),
+        terminal.style.accent(safeText(each.name)),
+        safeText(each.version),
+        safeText(each.origin),
+        safeText(each.title),
       ]);
       terminal.print(...renderTable(columns, rows, terminal.width(), terminal.style));
     }
@@ -110,22 +110,22 @@ function playbookLines(playbook: PlaybookView, invocation: string, width: number
   const specs = paramSpecsOf(playbook.params);
   const required = specs.filter((spec) => spec.isRequired).map((spec) => ` --${spec.name.replaceAll("_", "-")} ${valueWord(spec)}`);
   return [
-    `${style.bold(safeLine(playbook.title))}  ${style.dim(`${safeLine(playbook.name)} ${safeLine(playbook.version)}, ${safeLine(playbook.origin)}`)}`,
+    `${style.bold(safeText(playbook.title))}  ${style.dim(`${safeText(playbook.name)} ${safeText(playbook.version)}, ${safeText(playbook.origin)}`)}`,
     ...safeLines(playbook.description).flatMap((line) => wrap(line, width)),
     "",
     ...paramLines(specs, width, style),
-    ...playbook.problems.map((problem) => style.bad(`broken: ${safeLine(problem)}`)),
-    `${style.dim("Run it:")} ${invocation} run ${safeLine(playbook.name)}${required.join("")}`,
+    ...playbook.problems.map((problem) => style.bad(`broken: ${safeText(problem)}`)),
+    `${style.dim("Run it:")} ${invocation} run ${safeText(playbook.name)}${required.join("")}`,
     style.dim(playbook.hash),
   ];
 }
 
 function capabilityLines(capability: CapabilityView, width: number, style: Style): readonly string[] {
   return [
-    `${style.bold(safeLine(capability.name))}  ${safeLine(capability.title)}  ${style.dim(`${safeLine(capability.agent_id)} ${safeLine(capability.version)}`)}`,
+    `${style.bold(safeText(capability.name))}  ${safeText(capability.title)}  ${style.dim(`${safeText(capability.agent_id)} ${safeText(capability.version)}`)}`,
     ...safeLines(capability.description).flatMap((line) => wrap(line, width)),
     "",
-    `  ${style.dim("effects")}     ${capability.effects.map(safeLine).join(", ") || "none"}`,
+    `  ${style.dim("effects")}     ${capability.effects.map(safeText).join(", ") || "none"}`,
     `  ${style.dim("repeatable")}  ${capability.idempotent ? "yes" : "no: cut off in the middle it ends in doubt"}`,
     "",
     ...paramLines(paramSpecsOf(capability.input), width, style),
@@ -143,7 +143,7 @@ function paramLines(specs: readonly ParamSpec[], width: number, style: Style): r
       ...(spec.defaultValue === undefined || spec.defaultValue === null ? [] : [`default ${brief(spec.name, spec.defaultValue)}`]),
       ...(spec.choices.length > 0 ? [`one of ${spec.choices.join(", ")}`] : []),
     ];
-    const about = `${safeLine(spec.about)}${notes.length > 0 ? ` (${notes.join("; ")})` : ""}`;
+    const about = `${safeText(spec.about)}${notes.length > 0 ? ` (${notes.join("; ")})` : ""}`;
     const [first = "", ...rest] = wrap(about, Math.max(20, width - columns - 4));
     return [`  ${style.accent(padEnd(terms[place] ?? "", columns))}  ${first}`, ...rest.map((line) => " ".repeat(columns + 4) + line)];
   });

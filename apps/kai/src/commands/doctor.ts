@@ -1,12 +1,12 @@
 // `kai doctor`: looks for what is wrong here. It starts no node and changes nothing.
 
+import { safeText } from "@kos/klp";
 import type { Command, Kai } from "../command.ts";
 import { readNodeFile } from "../connection/data-files.ts";
 import type { Finding } from "../doctor/check.ts";
 import { checkCryptography, checkDataFolder, checkDisk, checkGit, checkPort, checkRuntime } from "../doctor/machine-checks.ts";
 import { checkAbsentNode, checkNode } from "../doctor/node-checks.ts";
 import { EXIT } from "../exit-code.ts";
-import { safeLine } from "../format/safe-text.ts";
 import type { Style } from "../format/style.ts";
 import { padEnd } from "../format/text-width.ts";
 
@@ -47,7 +47,7 @@ async function examine({ machine, dataFolder, attach }: Kai): Promise<readonly F
 function findingLines({ check, state, detail, advice }: Finding, style: Style): readonly string[] {
   const sign = state === "good" ? style.good("✓") : state === "note" ? style.warn("!") : style.bad("✗");
   return [
-    `${sign} ${padEnd(check, 11)}  ${safeLine(detail)}`,
-    ...(advice === undefined ? [] : [`               ${style.dim(safeLine(advice))}`]),
+    `${sign} ${padEnd(check, 11)}  ${safeText(detail)}`,
+    ...(advice === undefined ? [] : [`               ${style.dim(safeText(advice))}`]),
   ];
 }

@@ -1,12 +1,12 @@
 // `kai events`: a plan's events, one a line, and live ones after them.
 
 import type { PlanEventView } from "@kos/api";
+import { safeText } from "@kos/klp";
 import type { Command } from "../command.ts";
 import { resolvePlanId } from "../connection/plan-id.ts";
 import { eachItem } from "../connection/session.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatTime } from "../format/quantity.ts";
-import { safeLine } from "../format/safe-text.ts";
 import type { Style } from "../format/style.ts";
 import { cutTo } from "../format/text-width.ts";
 
@@ -36,7 +36,7 @@ export const events: Command = {
 
 function eventLine(event: PlanEventView, nowMs: number, style: Style): string {
   const payload = event.payload === null ? style.dim("payload removed") : style.dim(fieldsText(event.payload));
-  return `${String(event.seq).padStart(5)} ${style.dim(formatTime(event.at, nowMs))} ${safeLine(event.type).padEnd(22)} ${payload}`;
+  return `${String(event.seq).padStart(5)} ${style.dim(formatTime(event.at, nowMs))} ${safeText(event.type).padEnd(22)} ${payload}`;
 }
 
 /** Names first, then everything short. */
@@ -48,7 +48,7 @@ function fieldsText(payload: unknown): string {
     .toSorted((left, right) => order(left) - order(right))
     .flatMap(([name, value]) => {
       if (typeof value === "object" && value !== null) return [];
-      return [`${safeLine(name)}=${safeLine(String(value))}`];
+      return [`${safeText(name)}=${safeText(String(value))}`];
     })
     .join(" ");
 }

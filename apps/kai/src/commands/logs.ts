@@ -1,11 +1,11 @@
 // `kai logs` and `kai agents logs`: structured log records as lines.
 
 import type { LogRecord } from "@kos/api";
+import { safeText } from "@kos/klp";
 import type { Command, CommandInput, Kai } from "../command.ts";
 import { resolvePlanId } from "../connection/plan-id.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatTime, shortId } from "../format/quantity.ts";
-import { safeLine } from "../format/safe-text.ts";
 import type { Style } from "../format/style.ts";
 import { durationMs } from "../run/budget.ts";
 
@@ -67,12 +67,12 @@ async function printLogs(kai: Kai, input: CommandInput, about: Readonly<Record<s
 function logLine(record: LogRecord, nowMs: number, style: Style): string {
   const tone = /^(error|fatal)$/.test(record.level) ? style.bad : record.level === "warn" ? style.warn : style.dim;
   const about = [record.plan_id === undefined ? undefined : shortId(record.plan_id), record.task_id].filter((part) => part !== undefined);
-  const fields = Object.entries(record.fields ?? {}).map(([name, value]) => `${safeLine(name)}=${safeLine(fieldText(value))}`);
+  const fields = Object.entries(record.fields ?? {}).map(([name, value]) => `${safeText(name)}=${safeText(fieldText(value))}`);
   return [
     style.dim(formatTime(record.at, nowMs)),
-    tone(safeLine(record.level).padEnd(5)),
-    ...(about.length === 0 ? [] : [style.accent(safeLine(about.join("/")))]),
-    safeLine(record.message),
+    tone(safeText(record.level).padEnd(5)),
+    ...(about.length === 0 ? [] : [style.accent(safeText(about.join("/")))]),
+    safeText(record.message),
     ...(fields.length === 0 ? [] : [style.dim(fields.join(" "))]),
   ].join(" ");
 }

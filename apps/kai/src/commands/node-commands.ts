@@ -1,10 +1,9 @@
 // Commands about the node itself: config explain, audit verify, login-link, stop.
 
-import { KosError } from "@kos/klp";
+import { KosError, safeText } from "@kos/klp";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatNumber, formatTime } from "../format/quantity.ts";
-import { safeLine } from "../format/safe-text.ts";
 
 export const configExplain: Command = {
   name: "config explain",
@@ -19,8 +18,8 @@ export const configExplain: Command = {
     if (terminal.isJson) terminal.json(found);
     else {
       const line = (layer: string, value: unknown, file: string | undefined) =>
-        `${layer.padEnd(12)} ${safeLine(JSON.stringify(value) ?? "unset")}${file === undefined ? "" : terminal.style.dim(`  ${safeLine(file)}`)}`;
-      terminal.print(`${terminal.style.bold(safeLine(found.key))} = ${safeLine(JSON.stringify(found.value) ?? "unset")}`);
+        `${layer.padEnd(12)} ${safeText(JSON.stringify(value) ?? "unset")}${file === undefined ? "" : terminal.style.dim(`  ${safeText(file)}`)}`;
+      terminal.print(`${terminal.style.bold(safeText(found.key))} = ${safeText(JSON.stringify(found.value) ?? "unset")}`);
       terminal.print(`  ${terminal.style.good("set by")}  ${line(found.layer, found.value, found.file)}`);
       terminal.print(
         ...found.overridden.map((layer) => `  ${terminal.style.dim("over  ")}  ${line(layer.layer, layer.value, layer.file)}`),
@@ -49,7 +48,7 @@ export const auditVerify: Command = {
             ...(payloads_removed > 0 ? [terminal.style.dim(`${formatNumber(payloads_removed)} payloads removed`)] : []),
             ...(ok
               ? []
-              : [[safeLine(problem ?? "damaged"), first_bad === undefined ? "" : `first at ${first_bad}`, plan_id ?? ""].join(" ").trim()]),
+              : [[safeText(problem ?? "damaged"), first_bad === undefined ? "" : `first at ${first_bad}`, plan_id ?? ""].join(" ").trim()]),
           ].join("  "),
         ),
         report.ok
@@ -74,7 +73,7 @@ export const loginLink: Command = {
     const link = await session.client.call("loginLink", {});
     if (kai.terminal.isJson) kai.terminal.json(link);
     else {
-      kai.terminal.print(safeLine(link.url));
+      kai.terminal.print(safeText(link.url));
       kai.terminal.remark(`Good once, until ${formatTime(link.expires_at, kai.machine.now())}. Whoever has it is you.`);
     }
     return EXIT.done;

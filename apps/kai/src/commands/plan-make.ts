@@ -1,10 +1,10 @@
 // `kai plan make`: a draft, without running it.
 
 import type { Planned } from "@kos/api";
+import { safeText } from "@kos/klp";
 import type { Command, Kai } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatDuration, formatNumber, shortId } from "../format/quantity.ts";
-import { safeLine } from "../format/safe-text.ts";
 import { readSubmission } from "../run/submission.ts";
 import { submitTo } from "../run/submit.ts";
 import { PLAN_FORM_OPTIONS, planForm, printPlan } from "./plan-show.ts";
@@ -42,11 +42,11 @@ export const planMake: Command = {
 function estimateLines(kai: Kai, { plan, estimate, findings }: Planned): readonly string[] {
   const { style } = kai.terminal;
   const id = shortId(plan.plan_id);
-  const effects = estimate.effects.length === 0 ? "no effects" : `effects: ${estimate.effects.map(safeLine).join(", ")}`;
+  const effects = estimate.effects.length === 0 ? "no effects" : `effects: ${estimate.effects.map(safeText).join(", ")}`;
   return [
     "",
     `${formatNumber(estimate.tasks)} tasks, at most ${formatNumber(estimate.attempts_max)} attempts, ${formatNumber(estimate.calls_max)} outside calls, ${formatDuration(estimate.time_ms_max)} of work; ${effects}`,
-    ...findings.map((finding) => `${style.warn("!")} ${safeLine(finding.path)}: ${safeLine(finding.message)}`),
+    ...findings.map((finding) => `${style.warn("!")} ${safeText(finding.path)}: ${safeText(finding.message)}`),
     style.dim(`draft ${id}, hash ${plan.hash}`),
     `Edit it: ${kai.invocation} plan edit ${id}    Start it: ${kai.invocation} plan start ${id}`,
   ];

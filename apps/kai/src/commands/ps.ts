@@ -1,12 +1,12 @@
 // `kai ps`: plans, newest first.
 
 import type { PlanSummary } from "@kos/api";
+import { safeText } from "@kos/klp";
 import { PLAN_STATUSES } from "@kos/plan";
 import type { Command } from "../command.ts";
 import { eachItem } from "../connection/session.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatDuration, formatTime, shortId } from "../format/quantity.ts";
-import { safeLine } from "../format/safe-text.ts";
 import { type Style, signOf, statusText } from "../format/style.ts";
 import { renderTable } from "../format/table.ts";
 import { didYouMean, usageError } from "../usage.ts";
@@ -63,7 +63,7 @@ function planTable(plans: readonly PlanSummary[], nowMs: number, width: number, 
     `${plan.tasks_done}/${plan.tasks_total}`,
     formatTime(plan.created_at, nowMs),
     formatDuration((plan.ended_at === undefined ? nowMs : Date.parse(plan.ended_at)) - Date.parse(plan.created_at)),
-    safeLine(plan.goal),
+    safeText(plan.goal),
   ]);
   return renderTable(columns, rows, width, style);
 }

@@ -1,12 +1,13 @@
 // `kai show`: one plan as it stands, or its evidence.
 
 import { Readable } from "node:stream";
+import { safeText } from "@kos/klp";
 import type { Command, Kai } from "../command.ts";
 import { resolvePlanId } from "../connection/plan-id.ts";
 import type { Session } from "../connection/session.ts";
 import { EXIT, exitCodeOf } from "../exit-code.ts";
 import { formatTime, shortId } from "../format/quantity.ts";
-import { safeLine, safeLines } from "../format/safe-text.ts";
+import { safeLines } from "../format/safe-text.ts";
 import { signOf, statusText } from "../format/style.ts";
 import { followPlan } from "../run/follow.ts";
 import { artifactsOf } from "../run/report-folder.ts";
@@ -76,8 +77,8 @@ async function print(kai: Kai, session: Session, planId: string): Promise<void> 
   const rows = runLines(runStateOf(view), { width, height: ALL_ROWS, nowMs: machine.now(), style });
   const sections = [
     [
-      `${signOf(plan.status, style)} ${style.bold(safeLine(plan.goal))}`,
-      `  ${statusText(plan.status, style)} ${style.dim("·")} ${safeLine(plan.strategy)}${plan.playbook ? ` ${safeLine(plan.playbook.name)}` : ""} ${style.dim("·")} ${formatTime(plan.created_at, machine.now())} ${style.dim("by")} ${safeLine(plan.created_by)}`,
+      `${signOf(plan.status, style)} ${style.bold(safeText(plan.goal))}`,
+      `  ${statusText(plan.status, style)} ${style.dim("·")} ${safeText(plan.strategy)}${plan.playbook ? ` ${safeText(plan.playbook.name)}` : ""} ${style.dim("·")} ${formatTime(plan.created_at, machine.now())} ${style.dim("by")} ${safeText(plan.created_by)}`,
       style.dim(`  ${plan.plan_id}  ${plan.hash}`),
     ],
     rows,

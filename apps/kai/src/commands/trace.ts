@@ -1,11 +1,11 @@
 // `kai trace`: where a plan's time went.
 
 import type { Trace } from "@kos/api";
+import { safeText } from "@kos/klp";
 import type { Command } from "../command.ts";
 import { resolvePlanId } from "../connection/plan-id.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatDuration } from "../format/quantity.ts";
-import { safeLine } from "../format/safe-text.ts";
 import type { Style } from "../format/style.ts";
 import { renderTable } from "../format/table.ts";
 import { bar } from "../view/run-lines.ts";
@@ -40,13 +40,13 @@ function traceLines(trace: Trace, width: number, style: Style): readonly string[
     { title: "commit", ...right },
   ];
   const rows = trace.attempts.map((attempt) => [
-    safeLine(attempt.task_id),
+    safeText(attempt.task_id),
     String(attempt.attempt),
-    safeLine(attempt.outcome),
+    safeText(attempt.outcome),
     ...[attempt.queued_ms, attempt.run_ms, attempt.review_ms, attempt.commit_ms].map((ms) => formatDuration(ms)),
   ]);
   const longest = Math.max(1, ...trace.critical_path.map(({ ms }) => ms));
-  const path = trace.critical_path.map(({ task_id, ms }) => [safeLine(task_id), formatDuration(ms), bar(ms / longest, BAR_COLUMNS, style)]);
+  const path = trace.critical_path.map(({ task_id, ms }) => [safeText(task_id), formatDuration(ms), bar(ms / longest, BAR_COLUMNS, style)]);
   return [
     ...renderTable(columns, rows, width, style),
     "",

@@ -2,12 +2,11 @@
 
 import { readFile } from "node:fs/promises";
 import { EVIDENCE_CHECKS, type EvidenceReport, verifyEvidence } from "@kos/evidence";
-import { isDidKey } from "@kos/klp";
+import { isDidKey, safeText } from "@kos/klp";
 import type { Command, Kai } from "../command.ts";
 import { readNodeFile, resolvePath } from "../connection/data-files.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatNumber, formatTime } from "../format/quantity.ts";
-import { safeLine } from "../format/safe-text.ts";
 import { reasonOf } from "../run/plan-file.ts";
 import { usageError } from "../usage.ts";
 
@@ -74,16 +73,16 @@ async function print(kai: Kai, report: EvidenceReport): Promise<void> {
   const { run } = report;
   terminal.print(
     ...report.checks.flatMap(({ title, passed, detail, items }) => {
-      const shown = items.slice(0, MOST_ITEMS).map((item) => `      ${style.bad("wrong:")} ${safeLine(item)}`);
+      const shown = items.slice(0, MOST_ITEMS).map((item) => `      ${style.bad("wrong:")} ${safeText(item)}`);
       const more = items.length > MOST_ITEMS ? [`      … and ${items.length - MOST_ITEMS} more items`] : [];
-      return [`${passed ? style.good("✓") : style.bad("✗")} ${title}${style.dim(`: ${safeLine(detail)}`)}`, ...shown, ...more];
+      return [`${passed ? style.good("✓") : style.bad("✗")} ${title}${style.dim(`: ${safeText(detail)}`)}`, ...shown, ...more];
     }),
     "",
   );
   if (report.checks.length < EVIDENCE_CHECKS.length) terminal.print(style.dim("The other checks need a file that is in form."), "");
   if (run !== undefined) {
     terminal.print(
-      `Plan ${safeLine(run.planId)}, ${formatNumber(run.events)} events, exported ${formatTime(run.createdAt, machine.now())}`,
+      `Plan ${safeText(run.planId)}, ${formatNumber(run.events)} events, exported ${formatTime(run.createdAt, machine.now())}`,
     );
     if (!run.nodeExpected) terminal.print(...(await whoseLines(kai, run.node)));
   }

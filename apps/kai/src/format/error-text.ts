@@ -1,7 +1,6 @@
 // Errors as the terminal shows them: code, what is wrong, where, what to do. Never a stack; causes only when asked for.
 
-import { toWireError, type WireError } from "@kos/klp";
-import { safeLine } from "./safe-text.ts";
+import { safeText, toWireError, type WireError } from "@kos/klp";
 import type { Style } from "./style.ts";
 
 interface Found {
@@ -22,22 +21,22 @@ export function errorLines(thrown: unknown, style: Style): readonly string[] {
 
 function wireErrorLines(error: WireError, style: Style): readonly string[] {
   const findings = findingsIn(error);
-  const head = (message: string) => `${style.bad(`error ${safeLine(error.code)}`)}: ${message}`;
+  const head = (message: string) => `${style.bad(`error ${safeText(error.code)}`)}: ${message}`;
   if (findings.length === 0) {
     const hint = error.details?.["hint"];
     const place = error.details?.["place"];
     return [
-      head(safeLine(error.message)),
-      ...(typeof place === "string" ? [`  at ${safeLine(place)}`] : []),
-      ...(typeof hint === "string" ? [`  ${style.dim("hint:")} ${safeLine(hint)}`] : []),
+      head(safeText(error.message)),
+      ...(typeof place === "string" ? [`  at ${safeText(place)}`] : []),
+      ...(typeof hint === "string" ? [`  ${style.dim("hint:")} ${safeText(hint)}`] : []),
     ];
   }
   const shown = findings.slice(0, MAX_FINDINGS);
   return [
     head(findings.length === 1 ? "the plan cannot run." : `the plan cannot run; ${findings.length} things are wrong.`),
     ...shown.flatMap((finding) => [
-      `  at ${safeLine([finding.source, finding.path].filter((part) => part !== undefined).join(" "))}: ${safeLine(finding.message)}`,
-      ...(finding.hint === undefined || finding.hint === "" ? [] : [`    ${style.dim("hint:")} ${safeLine(finding.hint)}`]),
+      `  at ${safeText([finding.source, finding.path].filter((part) => part !== undefined).join(" "))}: ${safeText(finding.message)}`,
+      ...(finding.hint === undefined || finding.hint === "" ? [] : [`    ${style.dim("hint:")} ${safeText(finding.hint)}`]),
     ]),
     ...(findings.length > shown.length ? [`  … and ${findings.length - shown.length} more`] : []),
   ];
@@ -50,7 +49,7 @@ export function causeLines(thrown: unknown): readonly string[] {
   if (!(thrown instanceof Error && "code" in thrown)) cause = thrown;
   while (cause !== undefined && lines.length < MAX_CAUSES) {
     lines.push(
-      `caused by ${safeLine(cause instanceof Error ? `${cause.name}: ${cause.message}` : (JSON.stringify(cause) ?? typeof cause))}`,
+      `caused by ${safeText(cause instanceof Error ? `${cause.name}: ${cause.message}` : (JSON.stringify(cause) ?? typeof cause))}`,
     );
     cause = cause instanceof Error ? cause.cause : undefined;
   }

@@ -1,7 +1,8 @@
+import { safeText } from "@kos/klp";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatBytes, formatDuration, formatNumber, shortId } from "./quantity.ts";
-import { safeLine, safeLines } from "./safe-text.ts";
+import { safeLines } from "./safe-text.ts";
 import { createStyle } from "./style.ts";
 import { renderTable } from "./table.ts";
 import { cutTo, padEnd, textWidth, wrap } from "./text-width.ts";
@@ -10,17 +11,17 @@ describe("text of others", () => {
   it("[R67] becomes one line without control, bidirectional or invisible characters, whatever it was", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
-        expect(safeLine(text)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
+        expect(safeText(text)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
       }),
     );
-    expect(safeLine("a\u001b]8;;http://x\u0007b\u{e0041}\u2028")).toBe("a\\u001b]8;;http://x\\u0007b\\u{e0041}\\u2028");
+    expect(safeText("a\u001b]8;;http://x\u0007b\u{e0041}\u2028")).toBe("a\\u001b]8;;http://x\\u0007b\\u{e0041}\\u2028");
     for (const character of "\u001b\u009b\u061c\u200b\u200e\u202a\u202e\u2060\u2066\u2069\ufeff\u{e007f}")
-      expect(safeLine(character)).toMatch(/^\\u/);
+      expect(safeText(character)).toMatch(/^\\u/);
     expect(safeLines("a\tb\r\nc\u0008")).toEqual(["a  b", "c\\u0008"]);
   });
 
   it("stays as it is where it is harmless", () => {
-    expect(safeLine("naïve 文字 👩‍👩‍👧 \\u001b")).toBe("naïve 文字 👩‍👩‍👧 \\u001b");
+    expect(safeText("naïve 文字 👩‍👩‍👧 \\u001b")).toBe("naïve 文字 👩‍👩‍👧 \\u001b");
   });
 });
 
@@ -37,7 +38,7 @@ describe("widths", () => {
     expect(cutTo(createStyle(true).bad("abcdef"), 4)).toBe("\u001b[31mabc…\u001b[0m");
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 20 }), (text, columns) => {
-        expect(textWidth(cutTo(safeLine(text), columns))).toBeLessThanOrEqual(columns);
+        expect(textWidth(cutTo(safeText(text), columns))).toBeLessThanOrEqual(columns);
       }),
     );
   });

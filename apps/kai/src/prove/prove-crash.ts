@@ -2,12 +2,12 @@
 
 import { writeFile } from "node:fs/promises";
 import { arch, cpus, platform, release } from "node:os";
+import { safeText } from "@kos/klp";
 import type { Command, CommandInput, Kai } from "../command.ts";
 import { resolvePath } from "../connection/data-files.ts";
 import { EXIT } from "../exit-code.ts";
-import { safeLine } from "../format/safe-text.ts";
 import { createScreen } from "../terminal/screen.ts";
-import { type Instant, INSTANTS, type LaneResult, runLane } from "./crash-lane.ts";
+import { INSTANTS, type Instant, type LaneResult, runLane } from "./crash-lane.ts";
 import { type CrashReport, crashMarkdown, joinChecks } from "./crash-report.ts";
 import { seededRandom } from "./seeded-random.ts";
 
@@ -141,7 +141,7 @@ function once(kai: Kai, ms: number, run: () => void): () => void {
 function showProgress(kai: Kai, seed: string, kills: number, counted: () => { readonly node: number; readonly worker: number }) {
   const { terminal, machine } = kai;
   if (terminal.isJson) return { changed: () => undefined, end: () => undefined };
-  terminal.print(`Seed ${safeLine(seed)}. ${kills} kills of the node; Ctrl-C stops.`);
+  terminal.print(`Seed ${safeText(seed)}. ${kills} kills of the node; Ctrl-C stops.`);
   const screen = terminal.isLive ? createScreen({ write: (text) => terminal.raw(text), columns: () => machine.columns() }) : undefined;
   const startedAtMs = machine.now();
   let told = 0;
@@ -179,13 +179,13 @@ function print(kai: Kai, report: CrashReport): void {
   terminal.print(
     "",
     ...report.checks.flatMap(({ title, passed, detail, items }) => [
-      `${passed ? style.good("✓") : style.bad("✗")} ${title}${style.dim(`: ${safeLine(detail)}`)}`,
-      ...items.map((item) => `      ${style.bad("wrong:")} ${safeLine(item)}`),
+      `${passed ? style.good("✓") : style.bad("✗")} ${title}${style.dim(`: ${safeText(detail)}`)}`,
+      ...items.map((item) => `      ${style.bad("wrong:")} ${safeText(item)}`),
     ]),
     "",
     `${report.kills.node} kills of the node and ${report.kills.worker} of single workers in ${Math.round(report.took_ms / 1000)} s; ${report.plans} plans, ${report.requests_received} requests received.`,
     report.passed ? style.good("Every promise held.") : style.bad("A promise was broken."),
-    ...report.kept.map((folder) => `Kept for a look: ${safeLine(folder)}`),
+    ...report.kept.map((folder) => `Kept for a look: ${safeText(folder)}`),
     style.dim(`Do it again: ${report.command}`),
   );
 }

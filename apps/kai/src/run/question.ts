@@ -1,9 +1,10 @@
 // Asks the person at the terminal what a run waits for: approvals with everything they bind, and questions with their choices.
 
 import type { Approval, InputRequest, PlanView } from "@kos/api";
+import { safeText } from "@kos/klp";
 import type { Kai } from "../command.ts";
 import type { Session } from "../connection/session.ts";
-import { safeLine, safeLines } from "../format/safe-text.ts";
+import { safeLines } from "../format/safe-text.ts";
 import { cutTo } from "../format/text-width.ts";
 import { readAnswer } from "./answer-text.ts";
 
@@ -14,14 +15,14 @@ export function approvalLines(approval: Approval, kai: Pick<Kai, "terminal">): r
   const { style } = kai.terminal;
   const width = kai.terminal.width();
   const what =
-    approval.kind === "plan" ? "the whole plan" : `a call${approval.task_id === undefined ? "" : ` of task ${safeLine(approval.task_id)}`}`;
+    approval.kind === "plan" ? "the whole plan" : `a call${approval.task_id === undefined ? "" : ` of task ${safeText(approval.task_id)}`}`;
   const subject = approval.subject === undefined ? [] : safeLines(JSON.stringify(approval.subject, undefined, 2) ?? "");
   const more =
     subject.length > MAX_SUBJECT_LINES ? [style.dim(`      … ${subject.length - MAX_SUBJECT_LINES} more lines; --json shows all`)] : [];
   return [
-    `${style.warn("?")} ${style.bold(safeLine(approval.title))}`,
+    `${style.warn("?")} ${style.bold(safeText(approval.title))}`,
     `    ${style.dim("for")}     ${what}`,
-    ...(approval.reason === "" ? [] : [`    ${style.dim("reason")}  ${safeLine(approval.reason)}`]),
+    ...(approval.reason === "" ? [] : [`    ${style.dim("reason")}  ${safeText(approval.reason)}`]),
     ...(subject.length === 0 ? [] : [`    ${style.dim("subject")}`]),
     ...subject.slice(0, MAX_SUBJECT_LINES).map((line) => cutTo(`      ${line}`, width)),
     ...more,
@@ -35,7 +36,7 @@ export function questionLines(input: InputRequest, kai: Pick<Kai, "terminal">): 
   return [
     `${style.warn("?")} ${style.bold(first)}`,
     ...rest.map((line) => `  ${line}`),
-    ...(input.choices ?? []).map((choice, place) => `    ${style.accent(String(place + 1))}  ${safeLine(choice)}`),
+    ...(input.choices ?? []).map((choice, place) => `    ${style.accent(String(place + 1))}  ${safeText(choice)}`),
   ];
 }
 

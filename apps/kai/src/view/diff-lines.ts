@@ -1,7 +1,7 @@
 // The difference of two plans as lines: what came, what went, what changed. Pure.
 
+import { safeText } from "@kos/klp";
 import type { PlanDiff } from "@kos/plan";
-import { safeLine } from "../format/safe-text.ts";
 import type { Style } from "../format/style.ts";
 import { cutTo } from "../format/text-width.ts";
 
@@ -10,10 +10,10 @@ type Field = PlanDiff["plan"][number];
 export function diffLines(diff: PlanDiff, width: number, style: Style): readonly string[] {
   const lines = [
     ...diff.plan.flatMap((field) => fieldLines(field, "plan", style)),
-    ...diff.removed.map((task) => style.bad(`- ${safeLine(task.task_id)}: ${safeLine(task.title)} (${safeLine(task.capability)})`)),
-    ...diff.added.map((task) => style.good(`+ ${safeLine(task.task_id)}: ${safeLine(task.title)} (${safeLine(task.capability)})`)),
+    ...diff.removed.map((task) => style.bad(`- ${safeText(task.task_id)}: ${safeText(task.title)} (${safeText(task.capability)})`)),
+    ...diff.added.map((task) => style.good(`+ ${safeText(task.task_id)}: ${safeText(task.title)} (${safeText(task.capability)})`)),
     ...diff.changed.flatMap(({ task_id, fields }) => [
-      `~ ${style.bold(safeLine(task_id))}`,
+      `~ ${style.bold(safeText(task_id))}`,
       ...fields.flatMap((field) => fieldLines(field, "", style).map((line) => `  ${line}`)),
     ]),
   ];
@@ -21,7 +21,7 @@ export function diffLines(diff: PlanDiff, width: number, style: Style): readonly
 }
 
 function fieldLines({ path, before, after }: Field, owner: string, style: Style): readonly string[] {
-  const name = safeLine(owner + path.replace(/^\$\.?/, owner === "" ? "" : "."));
+  const name = safeText(owner + path.replace(/^\$\.?/, owner === "" ? "" : "."));
   return [
     ...(before === undefined ? [] : [style.bad(`- ${name}: ${valueText(before)}`)]),
     ...(after === undefined ? [] : [style.good(`+ ${name}: ${valueText(after)}`)]),
@@ -29,5 +29,5 @@ function fieldLines({ path, before, after }: Field, owner: string, style: Style)
 }
 
 function valueText(value: unknown): string {
-  return safeLine(typeof value === "string" ? value : (JSON.stringify(value) ?? "null"));
+  return safeText(typeof value === "string" ? value : (JSON.stringify(value) ?? "null"));
 }

@@ -1,7 +1,7 @@
 // The live view of a run: state in, lines out. Pure; the screen draws what comes out of here.
 
+import { safeText } from "@kos/klp";
 import { formatDuration, formatNumber } from "../format/quantity.ts";
-import { safeLine } from "../format/safe-text.ts";
 import { type Style, signOf, statusText, statusWords } from "../format/style.ts";
 import { cutTo, padEnd, textWidth } from "../format/text-width.ts";
 import { isEnded, isTaskEnded, type Progress, type RunState, type TaskRow } from "./run-state.ts";
@@ -33,7 +33,7 @@ export function runLines(state: RunState, canvas: Canvas): readonly string[] {
   const titleColumns = Math.min(
     MAX_TITLE_COLUMNS,
     Math.max(LEAST_TITLE_COLUMNS, canvas.width - idColumns - DETAIL_COLUMNS),
-    Math.max(0, ...shown.map((row) => textWidth(safeLine(row.title)))),
+    Math.max(0, ...shown.map((row) => textWidth(safeText(row.title)))),
   );
   const rows = shown.map((row) => cutTo(taskLine(row, idColumns, titleColumns, canvas), canvas.width));
   const rest = tasks.length - shown.length;
@@ -69,8 +69,8 @@ function taskLine(row: TaskRow, idColumns: number, titleColumns: number, canvas:
   const { style, nowMs } = canvas;
   const turning = row.status === "running" || row.status === "reviewing";
   const sign = signOf(row.status, style, turning ? spinnerAt(nowMs) : undefined);
-  const id = padEnd(cutTo(safeLine(row.taskId), idColumns), idColumns);
-  const title = padEnd(cutTo(safeLine(row.title), titleColumns), titleColumns);
+  const id = padEnd(cutTo(safeText(row.taskId), idColumns), idColumns);
+  const title = padEnd(cutTo(safeText(row.title), titleColumns), titleColumns);
   const idle = row.status === "pending" || row.status === "ready" || row.status === "skipped";
   const name = idle ? style.dim(`${id}  ${title}`) : `${id}  ${style.dim(title)}`;
   return `${sign} ${name}  ${detailsOf(row, canvas).join("  ")}`.trimEnd();
@@ -90,7 +90,7 @@ function detailsOf(row: TaskRow, { style, nowMs }: Canvas): readonly string[] {
     ...(elapsedMs === undefined || row.status === "skipped" ? [] : [formatDuration(elapsedMs)]),
     ...(row.retries > 0 ? [style.warn(row.retries === 1 ? "1 retry" : `${row.retries} retries`)] : []),
     ...(row.isReused === true ? [style.dim("reused")] : []),
-    ...(message === undefined ? [] : [style.dim(safeLine(message))]),
+    ...(message === undefined ? [] : [style.dim(safeText(message))]),
   ];
 }
 
@@ -155,15 +155,15 @@ export function changeLines(before: RunState, after: RunState): readonly string[
 }
 
 function statusChange(old: TaskRow | undefined, row: TaskRow): readonly string[] {
-  const id = safeLine(row.taskId);
-  const why = row.problem === undefined ? "" : `: ${safeLine(row.problem)}`;
+  const id = safeText(row.taskId);
+  const why = row.problem === undefined ? "" : `: ${safeText(row.problem)}`;
   if (old !== undefined && row.retries > old.retries) return [`${id} again (retry ${row.retries})${why}`];
   if (old?.status === row.status || row.status === "pending" || row.status === "ready") return [];
   const took =
     isTaskEnded(row.status) && row.startedAtMs !== undefined && row.endedAtMs !== undefined && row.status !== "skipped"
       ? ` in ${formatDuration(row.endedAtMs - row.startedAtMs)}`
       : "";
-  const title = row.status === "running" ? `: ${safeLine(row.title)}` : "";
+  const title = row.status === "running" ? `: ${safeText(row.title)}` : "";
   return [`${id} ${statusWords(row.status)}${took}${title}${row.status === "failed" ? why : ""}`];
 }
 
@@ -171,5 +171,5 @@ function statusChange(old: TaskRow | undefined, row: TaskRow): readonly string[]
 function itemsChange(old: TaskRow | undefined, row: TaskRow): readonly string[] {
   if (!row.items || row.items.total === 0 || isTaskEnded(row.status)) return [];
   const tenth = (items: TaskRow["items"]) => (items && items.total > 0 ? Math.floor((items.done * 10) / items.total) : 0);
-  return tenth(row.items) > tenth(old?.items) ? [`${safeLine(row.taskId)} ${itemsText(row).join("")} items`] : [];
+  return tenth(row.items) > tenth(old?.items) ? [`${safeText(row.taskId)} ${itemsText(row).join("")} items`] : [];
 }

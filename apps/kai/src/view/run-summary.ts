@@ -1,8 +1,8 @@
 // What is said when a run has ended: outcome, verdicts, output in short. Pure.
 
 import type { Artifact, PlanView, Verdict } from "@kos/api";
+import { safeText } from "@kos/klp";
 import { formatBytes, formatDuration, formatNumber, shortId } from "../format/quantity.ts";
-import { safeLine } from "../format/safe-text.ts";
 import { type Style, signOf, statusText } from "../format/style.ts";
 import { cutTo, padEnd, textWidth } from "../format/text-width.ts";
 import { isEnded } from "./run-state.ts";
@@ -27,10 +27,10 @@ export function outcomeLine(view: PlanView, tookMs: number, style: Style): strin
 export function problemLines(view: PlanView, style: Style): readonly string[] {
   const failed = view.tasks.filter((task) => task.status === "failed" && task.error);
   const said = new Set(failed.map((task) => task.error?.message));
-  const plan = view.error && !said.has(view.error.message) ? [`  ${style.bad(view.error.code)}: ${safeLine(view.error.message)}`] : [];
+  const plan = view.error && !said.has(view.error.message) ? [`  ${style.bad(view.error.code)}: ${safeText(view.error.message)}`] : [];
   const tasks = failed
     .slice(0, MAX_FINDINGS)
-    .map((task) => `  ${safeLine(task.task_id)}: ${style.bad(task.error?.code ?? "")}: ${safeLine(task.error?.message ?? "")}`);
+    .map((task) => `  ${safeText(task.task_id)}: ${style.bad(task.error?.code ?? "")}: ${safeText(task.error?.message ?? "")}`);
   const more = failed.length > MAX_FINDINGS ? [`  … and ${failed.length - MAX_FINDINGS} more failed tasks`] : [];
   return [...plan, ...tasks, ...more];
 }
@@ -38,7 +38,7 @@ export function problemLines(view: PlanView, style: Style): readonly string[] {
 export function verdictLines(view: PlanView, width: number, style: Style): readonly string[] {
   const reviewed = [...joinItems(view), ...(view.verdict ? [{ name: "whole plan", verdict: view.verdict, note: "" }] : [])];
   if (reviewed.length === 0) return [];
-  const columns = Math.max(...reviewed.map(({ name }) => textWidth(safeLine(name))));
+  const columns = Math.max(...reviewed.map(({ name }) => textWidth(safeText(name))));
   return [style.bold("Review"), ...reviewed.flatMap((each) => verdictOf(each, columns, width, style))];
 }
 
@@ -63,10 +63,10 @@ function joinItems({ tasks }: PlanView): readonly Reviewed[] {
 function verdictOf({ name, verdict, note }: Reviewed, columns: number, width: number, style: Style): readonly string[] {
   const sign = verdict.accepted ? style.good("✓") : style.bad("✗");
   const word = verdict.accepted ? "accepted" : style.bad("rejected");
-  const head = `  ${sign} ${padEnd(safeLine(name), columns)}  ${word}  ${style.dim(`${note}score ${verdict.score.toFixed(2)}`)}`;
+  const head = `  ${sign} ${padEnd(safeText(name), columns)}  ${word}  ${style.dim(`${note}score ${verdict.score.toFixed(2)}`)}`;
   const findings = verdict.findings.slice(0, MAX_FINDINGS).map((finding) => {
     const mark = finding.severity === "error" ? style.bad("error") : style.warn("warning");
-    return cutTo(`      ${mark} ${safeLine(finding.criterion)}: ${safeLine(finding.message)}`, width);
+    return cutTo(`      ${mark} ${safeText(finding.criterion)}: ${safeText(finding.message)}`, width);
   });
   const more = verdict.findings.length > MAX_FINDINGS ? [`      … and ${verdict.findings.length - MAX_FINDINGS} more`] : [];
   return [head, ...findings, ...more];
@@ -80,7 +80,7 @@ export function outputLines(output: unknown, width: number, style: Style): reado
   if (shown.length === 0) return [];
   const columns = Math.min(24, Math.max(...shown.map(([name]) => textWidth(name))));
   const lines = shown.map(([name, value]) => {
-    const label = padEnd(cutTo(safeLine(name.replaceAll("_", " ")), columns), columns);
+    const label = padEnd(cutTo(safeText(name.replaceAll("_", " ")), columns), columns);
     return cutTo(`  ${style.dim(label)}  ${brief(name, value)}`, width);
   });
   const more = fields.length > shown.length ? [style.dim(`  … and ${fields.length - shown.length} more fields`)] : [];
@@ -89,7 +89,7 @@ export function outputLines(output: unknown, width: number, style: Style): reado
 
 export function brief(name: string, value: unknown): string {
   if (typeof value === "number") return /(^|_)(bytes|size)(_|$)/.test(name) ? formatBytes(value) : formatNumber(value);
-  if (typeof value === "string") return safeLine(value);
+  if (typeof value === "string") return safeText(value);
   if (Array.isArray(value)) return listText(value);
   if (isRecord(value)) {
     const size = Object.keys(value).length;
@@ -97,7 +97,7 @@ export function brief(name: string, value: unknown): string {
     if (scalars.length === 0) return `${size} ${size === 1 ? "field" : "fields"}`;
     return scalars
       .slice(0, NAMES_SHOWN)
-      .map(([key, each]) => `${safeLine(key)} ${brief(key, each)}`)
+      .map(([key, each]) => `${safeText(key)} ${brief(key, each)}`)
       .join(", ");
   }
   return String(value);
@@ -108,7 +108,7 @@ function listText(list: readonly unknown[]): string {
   const names = list.map(nameOf).filter((name) => name !== undefined);
   if (names.length === 0) return formatNumber(list.length);
   const rest = list.length - Math.min(NAMES_SHOWN, names.length);
-  return `${formatNumber(list.length)}: ${names.slice(0, NAMES_SHOWN).map(safeLine).join(", ")}${rest > 0 ? ", …" : ""}`;
+  return `${formatNumber(list.length)}: ${names.slice(0, NAMES_SHOWN).map(safeText).join(", ")}${rest > 0 ? ", …" : ""}`;
 }
 
 function nameOf(value: unknown): string | undefined {
@@ -121,7 +121,7 @@ function nameOf(value: unknown): string | undefined {
 /** By the paths they were written to, else by their names in the node. */
 export function artifactLines(artifacts: readonly Artifact[], files: readonly string[] | undefined, style: Style): readonly string[] {
   if (artifacts.length === 0) return [];
-  const names = artifacts.map(({ name }, place) => safeLine(files?.[place] ?? name));
+  const names = artifacts.map(({ name }, place) => safeText(files?.[place] ?? name));
   const columns = Math.max(...names.map((name) => textWidth(name)));
   return [
     style.bold(files === undefined ? "Artifacts" : "Report"),

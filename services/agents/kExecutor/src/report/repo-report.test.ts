@@ -201,6 +201,16 @@ describe("repo.report", () => {
   });
 });
 
+test("a tree with more folders at its top than a chart takes puts the smallest together, and loses no byte", async () => {
+  using tree = soundProject();
+  for (let index = 0; index < 300; index++) tree.write(`folder-${index}/file.txt`, "x".repeat(index + 1));
+  const { output, data } = await reportOn(tree);
+  const areas = output.charts.find(({ id }) => id === "areas");
+  expect(areas?.series).toHaveLength(200);
+  expect(areas?.series.at(-1)?.label).toMatch(/^\d+ others$/);
+  expect(areas?.series.reduce((sum, { value }) => sum + value, 0)).toBe(data.bytes_total);
+});
+
 describe("missingLockfiles", () => {
   test("a lock file counts for the manifests of its kind in and below its folder", () => {
     const manifest = (path: string, kind = "npm", dependencies = 1) => ({ path, kind, dependencies, groups: [] });

@@ -75,7 +75,7 @@ export function reportCharts(data: ReportData): readonly Chart[] {
       description: "Each language's part of the lines of all text files",
       unit: "lines",
       in_text: true,
-      series: [...byLines, ...unrecognised].filter(({ value }) => value > 0),
+      series: bounded([...byLines, ...unrecognised].filter(({ value }) => value > 0)),
     },
     {
       id: "areas",
@@ -83,7 +83,7 @@ export function reportCharts(data: ReportData): readonly Chart[] {
       title: "Where the bytes are",
       description: "Folders by the sizes of the files in them; each file counts in one of them",
       unit: "bytes",
-      series: data.areas.map(({ path, bytes }) => ({ label: path, value: bytes })),
+      series: bounded(data.areas.map(({ path, bytes }) => ({ label: path, value: bytes }))),
     },
     {
       id: "sizes",
@@ -93,6 +93,26 @@ export function reportCharts(data: ReportData): readonly Chart[] {
       unit: "files",
       series: data.sizes.map(({ label, files }) => ({ label, value: files })),
     },
+  ];
+}
+
+/** What a chart takes (chart.ts): many values, of which the smallest are put together, and labels of a bounded length. */
+const MAX_SERIES = 200;
+const MAX_LABEL = 200;
+
+type Series = Chart["series"];
+
+function bounded(series: Series): Series {
+  const labelled = series.map(({ label, value }) => ({
+    label: label.length > MAX_LABEL ? `…${label.slice(1 - MAX_LABEL)}` : label,
+    value,
+  }));
+  if (labelled.length <= MAX_SERIES) return labelled;
+  const largest = new Set([...labelled].sort((left, right) => right.value - left.value).slice(0, MAX_SERIES - 1));
+  const rest = labelled.filter((one) => !largest.has(one));
+  return [
+    ...labelled.filter((one) => largest.has(one)),
+    { label: `${rest.length} others`, value: rest.reduce((sum, { value }) => sum + value, 0) },
   ];
 }
 
