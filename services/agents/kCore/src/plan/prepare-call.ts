@@ -64,7 +64,7 @@ export function prepareCall(state: PlanState, task: TaskState, offer: Offer, sup
   const values: Values = new Map();
   const params = resolveParams(state, task, shape, supply, values);
   const { labels, declassified, references, labelsOf } = flow(state, shape, base, values, env);
-  const effects = offer.effectsOf === undefined ? offer.description.effects : offer.effectsOf(params.value as never);
+  const effects = effectsOf(offer, params.value);
   return {
     capability: shape.capability,
     offer,
@@ -73,7 +73,7 @@ export function prepareCall(state: PlanState, task: TaskState, offer: Offer, sup
     inputHash: inputHash(shape.capability, offer.version, params.text),
     labels,
     effects,
-    idempotent: offer.description.idempotent || offer.isIdempotent?.(params.value as never) === true,
+    idempotent: isIdempotent(offer, params.value),
     concerns: flowConcerns({
       capability: { ...offer.description, effects },
       params: shape.params,
@@ -83,6 +83,25 @@ export function prepareCall(state: PlanState, task: TaskState, offer: Offer, sup
     }),
     declassified,
   };
+}
+
+/** A capability that cannot say what this call does is taken at its widest. */
+function effectsOf(offer: Offer, params: unknown): readonly Effect[] {
+  if (offer.effectsOf === undefined) return offer.description.effects;
+  try {
+    return offer.effectsOf(params as never).filter((effect) => offer.description.effects.includes(effect));
+  } catch {
+    return offer.description.effects;
+  }
+}
+
+function isIdempotent(offer: Offer, params: unknown): boolean {
+  if (offer.description.idempotent) return true;
+  try {
+    return offer.isIdempotent?.(params as never) === true;
+  } catch {
+    return false;
+  }
 }
 
 /** Resolved params and all labels that flowed into them, for tasks the engine carries out itself. Errors: as `prepareCall`. */

@@ -71,7 +71,7 @@ export class PlanReader {
       const page = await log.readStream({ partition: partitionOf(planId), plan_id: planId, from_seq: from, limit: PAGE });
       for (const stored of page) {
         const { event, tenant, atMs } = await loadedEvent(this.#source, stored);
-        plan = take(plan, event, planId, tenant, atMs);
+        plan = takeEvent(plan, event, planId, tenant, atMs);
       }
       if (page.length < PAGE) break;
     }
@@ -90,7 +90,8 @@ export function noPlan(planId: string): KosError {
   return new KosError("NOT_FOUND", `There is no plan ${planId.slice(0, 80)}.`);
 }
 
-function take(plan: ReadPlan | undefined, event: PlanEvent, planId: string, tenant: string, atMs: number): ReadPlan {
+/** Brings the plan forward by one event. */
+export function takeEvent(plan: ReadPlan | undefined, event: PlanEvent, planId: string, tenant: string, atMs: number): ReadPlan {
   const state = apply(plan?.state, event, { planId, tenant, atMs });
   for (const task of state.touched) task.touched = false;
   state.touched = [];

@@ -1,0 +1,106 @@
+import { KosError } from "@kos/klp";
+import Type from "typebox";
+import { describe, expect, it } from "vitest";
+import { ADA, graphOf, openTestEngine, testAgent, testCapability } from "./engine.fixture.ts";
+
+const Any = Type.Unknown();
+const never = () => Promise.reject(new Error("the test answers"));
+const quiet = testAgent([testCapability("step.one", Any, Any, never)]);
+const silent = { agents: [quiet], silent: [quiet.id] };
+const graph = graphOf([{ task_id: "a", capability: "step.one" }]);
+
+describe("when something fails", () => {
+  it("acknowledges nothing once the disk is full, says that it stopped, and goes on from what was there when it is opened again", async () => {
+    const stopped: KosError[] = [];
+    const test = await openTestEngine({ ...silent, engine: { onStopped: (error) => stopped.push(error) } });
+    const before = await test.run([{ task_id: "a", capability: "step.one" }]);
+    const { log } = test.store;
+    const append = log.append.bind(log);
+    log.append = () => Promise.reject(new KosError("STORAGE_FULL", "no space left"));
+    const sent = test.sent.length;
+    await expect(test.engine.submit({ caller: ADA, graph, start: true })).rejects.toMatchObject({ code: "STORAGE_FULL" });
+    await test.settle();
+    expect(test.sent.length).toBe(sent);
+    expect(stopped).toMatchObject([{ code: "STORAGE_FULL" }]);
+    await expect(test.engine.command(ADA, { kind: "cancel", planId: before })).rejects.toMatchObject({ code: "STORAGE_FULL" });
+    log.append = append;
+    const again = await test.reopen();
+    await again.settle();
+    expect((await again.plan(before)).plan.status).toBe("running");
+    expect(await again.types(before)).toContain("task.attempt_lost");
+  });
+
+  it("stops at once when another engine has taken the partition over, and leaves the work to it", async () => {
+    const stopped: KosError[] = [];
+    const first = await openTestEngine({ ...silent, engine: { onStopped: (error) => stopped.push(error) } });
+    const planId = await first.run([{ task_id: "a", capability: "step.one" }]);
+    const second = await openTestEngine({ ...silent, store: first.store, clock: first.clock, blobs: first.blobs });
+    await second.settle();
+    await expect(first.engine.command(ADA, { kind: "cancel", planId })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(stopped).toMatchObject([{ details: { fenced: true } }]);
+    await first.result(first.request("a"), { from: "the old engine" });
+    await second.result(second.request("a"), { from: "the new one" });
+    expect((await second.engine.queries.task("local", planId, "a")).output).toEqual({ from: "the new one" });
+  });
+
+  it("comes back by itself when a decision breaks, and leaves a plan alone that breaks it again and again", async () => {
+    const chance = { isBroken: false };
+    const random = (): number => {
+      if (chance.isBroken) throw new TypeError("stands for a bug");
+      return 0.5;
+    };
+    const test = await openTestEngine({ ...silent, engine: { random } });
+    const bad = await test.run([{ task_id: "a", capability: "step.one" }]);
+    const good = await test.run([{ task_id: "b", capability: "step.one" }]);
+    chance.isBroken = true;
+    for (let time = 0; time < 2; time++) {
+      await test.error(test.request("a"), { code: "UNAVAILABLE", retryable: true });
+      await test.clock.advance(1000);
+    }
+    await expect(test.engine.command(ADA, { kind: "cancel", planId: bad })).rejects.toMatchObject({ code: "INTERNAL" });
+    await test.result(test.request("b"), { fine: true });
+    expect((await test.plan(good)).plan.status).toBe("succeeded");
+  });
+
+  it("[R114] refuses a plan whose events it does not know, and runs the others", async () => {
+    const test = await openTestEngine(silent);
+    const planId = await test.run([{ task_id: "ask", capability: "human.ask", params: { question: "?" } }]);
+    const events = await test.types(planId);
+    const claim = await test.store.log.claim(0);
+    const at = "2026-11-22T00:00:00Z";
+    await test.store.log.append({
+      partition: 0,
+      epoch: claim.epoch,
+      expected_version: claim.version,
+      events: [{ type: "task.teleported", tenant: "local", plan_id: planId, plan_seq: events.length + 1, at, payload: "{}" }],
+      rows: [],
+    });
+    const again = await test.reopen();
+    await expect(again.engine.command(ADA, { kind: "cancel", planId })).rejects.toMatchObject({ code: "STORE_NEWER" });
+    await again.run([{ task_id: "b", capability: "step.one" }]);
+    expect(again.timesSent("b")).toBe(1);
+  });
+
+  it("finds work again by its sweep when every hint was lost", async () => {
+    const test = await openTestEngine({ ...silent, engine: { queue: { push: () => undefined, subscribe: () => () => undefined } } });
+    const planId = await test.run([{ task_id: "a", capability: "step.one" }]);
+    const hints: (() => void)[] = [];
+    let listener: ((hint: { partition: number; plan_id: string }) => void) | undefined;
+    const again = await test.reopen({
+      queue: {
+        push: (hint) => void hints.push(() => listener?.(hint)),
+        subscribe(take) {
+          listener = take;
+          return () => undefined;
+        },
+      },
+    });
+    expect(hints.length).toBe(1);
+    hints.length = 0;
+    await again.clock.advance(5_001);
+    for (const hint of hints) hint();
+    await again.settle();
+    expect(again.timesSent("a")).toBe(1);
+    expect((await again.plan(planId)).plan.status).toBe("running");
+  });
+});
