@@ -88,7 +88,7 @@ export class MemoryLog implements EventLog {
       if (stream === undefined) state.streams.set(event.plan_id, [kept]);
       else stream.push(kept);
     }
-    for (const listener of this.#listeners) listener({ partition: commit.partition, version: state.events.length });
+    if (commit.events.length > 0) this.#hint({ partition: commit.partition, version: state.events.length });
     return { outcome: "committed", version: state.events.length };
   }
 
@@ -189,6 +189,11 @@ export class MemoryLog implements EventLog {
         reject(error);
       }
     }
+  }
+
+  #hint(hint: { readonly partition: number; readonly version: number }): void {
+    // In a turn of its own: what a listener throws is not the commit's trouble.
+    for (const listener of this.#listeners) queueMicrotask(() => listener(hint));
   }
 
   #partition(partition: number): Partition {

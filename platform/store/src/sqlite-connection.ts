@@ -10,14 +10,14 @@ import { translateSqliteError } from "./sqlite-error.ts";
 const BUSY_TIMEOUT_MS = 5000;
 
 const SHARED = "PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF";
-const READER = "PRAGMA cache_size = -8192";
+const READER = "PRAGMA cache_size = -4096";
 const WRITER = [
   "PRAGMA journal_mode = WAL",
   "PRAGMA synchronous = FULL",
   // macOS: only F_FULLFSYNC reaches the disk. Elsewhere these do nothing.
   "PRAGMA fullfsync = ON",
   "PRAGMA checkpoint_fullfsync = ON",
-  "PRAGMA cache_size = -32768",
+  "PRAGMA cache_size = -16384",
   // The writer checkpoints when it is idle, or when the log has grown past its own bound: never in the middle of a commit.
   "PRAGMA wal_autocheckpoint = 0",
   // What is deleted is overwritten: forgetting means it.

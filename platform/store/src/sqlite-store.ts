@@ -56,7 +56,11 @@ export function storeOn(path: string, nodeDid: string, port: WriterPort): Store 
   const listeners = new Set<Parameters<EventLog["watch"]>[0]>();
   const gate = new GroupGate(port, (items, outcomes) => {
     if (listeners.size === 0) return;
-    for (const [partition, version] of newVersions(items, outcomes)) for (const listener of listeners) listener({ partition, version });
+    for (const [partition, version] of newVersions(items, outcomes))
+      for (const listener of listeners) {
+        // In a turn of its own: what a listener throws is not the commit's trouble.
+        queueMicrotask(() => listener({ partition, version }));
+      }
   });
   const reader = new SqliteLogReader(reading, nodeDid, (damage) => {
     // Best effort: the reader is told of the damage in any case, and finds it again next time.

@@ -5,6 +5,7 @@ import { buildEvidence } from "./build-evidence.ts";
 import { ENVELOPE, NODE, REPORT, requestFor, SampleLog, SIGNER, sampleEvents } from "./evidence.fixture.ts";
 import { EVIDENCE_FORMAT, type EvidenceDocument } from "./evidence-document.ts";
 import { makeIndex } from "./evidence-index.ts";
+import type { EvidenceCheckId } from "./evidence-report.ts";
 import { verifyEvidence } from "./verify-evidence.ts";
 
 type Draft = { -readonly [Field in keyof EvidenceDocument]: EvidenceDocument[Field] };
@@ -222,6 +223,34 @@ describe("evidence of a run", () => {
     const moved = documentOf(closed);
     moved.partition = 4;
     expect(verifyEvidence(resigned(moved), { node: NODE }).checks.find((check) => check.id === "head")?.passed).toBe(false);
+  });
+
+  test("[E8] each check stands by itself, also against the node's own signature", () => {
+    const lies: [EvidenceCheckId, string | undefined, (document: Draft) => void][] = [
+      ["sequence", "events/1/header/plan_id", (draft) => Object.assign(draft.events[1]?.header ?? {}, { plan_id: "run-b" })],
+      ["sequence", "events/1/header/partition", (draft) => Object.assign(draft.events[1]?.header ?? {}, { partition: 4 })],
+      ["sequence", "events/2/position", (draft) => Object.assign(draft.events[2] ?? {}, { position: draft.events[1]?.position })],
+      ["sequence", "plan_last_seq", (draft) => (draft.plan_last_seq = 6)],
+      ["chain", "events/2/header", (draft) => Object.assign(draft.events[2]?.header ?? {}, { type: "task.failed" })],
+      ["chain", "events/2/header", (draft) => Object.assign(draft.events[2]?.header ?? {}, { prev: hashText("x") })],
+      ["chain", "events/0/header", (draft) => Object.assign(draft.events[0]?.header ?? {}, { prev: hashText("x") })],
+      ["payloads", "events/3/payload", (draft) => Object.assign(draft.events[3] ?? {}, { payload: "{}" })],
+      ["payloads", "events/3/payload", (draft) => Object.assign(draft.events[3] ?? {}, { salt: "A".repeat(22) })],
+      ["inclusion", undefined, (draft) => (draft.proof = draft.proof.with(0, "A".repeat(43)))],
+      ["inclusion", undefined, (draft) => (draft.proof = draft.proof.slice(1))],
+      ["head", undefined, (draft) => (draft.head = { ...draft.head, signature: draft.signature })],
+      ["closed", "closed", (draft) => (draft.closed = false)],
+    ];
+    for (const [id, item, lie] of lies) {
+      const draft = documentOf(closed);
+      lie(draft);
+      const report = verifyEvidence(resigned(draft), { node: NODE });
+      const check = report.checks.find((candidate) => candidate.id === id);
+      expect(report.ok, id).toBe(false);
+      expect(check?.passed, `${id} ${item}`).toBe(false);
+      if (item !== undefined) expect(check?.items, id).toContain(item);
+      expect(report.checks.find((candidate) => candidate.id === "signature")?.passed).toBe(true);
+    }
   });
 
   test("[E9] a removed payload still verifies, and the report says how many were removed", async () => {
