@@ -8,6 +8,7 @@ import { beginStep } from "./setup/screen.mjs";
 
 /** Program → the Debian package that holds it. */
 const debianPackages = new Map([
+  ["chromium", "chromium"],
   ["openssl", "openssl"],
   ["strace", "strace"],
   ["promtool", "prometheus"],

@@ -1,0 +1,70 @@
+// A real Chromium without a screen, its profile in a folder of its own; it reaches nothing but loopback.
+
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { cleanEnvironment } from "./child.fixture.ts";
+import { temporaryFolder } from "./temporary-folder.fixture.ts";
+
+export interface Chromium extends AsyncDisposable {
+  /** A profile of its own, gone with the test that opened it. */
+  profile(options?: BrowserContextOptions): Promise<Profile>;
+}
+
+export interface Profile extends AsyncDisposable {
+  readonly context: BrowserContext;
+  /** Addresses of all requests of all pages and frames, those that were refused included. */
+  readonly requests: readonly string[];
+  /** What pages complained of or asked: console, errors, dialogs. */
+  readonly said: readonly string[];
+  page(): Promise<Page>;
+}
+
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+];
+
+export async function startChromium(): Promise<Chromium> {
+  await using owned = new AsyncDisposableStack();
+  const home = owned.use(await temporaryFolder()).path;
+  const browser = await chromium.launch({
+    executablePath: programPath(),
+    args: ARGS,
+    downloadsPath: home,
+    env: definedOnly(cleanEnvironment({ HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home })),
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
+  owned.defer(() => browser.close());
+  const kept = owned.move();
+  return { profile: (options) => openProfile(browser, options), [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function openProfile(browser: Browser, options: BrowserContextOptions = {}): Promise<Profile> {
+  const context = await browser.newContext(options);
+  const requests: string[] = [];
+  const said: string[] = [];
+  context.on("request", (request) => requests.push(request.url()));
+  context.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
+  context.on("weberror", (error) => said.push(`error: ${error.error().message}`));
+  context.on("dialog", (dialog) => {
+    said.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return { context, requests, said, page: () => context.newPage(), [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Where `npm test` found it: on the search path. */
+function programPath(): string {
+  return "/usr/bin/chromium";
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
