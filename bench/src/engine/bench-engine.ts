@@ -63,7 +63,9 @@ export async function openBenchEngine(options: BenchEngineOptions): Promise<Benc
     }),
   );
   const blobs = opened.use(await fileBlobs(join(options.folder, "blobs")));
-  const queue = opened.use(engineQueue(systemClock));
+  const queue = opened.use(
+    engineQueue({ clock: systemClock, tables: store.tables, onError: (error) => process.stderr.write(`${String(error)}\n`) }),
+  );
   const agents = [createCoreAgent(), ...options.agents];
   const runners = new Map<string, AgentRunner>();
   const waiting = new Map<string, PromiseWithResolvers<void>>();

@@ -1,6 +1,6 @@
 // A process of its own that opens an engine on a folder with open plans and says how long that took, its code already loaded.
 
-import { hangingAgent } from "./bench-agent.ts";
+import { benchAgent, hangingAgent } from "./bench-agent.ts";
 import { openBenchEngine } from "./bench-engine.ts";
 
 export interface RestartTimes {
@@ -16,7 +16,7 @@ const hanging = hangingAgent();
 const start = performance.now();
 const bench = await openBenchEngine({
   folder,
-  agents: [hanging],
+  agents: [benchAgent(() => undefined), hanging],
   silent: new Set([hanging.id]),
   limits: { residentPlans: 2 * wanted },
   closeMs: 0,

@@ -67,6 +67,7 @@ export async function serveSuite(suite: Suite, order: SuiteOrder): Promise<void>
     process.exitCode = 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
-    if (process.connected) process.disconnect?.();
+    // A suite that failed half way may have left timers behind.
+    process.exit();
   }
 }

@@ -3,7 +3,7 @@
 import { fork } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { hangingAgent } from "../engine/bench-agent.ts";
+import { benchAgent, hangingAgent } from "../engine/bench-agent.ts";
 import { openBenchEngine } from "../engine/bench-engine.ts";
 import { openPlan } from "../engine/bench-plan.ts";
 import type { RestartTimes } from "../engine/restart-child.ts";
@@ -23,7 +23,7 @@ export const engineRestart: Suite = {
     const hanging = hangingAgent();
     const prepared = await openBenchEngine({
       folder: template,
-      agents: [hanging],
+      agents: [benchAgent(() => undefined), hanging],
       silent: new Set([hanging.id]),
       limits: { residentPlans: 2 * plans },
       closeMs: 0,

@@ -1,6 +1,7 @@
 // All suites, in the order they run.
 
 import type { Suite } from "../harness/figure.ts";
+import { counts } from "./counts.ts";
 import { disk } from "./disk.ts";
 import { engine } from "./engine.ts";
 import { engineGrowth } from "./engine-growth.ts";
@@ -10,6 +11,8 @@ import { gateway } from "./gateway.ts";
 import { journal } from "./journal.ts";
 import { klp } from "./klp.ts";
 import { log, logGrowth } from "./log.ts";
+import { node } from "./node.ts";
+import { peers } from "./peers.ts";
 import { processor } from "./processor.ts";
 import { webSocket } from "./web-socket.ts";
 
@@ -20,10 +23,13 @@ export const SUITES: readonly Suite[] = [
   klp,
   log,
   logGrowth,
+  counts,
   engine,
   engineGrowth,
   engineMemory,
   engineRestart,
   gateway,
   webSocket,
+  node,
+  peers,
 ];
