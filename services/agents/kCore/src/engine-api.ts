@@ -27,7 +27,7 @@ export interface SubmitRequest {
 }
 
 /** `bodyHash` is of the request as it came in; the same key with another body is refused. */
-export interface IdempotencyKey {
+interface IdempotencyKey {
   readonly key: string;
   readonly route: string;
   readonly bodyHash: string;
@@ -80,7 +80,7 @@ export interface RerunRequest {
   readonly idempotency?: IdempotencyKey;
 }
 
-export interface PageRequest {
+interface PageRequest {
   readonly tenant: string;
   readonly limit?: number;
   readonly cursor?: string;
@@ -123,7 +123,7 @@ export interface AgentRegistration {
 }
 
 /** A capability as the engine needs it: its description, and the pure refinements where its code is at hand. */
-export interface CapabilityOffer {
+interface CapabilityOffer {
   readonly description: CapabilityDescription;
   readonly isIdempotent?: (params: never) => boolean;
   readonly effectsOf?: (params: never) => readonly Effect[];

@@ -8,28 +8,28 @@ export interface Amounts {
   readonly units: number;
 }
 
-export interface BudgetOpened {
+interface BudgetOpened {
   readonly plan_id: string;
   readonly limits: Partial<Amounts>;
 }
 
 /** The plan was edited. */
-export interface BudgetChanged {
+interface BudgetChanged {
   readonly limits: Partial<Amounts>;
 }
 
-export interface BudgetEntry {
+interface BudgetEntry {
   readonly task_id: string;
   readonly attempt: number;
   readonly amounts: Amounts;
 }
 
-export interface BudgetReleased {
+interface BudgetReleased {
   readonly task_id: string;
   readonly attempt: number;
 }
 
-export interface BudgetEventPayloads {
+interface BudgetEventPayloads {
   readonly "budget.opened": BudgetOpened;
   readonly "budget.changed": BudgetChanged;
   /** Written in the commit that dispatches. */

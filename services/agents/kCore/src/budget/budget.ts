@@ -4,7 +4,7 @@ import type { Budget } from "@kos/plan";
 import type { Amounts, BudgetEvent } from "./budget-event.ts";
 
 export const AMOUNT_KINDS = ["time_ms", "attempts", "calls", "units"] as const;
-export type AmountKind = (typeof AMOUNT_KINDS)[number];
+type AmountKind = (typeof AMOUNT_KINDS)[number];
 
 export interface BudgetState {
   readonly budgetId: string;
@@ -17,7 +17,7 @@ export interface BudgetState {
   readonly open: Map<string, Amounts>;
 }
 
-export const NO_AMOUNTS: Amounts = { time_ms: 0, attempts: 0, calls: 0, units: 0 };
+const NO_AMOUNTS: Amounts = { time_ms: 0, attempts: 0, calls: 0, units: 0 };
 
 export function entryKey(taskId: string, attempt: number): string {
   return `${taskId}#${attempt}`;

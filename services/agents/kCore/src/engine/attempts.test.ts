@@ -233,7 +233,7 @@ describe("attempts", () => {
       { type: "TASK_RESULT" },
       { type: "TASK_RESULT", plan_id, task_id, payload: { attempt, lease_token, output: 1, run_ms: Number.NaN } },
     ]) {
-      test.engine.receive(quiet.id, { plan_id, ...(bad ?? {}) } as never);
+      test.engine.receive(quiet.id, { plan_id, ...bad } as never);
     }
     await test.settle();
     expect(await test.status()).toBe("running");

@@ -24,7 +24,7 @@ import { createEngine } from "./engine.ts";
 export const ADA: Caller = { tenant: "local", id: "person:ada", kind: "person" };
 export const AGENT: Caller = { tenant: "local", id: "agent:kExecutor:test", kind: "agent" };
 
-export interface TestClock extends Clock {
+interface TestClock extends Clock {
   /** Moves time on and lets everything that is due happen. */
   advance(ms: number): Promise<void>;
 }
@@ -63,7 +63,7 @@ export interface TestEngine {
   reopen(options?: Partial<EngineOptions>): Promise<TestEngine>;
 }
 
-export interface AgentRequest {
+interface AgentRequest {
   readonly agent: string;
   readonly message: Extract<MessageToAgent, { payload: { capability: string } }>;
 }
@@ -83,7 +83,7 @@ export interface TestEngineOptions {
 let seeds = 0;
 const SEED = new Uint8Array(32).fill(7);
 
-export function testClock(startMs = 1_800_000_000_000): TestClock {
+function testClock(startMs = 1_800_000_000_000): TestClock {
   let nowMs = startMs;
   let timers: { atMs: number; order: number; run: () => void }[] = [];
   let order = 0;
@@ -128,10 +128,7 @@ export function testCapability(
   run: Capability["run"],
   rest: Partial<CapabilityOptions<TSchema, TSchema>> = {},
 ): Capability<never, unknown> {
-  return defineCapability({ name, title: name, description: name, input, output, ...rest, run: run as never }) as Capability<
-    never,
-    unknown
-  >;
+  return defineCapability({ name, title: name, description: name, input, output, ...rest, run }) as Capability<never, unknown>;
 }
 
 export function testAgent(

@@ -15,7 +15,7 @@ import { readPlan } from "./stored-plan.ts";
 import { bodyBlob, checkedHash, keyScope, newPlanId } from "./submission.ts";
 
 /** Something that is not what it was when the plan was made. */
-export interface Stale {
+interface Stale {
   readonly what: "playbook" | "capability";
   readonly name: string;
   readonly recorded: string;

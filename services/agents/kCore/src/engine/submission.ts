@@ -31,7 +31,7 @@ export function checkedHash(parts: EngineParts, graph: PlanGraph): { readonly ha
 }
 
 /** What the graph stands on as it is known now. */
-export function definitionOf(parts: EngineParts, graph: PlanGraph): Definition {
+function definitionOf(parts: EngineParts, graph: PlanGraph): Definition {
   const capabilities: Record<string, string> = {};
   for (const { capability, review } of graph.tasks) {
     for (const name of [capability, review?.fallback?.capability]) {

@@ -21,12 +21,9 @@ import { namesForStep, type PreparedCall } from "../plan/prepare-call.ts";
 import { needsBlob } from "../plan/values.ts";
 import { envOf, newLeaseToken, type PartitionCore, record, recordBudget } from "./partition-core.ts";
 import { taskRequest } from "./request-message.ts";
-import { type Job, pushTimer, type Resident } from "./resident.ts";
+import { type Job, type JobOutcome, pushTimer, type Resident } from "./resident.ts";
 import { tryReview } from "./review-step.ts";
 import { askFor, hasValues, reusedKey, supplyOf } from "./values-step.ts";
-
-/** `done`: events were recorded. `skip`: nothing to do any more. `parked`: it comes back by itself. */
-export type JobOutcome = "done" | "skip" | "parked" | "no_slot" | "blocked";
 
 /** Params larger than this do not fit into a message. */
 const MAX_PARAMS_BYTES = 900_000;

@@ -16,6 +16,9 @@ export interface Job {
   readonly isReview: boolean;
 }
 
+/** `done`: events were recorded. `skip`: nothing to do any more. `parked`: it comes back by itself. `blocked`: by a pause or the budget. */
+export type JobOutcome = "done" | "skip" | "parked" | "no_slot" | "blocked";
+
 /** A call that runs, and the slot it takes. */
 export interface Held {
   readonly token: string;
@@ -26,7 +29,7 @@ export interface Held {
 }
 
 /** A review that was asked for. It is not in the log: asking again does no harm. */
-export interface ReviewUnderWay {
+interface ReviewUnderWay {
   readonly reviewId: string;
   readonly token: string;
   readonly slot: Slot;

@@ -5,10 +5,9 @@ import { PLAN_REVIEW } from "../plan/decide-review.ts";
 import { namesForStep, prepareParams, type Supply } from "../plan/prepare-call.ts";
 import { findTask, type OutputRef, type PlanState, type ReviewState, type TaskState } from "../plan/plan-state.ts";
 import { outputNamed } from "../plan/values.ts";
-import type { JobOutcome } from "./dispatch-step.ts";
 import { newLeaseToken, type PartitionCore } from "./partition-core.ts";
 import { reviewRequest } from "./request-message.ts";
-import { type Job, pushTimer, type Resident, REVIEW_CAPABILITY, reviewJob } from "./resident.ts";
+import { type Job, type JobOutcome, pushTimer, type Resident, REVIEW_CAPABILITY, reviewJob } from "./resident.ts";
 import { hasOutput, hasValues, supplyOf } from "./values-step.ts";
 
 export function tryReview(core: PartitionCore, resident: Resident, job: Job, inTurn: boolean): JobOutcome {

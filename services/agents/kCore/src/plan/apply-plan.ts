@@ -2,7 +2,7 @@
 
 import { KosError } from "@kos/klp";
 import type { TaskStatus } from "@kos/plan";
-import type { EventContext } from "./apply.ts";
+import type { EventContext } from "./event-context.ts";
 import { extendShape, type GraphShape, shapeOf } from "./graph-shape.ts";
 import type { PlanChanged, PlanCreated, PlanEvent, PlanFinished, SubtasksAdded } from "./plan-event.ts";
 import { hasEnded, type PlanState, type TaskState } from "./plan-state.ts";

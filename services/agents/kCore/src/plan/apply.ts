@@ -4,15 +4,9 @@ import { KosError } from "@kos/klp";
 import { applyPlanEvent, createPlanState } from "./apply-plan.ts";
 import { applyTaskEvent } from "./apply-task.ts";
 import { applyWaitEvent } from "./apply-wait.ts";
+import type { EventContext } from "./event-context.ts";
 import type { PlanEvent } from "./plan-event.ts";
 import type { PlanState } from "./plan-state.ts";
-
-/** What an event is applied with, beside itself: its stream and the header's time. */
-export interface EventContext {
-  readonly planId: string;
-  readonly tenant: string;
-  readonly atMs: number;
-}
 
 /** The state after the event. `undefined` stands for a plan without events; only `plan.created` can follow it. */
 export function apply(state: PlanState | undefined, event: PlanEvent, context: EventContext): PlanState {

@@ -12,7 +12,7 @@ import { baseLabels, callOf, inputHash, type PreparedCall, prepareCall, prepareP
 import { labelled, labelsNamed, outputNamed, prepareValue } from "./values.ts";
 
 /** A decision that was not dispatched within this time is asked again ([R100]). */
-export const APPROVAL_TTL_MS = 600_000;
+const APPROVAL_TTL_MS = 600_000;
 const MAX_ITEMS = 100_000;
 
 /** Who would carry the call out. */

@@ -25,7 +25,7 @@ function startEvent(hash: string, goal: string, needsApproval: boolean, by: stri
   return needsApproval ? planApproval(hash, goal, env) : event("plan.started", { by });
 }
 
-export function planApproval(hash: string, goal: string, env: DecideEnv): PlanEvent {
+function planApproval(hash: string, goal: string, env: DecideEnv): PlanEvent {
   const title = goal.length <= 300 ? goal : `${goal.slice(0, 297)}...`;
   return event("approval.requested", {
     approval_id: env.newId(),
@@ -130,7 +130,7 @@ export function decideCancel(state: PlanState, actor: Actor, reason: string | un
   return events;
 }
 
-export function cancelError(reason: string): { readonly code: "CANCELLED"; readonly message: string; readonly retryable: false } {
+function cancelError(reason: string): { readonly code: "CANCELLED"; readonly message: string; readonly retryable: false } {
   return { code: "CANCELLED", message: `The plan was cancelled: ${reason}.`, retryable: false };
 }
 

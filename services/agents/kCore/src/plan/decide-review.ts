@@ -13,13 +13,13 @@ const DEFAULT_ROUNDS = 2;
 const MAX_REVIEW_TRIES = 3;
 const REVIEW_RETRY_MS = 1000;
 
-export interface ReviewSubject {
+interface ReviewSubject {
   readonly task: TaskState | undefined;
   readonly review: ReviewState;
 }
 
 /** The review under way of that id; undefined when it has been settled already. */
-export function findReview(state: PlanState, taskId: string, reviewId: string): ReviewSubject | undefined {
+function findReview(state: PlanState, taskId: string, reviewId: string): ReviewSubject | undefined {
   if (state.phase !== "active") return undefined;
   const task = taskId === PLAN_REVIEW ? undefined : findTask(state, taskId);
   if (taskId !== PLAN_REVIEW && task?.status !== "reviewing") return undefined;

@@ -9,7 +9,7 @@ import { findTask, type PlanState } from "./plan-state.ts";
 import { labelsOfTask } from "./values.ts";
 
 /** How deep subtasks may lie below a task of the plan. */
-export const MAX_SUBTASK_DEPTH = 8;
+const MAX_SUBTASK_DEPTH = 8;
 
 export interface SubtaskWish {
   readonly parentId: string;

@@ -9,7 +9,7 @@ export function dumpPlan(state: PlanState): unknown {
     ...rest,
     shape: shape.tasks.map(({ task, depth, needs }) => [task.task_id, depth, needs]),
     tasks: tasks.map(dumpTask),
-    waits: [...waits].map(([id, task]) => [id, task?.id ?? null]).sort(),
+    waits: [...waits].map(([id, task]) => `${id} ${task?.id ?? ""}`).sort(),
     joinable: [...joinable].map((task) => task.id).sort(),
     reusable: reusable && [...reusable],
   };

@@ -38,7 +38,7 @@ export type SleepParams = Static<typeof SleepInput>;
 export type AskParams = Static<typeof AskInput>;
 export type ApproveParams = Static<typeof ApproveInput>;
 
-export const ENGINE_CAPABILITIES = ["flow.sleep", "human.ask", "human.approve"] as const;
+const ENGINE_CAPABILITIES = ["flow.sleep", "human.ask", "human.approve"] as const;
 export type EngineCapability = (typeof ENGINE_CAPABILITIES)[number];
 
 export function isEngineCapability(name: string): name is EngineCapability {

@@ -12,7 +12,7 @@ export interface CallShape {
   readonly names: readonly string[];
 }
 
-export interface ForEachShape {
+interface ForEachShape {
   /** A literal list, or undefined when `name` says whose output holds it. */
   readonly literal: readonly unknown[] | undefined;
   /** The written reference. */

@@ -54,13 +54,13 @@ export interface PlanChanged {
   readonly body?: BlobRef;
 }
 
-export interface By {
+interface By {
   readonly by: string;
   readonly reason?: string;
 }
 
 /** No new work is dispatched from here on; the plan fails once what runs has ended. */
-export interface PlanHalted {
+interface PlanHalted {
   readonly error: WireError;
 }
 
@@ -97,7 +97,7 @@ export interface ApprovalDecided {
 }
 
 /** `stale`: decided, but not dispatched within ten minutes. `changed`: the call is another one now. `void`: the plan was edited or has ended. */
-export interface ApprovalExpired {
+interface ApprovalExpired {
   readonly approval_id: string;
   readonly task_id?: string;
   readonly cause: "stale" | "changed" | "void";
@@ -111,7 +111,7 @@ export interface TaskExpanded {
 }
 
 /** `when` was false. Counts as done; its output is null. */
-export interface TaskSkipped {
+interface TaskSkipped {
   readonly task_id: string;
   readonly labels: readonly Label[];
 }
@@ -145,20 +145,20 @@ export interface TaskDispatched {
   readonly approval_id?: string;
 }
 
-export interface AttemptRef {
+interface AttemptRef {
   readonly task_id: string;
   readonly attempt: number;
 }
 
 /** Durable before the agent may have an effect. */
-export type TaskEffectBegun = AttemptRef;
+type TaskEffectBegun = AttemptRef;
 
-export interface TaskLeaseRenewed extends AttemptRef {
+interface TaskLeaseRenewed extends AttemptRef {
   readonly lease_expires_at: string;
 }
 
 /** The agent said that it failed, and there will be another attempt. */
-export interface TaskAttemptFailed extends AttemptRef {
+interface TaskAttemptFailed extends AttemptRef {
   readonly error: WireError;
   readonly retry_at: string;
   readonly envelope_hash?: string;
@@ -187,26 +187,26 @@ export interface TaskSucceeded extends AttemptRef {
 }
 
 /** Every item has ended; the output is the list of the items' outputs, which stay where they are. */
-export interface TaskJoined {
+interface TaskJoined {
   readonly task_id: string;
   /** Hash over the items' output hashes, in order. */
   readonly output_hash: string;
   readonly labels: readonly Label[];
 }
 
-export interface TaskFailed extends AttemptRef {
+interface TaskFailed extends AttemptRef {
   readonly error: WireError;
   readonly envelope_hash?: string;
 }
 
 /** The agent has been asked to stop; what it says, or its silence, decides. */
-export interface TaskCancelRequested {
+interface TaskCancelRequested {
   readonly task_id: string;
   readonly by: string;
   readonly reason: string;
 }
 
-export interface TaskCancelled {
+interface TaskCancelled {
   readonly task_id: string;
   readonly reason: string;
 }
@@ -227,7 +227,7 @@ export interface TaskResolved {
 }
 
 /** A result that settles nothing, kept as a record: at most one per attempt. */
-export interface TaskResultIgnored extends AttemptRef {
+interface TaskResultIgnored extends AttemptRef {
   readonly why: "newer_attempt" | "already_ended";
   readonly envelope_hash?: string;
 }
@@ -248,7 +248,7 @@ export interface ReviewRequested {
   readonly envelope_hash?: string;
 }
 
-export const REVIEW_CONSEQUENCES = ["accept", "retry", "fallback", "ask", "fail"] as const;
+const REVIEW_CONSEQUENCES = ["accept", "retry", "fallback", "ask", "fail"] as const;
 export type ReviewConsequence = (typeof REVIEW_CONSEQUENCES)[number];
 
 export interface ReviewDecided {
@@ -261,7 +261,7 @@ export interface ReviewDecided {
 }
 
 /** The review itself did not come about. */
-export interface ReviewFailed {
+interface ReviewFailed {
   readonly task_id?: string;
   readonly review_id: string;
   readonly error: WireError;
@@ -270,7 +270,7 @@ export interface ReviewFailed {
   readonly next?: "ask" | "fail";
 }
 
-export interface TaskFallbackStarted {
+interface TaskFallbackStarted {
   readonly task_id: string;
   readonly capability: string;
 }
@@ -297,14 +297,14 @@ export interface InputAnswered {
 }
 
 /** The question is not asked any more. */
-export interface InputExpired {
+interface InputExpired {
   readonly input_id: string;
   readonly task_id?: string;
   readonly cause: "timeout" | "void";
 }
 
 /** Labels taken off a value. `schema`: the consumer took only a checked number, boolean or enum member of it. */
-export interface ValueDeclassified {
+interface ValueDeclassified {
   readonly task_id: string;
   readonly labels: readonly Label[];
   readonly how: "schema" | "person";
@@ -314,14 +314,14 @@ export interface ValueDeclassified {
   readonly reason?: string;
 }
 
-export interface TaskTimerSet {
+interface TaskTimerSet {
   readonly task_id: string;
   readonly fire_at: string;
   readonly labels: readonly Label[];
   readonly input_hash: string;
 }
 
-export interface TaskTimerFired {
+interface TaskTimerFired {
   readonly task_id: string;
 }
 

@@ -74,7 +74,7 @@ export interface ReviewState {
 }
 
 /** Items of an expanded `for_each` task. */
-export interface Items {
+interface Items {
   readonly list: TaskState[];
   /** Items not yet ended. */
   left: number;

@@ -17,7 +17,7 @@ export interface Supply {
   readonly list: (parent: TaskState) => readonly unknown[];
 }
 
-export interface Declassified {
+interface Declassified {
   readonly reference: string;
   readonly labels: readonly Label[];
 }

@@ -162,7 +162,7 @@ export function cancelQuietly(state: PlanState, task: TaskState, atMs: number): 
 }
 
 /** The error as the plan's: it names the task it came from. */
-export function failureOf(task: TaskState, error: WireError | undefined): WireError {
+function failureOf(task: TaskState, error: WireError | undefined): WireError {
   const cause = error ?? { code: "CANCELLED" as const, message: `Task ${task.id} was cancelled.`, retryable: false };
   return { ...cause, task_id: task.id };
 }

@@ -14,7 +14,7 @@ export interface PreparedValue {
   readonly bytes: number;
 }
 
-export const BLOB_MEDIA_TYPE = "application/json";
+const BLOB_MEDIA_TYPE = "application/json";
 
 /** Errors: BAD_REQUEST for what JSON cannot carry. */
 export function prepareValue(value: unknown): PreparedValue {
@@ -27,7 +27,7 @@ export function needsBlob(prepared: PreparedValue): boolean {
 }
 
 /** Blobs go by the hash of their bytes, which are the canonical JSON: the reference is known before they are stored. */
-export function blobOf(prepared: PreparedValue): BlobRef {
+function blobOf(prepared: PreparedValue): BlobRef {
   return { hash: prepared.hash, bytes: prepared.bytes, media_type: BLOB_MEDIA_TYPE };
 }
 

@@ -3,7 +3,7 @@
 import type { RowChange } from "@kos/store";
 import { nextDueMs } from "../plan/decide-timer.ts";
 import { wantsOutput } from "../plan/decide-advance.ts";
-import { hasEnded, mayDispatch, type PlanState, statusOf, type TaskState, underWay } from "../plan/plan-state.ts";
+import { mayDispatch, type PlanState, statusOf, type TaskState, underWay } from "../plan/plan-state.ts";
 
 const MAX_GOAL_CHARS = 300;
 
@@ -88,15 +88,4 @@ export function taskRow(planId: string, task: TaskState): RowChange {
       error: task.error === undefined ? null : JSON.stringify(task.error),
     },
   };
-}
-
-/** Rows of every task that has left its first state, for a check against the tables. */
-export function touchedRows(state: PlanState): readonly RowChange[] {
-  const rows: RowChange[] = [];
-  for (const task of state.tasks) {
-    for (const one of [task, ...(task.items?.list ?? [])]) {
-      if (one.attempt > 0 || hasEnded(one.status)) rows.push(taskRow(state.planId, one));
-    }
-  }
-  return rows;
 }

@@ -7,8 +7,8 @@ export interface PageCursor {
   readonly id: string;
 }
 
-export const DEFAULT_LIMIT = 50;
-export const MAX_LIMIT = 500;
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 500;
 
 export function writePageCursor({ atMs, id }: PageCursor): string {
   return encodeBase64Url(Buffer.from(JSON.stringify([atMs, id])));

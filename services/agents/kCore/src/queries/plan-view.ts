@@ -26,7 +26,7 @@ export function planView(plan: ReadPlan, output: unknown): PlanView {
   const { state } = plan;
   const verdict = plan.verdicts.get("output");
   return {
-    plan: planDocument(state) as PlanView["plan"],
+    plan: planDocument(state),
     tasks: state.tasks.flatMap((task) => [task, ...shownItems(task)]).map((task) => taskView(plan, task)),
     approvals: [...plan.approvals.values()].map((approval) => approvalView(state.planId, approval)),
     inputs: [...plan.inputs.values()].map((input) => inputView(state.planId, input)),

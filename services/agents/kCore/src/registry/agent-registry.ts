@@ -7,11 +7,11 @@ import type { CapabilityCatalogue, CapabilityShape } from "@kos/plan";
 import type { AgentRegistration, AgentStatusEntry } from "../engine-api.ts";
 import type { Offer } from "../plan/decide-env.ts";
 
-export const HEARTBEAT_MS = 10_000;
+const HEARTBEAT_MS = 10_000;
 const MISSED_HEARTBEATS = 3;
 
 /** States a person or the node put an agent into; they stand above what its heartbeats say. */
-export const IMPOSED_STATES = ["paused", "quarantined", "terminated"] as const satisfies readonly AgentState[];
+const IMPOSED_STATES = ["paused", "quarantined", "terminated"] as const satisfies readonly AgentState[];
 export type ImposedState = (typeof IMPOSED_STATES)[number];
 
 export interface AgentRecord {

@@ -1,5 +1,6 @@
 // `npm run simulate -- --seeds N [--from S] [--threads T]` runs seeds; `-- --seed X` replays one with its whole trace.
 
+// oxlint-disable-next-line kos/no-ambient -- a program of its own: arguments come in and lines go out here only
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { runSeeds } from "./run-seeds.ts";

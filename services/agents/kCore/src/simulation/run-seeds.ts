@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { PlantedFaults } from "./sim-world.ts";
 
-export interface SeedRange {
+interface SeedRange {
   readonly from: number;
   readonly count: number;
 }

@@ -7,7 +7,7 @@ interface Scheduled extends Timed {
   readonly run: () => void;
 }
 
-export const EPOCH_MS = 1_800_000_000_000;
+const EPOCH_MS = 1_800_000_000_000;
 
 export class SimClock {
   #steadyMs = 0;

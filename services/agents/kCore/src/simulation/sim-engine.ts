@@ -24,7 +24,7 @@ export interface EngineSurroundings {
   reopen(engine: SimEngine, partition: number): void;
 }
 
-export const LEASE_MS = 5_000;
+const LEASE_MS = 5_000;
 const SWEEP_MS = 3_000;
 
 export class SimEngine {
