@@ -41,9 +41,9 @@ function rowSink(database: DatabaseSync): RowSink {
   const rows = new SqliteRowWriter(database);
   return {
     apply(changes) {
-      rows.check(changes);
+      const ready = rows.ready(changes);
       inTransaction(database, "changing rows", () => {
-        rows.add(changes);
+        rows.add(ready);
         rows.flush();
       });
     },

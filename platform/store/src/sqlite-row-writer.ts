@@ -14,33 +14,42 @@ interface TableShape {
   readonly remove: StatementSync;
 }
 
+/** A change with everything that writing it takes. */
+interface ReadyChange {
+  readonly statement: StatementSync;
+  readonly values: readonly ColumnValue[];
+  /** Table and primary key. */
+  readonly key: string;
+}
+
 export class SqliteRowWriter {
   readonly #database: DatabaseSync;
   readonly #tables = new Map<string, TableShape>();
-  readonly #pending = new Map<string, { readonly shape: TableShape; readonly change: RowChange }>();
+  /** By key: the newest change of each. */
+  readonly #pending = new Map<string, ReadyChange>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  /** Checks the changes of one commit; nothing is kept when one of them cannot be. @throws KosError BAD_REQUEST. */
-  check(changes: readonly RowChange[]): void {
-    for (const change of changes) {
+  /** Makes the changes of one commit ready to be added. @throws KosError BAD_REQUEST, FORBIDDEN for one that cannot be written. */
+  ready(changes: readonly RowChange[]): readonly ReadyChange[] {
+    return changes.map((change) => {
       const shape = this.#shape(change.table);
-      this.#keyOf(shape, change);
-      checkColumnValues(Object.values(change.op === "put" ? change.row : change.key), change.table);
-      if (change.op === "put") this.#statement(shape, Object.keys(change.row));
-    }
+      const columns = change.op === "put" ? change.row : change.key;
+      const key = keyOf(shape, columns);
+      const values = change.op === "put" ? Object.values(columns) : shape.keys.map((column) => columns[column] as ColumnValue);
+      checkColumnValues(values, change.table);
+      return { statement: change.op === "put" ? this.#put(shape, Object.keys(columns)) : shape.remove, values, key };
+    });
   }
 
-  /** Takes checked changes; `flush` writes them. */
-  add(changes: readonly RowChange[]): void {
+  /** Takes changes; `flush` writes them. */
+  add(changes: readonly ReadyChange[]): void {
     for (const change of changes) {
-      const shape = this.#shape(change.table);
-      const key = this.#keyOf(shape, change);
       // Deleted first, so that the newest change of a key also takes the newest place in the order.
-      this.#pending.delete(key);
-      this.#pending.set(key, { shape, change });
+      this.#pending.delete(change.key);
+      this.#pending.set(change.key, change);
     }
   }
 
@@ -48,10 +57,7 @@ export class SqliteRowWriter {
   flush(): void {
     if (this.#pending.size === 0) return;
     try {
-      for (const { shape, change } of this.#pending.values()) {
-        if (change.op === "delete") shape.remove.run(...shape.keys.map((column) => change.key[column] as ColumnValue));
-        else this.#put(shape, change.row);
-      }
+      for (const { statement, values } of this.#pending.values()) statement.run(...values);
     } finally {
       this.#pending.clear();
     }
@@ -62,11 +68,7 @@ export class SqliteRowWriter {
     this.#pending.clear();
   }
 
-  #put(shape: TableShape, row: Readonly<Record<string, ColumnValue>>): void {
-    this.#statement(shape, Object.keys(row)).run(...Object.values(row));
-  }
-
-  #statement(shape: TableShape, columns: readonly string[]): StatementSync {
+  #put(shape: TableShape, columns: readonly string[]): StatementSync {
     const name = columns.join();
     let statement = shape.puts.get(name);
     if (statement === undefined) {
@@ -88,18 +90,6 @@ export class SqliteRowWriter {
       // oxlint-disable-next-line kos/no-sql-text -- names are those that the schema itself gave, and are quoted
       `INSERT INTO ${quote(shape.name)} (${columns.map(quote).join()}) VALUES (${columns.map(() => "?").join()}) ON CONFLICT (${shape.keys.map(quote).join()}) DO ${update}`,
     );
-  }
-
-  #keyOf(shape: TableShape, change: RowChange): string {
-    const values = change.op === "put" ? change.row : change.key;
-    let key = shape.name;
-    for (const column of shape.keys) {
-      const value = values[column];
-      if (value === undefined || value === null)
-        throw new KosError("BAD_REQUEST", `A row of ${shape.name} lacks its key column ${column}.`);
-      key += `\u0000${value instanceof Uint8Array ? `x${Buffer.from(value).toString("latin1")}` : value}`;
-    }
-    return key;
   }
 
   #shape(table: string): TableShape {
@@ -127,6 +117,16 @@ export class SqliteRowWriter {
     this.#tables.set(table, shape);
     return shape;
   }
+}
+
+function keyOf(shape: TableShape, columns: Readonly<Record<string, ColumnValue>>): string {
+  let key = shape.name;
+  for (const column of shape.keys) {
+    const value = columns[column];
+    if (value === undefined || value === null) throw new KosError("BAD_REQUEST", `A row of ${shape.name} lacks its key column ${column}.`);
+    key += `\u0000${value instanceof Uint8Array ? `x${Buffer.from(value).toString("latin1")}` : value}`;
+  }
+  return key;
 }
 
 function quote(identifier: string): string {

@@ -146,9 +146,9 @@ export class SqliteWriter {
   }
 
   #append(commit: Commit): CommitOutcome {
-    this.#rows.check(commit.rows);
+    const rows = this.#rows.ready(commit.rows);
     const outcome = this.#log.append(commit);
-    if (outcome.outcome === "committed") this.#rows.add(commit.rows);
+    if (outcome.outcome === "committed") this.#rows.add(rows);
     return outcome;
   }
 

@@ -3,6 +3,7 @@
 import { Worker } from "node:worker_threads";
 import { KosError } from "@kos/klp";
 import type { LogSignerSeed } from "./log-signer.ts";
+import { type PackedItems, packItems } from "./packed-items.ts";
 import { errorOf, type WriteItem, type WriteResult } from "./write-item.ts";
 import type { WriterPort } from "./writer-port.ts";
 
@@ -12,7 +13,7 @@ export interface ThreadOptions {
   readonly idleAfterMs: number;
 }
 
-export type ThreadRequest = { readonly kind: "run"; readonly items: readonly WriteItem[] } | { readonly kind: "close" };
+export type ThreadRequest = { readonly kind: "run"; readonly items: PackedItems } | { readonly kind: "close" };
 export type ThreadAnswer =
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly result: WriteResult }
@@ -63,7 +64,7 @@ class WriterThread implements WriterPort {
   }
 
   async run(items: readonly WriteItem[]): Promise<readonly WriteResult[]> {
-    const answer = await this.#ask({ kind: "run", items });
+    const answer = await this.#ask({ kind: "run", items: packItems(items) });
     return answer.kind === "results" ? answer.results.map(unpackResult) : [];
   }
 

@@ -3,6 +3,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { isKosError } from "@kos/klp";
 import { openLogSigner } from "./log-signer.ts";
+import { unpackItems } from "./packed-items.ts";
 import { openWriteConnection } from "./sqlite-connection.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
 import { packResult, type ThreadAnswer, type ThreadOptions, type ThreadRequest } from "./threaded-writer-port.ts";
@@ -32,7 +33,7 @@ function start(): void {
       port.close();
       return;
     }
-    answer({ kind: "results", results: writer.run(request.items).map(packResult) });
+    answer({ kind: "results", results: writer.run(unpackItems(request.items)).map(packResult) });
     writer.afterResults();
     idle.noteWork();
   });
