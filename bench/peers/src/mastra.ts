@@ -29,7 +29,7 @@ export function createPeer(): Peer {
     }),
   );
   let plan = createWorkflow({ id: "plan", inputSchema: PlanInput, outputSchema: StepOutput });
-  for (const step of steps) plan = plan.then(step) as unknown as typeof plan;
+  for (const step of steps) plan = plan.then(step);
   plan.commit();
   const item = createStep({ id: "item", inputSchema: z.number(), outputSchema: Result, execute: async () => STEP_RESULT });
   const fan = createWorkflow({ id: "fan", inputSchema: z.array(z.number()), outputSchema: z.array(Result) })

@@ -71,7 +71,7 @@ export async function openBenchEngine(options: BenchEngineOptions): Promise<Benc
   const waiting = new Map<string, PromiseWithResolvers<void>>();
   const ended = new Map<string, string>();
   let dispatched = 0;
-  let running: Engine | undefined;
+  const running: { engine?: Engine } = {};
 
   function onPublished(topic: string, message: Published): void {
     if (topic !== "plans" || message.kind !== "event" || message.type !== END) return;
@@ -94,7 +94,7 @@ export async function openBenchEngine(options: BenchEngineOptions): Promise<Benc
       now: systemClock.now,
       // As the node does: a message within the process goes into the log by its hash.
       send: (message) =>
-        running?.receive(agent.id, message, {
+        running.engine?.receive(agent.id, message, {
           envelopeHash: `sha256:${sha256Hex(canonicalJson({ from: agent.id, to: "kCore:main", ...message }))}`,
         }),
     });
@@ -121,7 +121,7 @@ export async function openBenchEngine(options: BenchEngineOptions): Promise<Benc
     ...(options.limits && { limits: options.limits }),
   });
   opened.defer(() => engine.close(options.closeMs));
-  running = engine;
+  running.engine = engine;
   const registrations: readonly AgentRegistration[] = agents.map((agent) =>
     registrationOf({ agent, hosting: { kind: "inline" } }, benchSigner.did),
   );

@@ -75,7 +75,7 @@ function loadedJournal({ path, schema }: LoadedOptions): Journal<RecordedCommit>
           const leaf = eventLeafHash(header);
           // One inner node of the tree for each leaf.
           sha256(Buffer.concat([leaf, leaf]));
-          stream.last = formatHash(leaf) as HashText;
+          stream.last = formatHash(leaf);
           leaves.set(leaf, HASH_BYTES * (position - first));
           event.run(position, stream.id, plan_seq, header, payload, salt);
           position += 1;

@@ -63,9 +63,8 @@ export interface Suite {
   open(settings: SuiteSettings): Promise<OpenSuite>;
 }
 
-export const VERDICTS = ["aim", "must", "missed"] as const;
 /** The better of the two it reaches, or none. */
-export type Verdict = (typeof VERDICTS)[number];
+export type Verdict = "aim" | "must" | "missed";
 
 export interface Summary {
   readonly median: number;

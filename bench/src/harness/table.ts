@@ -37,7 +37,7 @@ function targetText({ target, verdict, unit, better }: Figure): string {
 }
 
 /** Three digits that count; large ones in groups. */
-export function formatNumber(value: number): string {
+function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   if (size >= 100 || Number.isInteger(value)) return Math.round(value).toLocaleString("en-GB");

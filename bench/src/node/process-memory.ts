@@ -35,7 +35,7 @@ export function peakRssMb(pid: number): number | undefined {
   }
 }
 
-export function descendants(pid: number): readonly number[] {
+function descendants(pid: number): readonly number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;

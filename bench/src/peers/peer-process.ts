@@ -4,13 +4,13 @@ import { fork } from "node:child_process";
 import type { Peer, PlanRun } from "../../peers/src/peer.ts";
 import { peakRssMb } from "../node/process-memory.ts";
 
-export type PeerOrder =
+type PeerOrder =
   | { readonly kind: "start"; readonly folder: string }
   | { readonly kind: "plans"; readonly concurrency: number; readonly plans: number }
   | { readonly kind: "fan"; readonly steps: number }
   | { readonly kind: "stop" };
 
-export interface PeerFacts {
+interface PeerFacts {
   readonly name: string;
   readonly durable: string;
   readonly isFsynced: boolean;
