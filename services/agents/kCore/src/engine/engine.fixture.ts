@@ -11,7 +11,7 @@ import {
   type MessageToAgent,
 } from "@kos/agent";
 import type { PlanView } from "@kos/api";
-import { createUuidV7, encodeDidKey, hashText, createSigner } from "@kos/klp";
+import { createSigner, createUuidV7, encodeDidKey, hashText } from "@kos/klp";
 import type { PlanGraph, Task } from "@kos/plan";
 import { type MemoryStore, memoryStore } from "@kos/store";
 import type { TSchema } from "typebox";

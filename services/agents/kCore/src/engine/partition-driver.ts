@@ -119,12 +119,11 @@ export class PartitionDriver {
     return this.#failure ?? new KosError("UNAVAILABLE", "The engine is not ready. Try again in a moment.");
   }
 
+  /** An alarm that rings too early finds nothing to do and is set anew; that is cheaper than moving it with every plan. */
   #setAlarm(wakeMs: number | undefined): void {
-    if (wakeMs === this.#wakeAtMs) return;
+    if (wakeMs === undefined || this.#closed || (this.#wakeAtMs !== undefined && this.#wakeAtMs <= wakeMs)) return;
     this.#stopWake?.();
     this.#wakeAtMs = wakeMs;
-    this.#stopWake = undefined;
-    if (wakeMs === undefined || this.#closed) return;
     const MAX_TIMER_MS = 60_000;
     const delayMs = Math.min(MAX_TIMER_MS, Math.max(1, wakeMs - this.#parts.now()));
     this.#stopWake = this.#parts.options.clock.after(delayMs, () => {

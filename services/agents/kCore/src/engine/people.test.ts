@@ -1,6 +1,6 @@
 import Type from "typebox";
 import { describe, expect, it } from "vitest";
-import { ADA, graphOf, openTestEngine, testAgent, testCapability, type TestEngine } from "./engine.fixture.ts";
+import { ADA, graphOf, openTestEngine, type TestEngine, testAgent, testCapability } from "./engine.fixture.ts";
 
 const Any = Type.Unknown();
 const never = () => Promise.reject(new Error("the test answers"));

@@ -10,7 +10,7 @@ import type { Submission } from "../plan/decide-plan.ts";
 import type { ReusableResult } from "../plan/plan-event.ts";
 import type { PlanState } from "../plan/plan-state.ts";
 import type { EngineParts } from "./engine-parts.ts";
-import { reusableResults, type RunRecord, runRecords, tasksAndItems } from "./run-record.ts";
+import { type RunRecord, reusableResults, runRecords, tasksAndItems } from "./run-record.ts";
 import { readPlan } from "./stored-plan.ts";
 import { bodyBlob, checkedHash, keyScope, newPlanId } from "./submission.ts";
 

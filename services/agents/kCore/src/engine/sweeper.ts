@@ -1,7 +1,7 @@
 // Makes up for lost hints: looks through the table of open plans for work that nobody holds, and keeps the house in order meanwhile.
 
-import type { EngineParts } from "./engine-parts.ts";
 import type { AgentControl } from "./agent-control.ts";
+import type { EngineParts } from "./engine-parts.ts";
 import type { PartitionDriver } from "./partition-driver.ts";
 
 export interface Sweeper {

@@ -1,8 +1,8 @@
 // Takes commands of people and programs: decides, records, and answers once it is durable.
 
 import { isKosError, KosError } from "@kos/klp";
-import { decideCancel, decideCancelTask, decideChange, decidePause, decideResume, decideStart, decideSubmit } from "../plan/decide-plan.ts";
 import { decideAnswer, decideApproval, decideDeclassify, decideResolve } from "../plan/decide-person.ts";
+import { decideCancel, decideCancelTask, decideChange, decidePause, decideResume, decideStart, decideSubmit } from "../plan/decide-plan.ts";
 import { decideSubtasks } from "../plan/decide-subtasks.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import { type PlanState, statusOf } from "../plan/plan-state.ts";

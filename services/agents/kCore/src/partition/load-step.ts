@@ -2,8 +2,8 @@
 
 import { applyBudget } from "../budget/budget.ts";
 import { budgetIdOf } from "../budget/budget-id.ts";
-import { runningCalls } from "../plan/apply-plan.ts";
 import { apply } from "../plan/apply.ts";
+import { runningCalls } from "../plan/apply-plan.ts";
 import { lostEvents } from "../plan/decide-lost.ts";
 import type { PlanState } from "../plan/plan-state.ts";
 import { touch } from "../plan/task-change.ts";

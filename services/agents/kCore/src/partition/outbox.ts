@@ -3,7 +3,6 @@
 
 import type { Commit, NewEvent, RowChange } from "@kos/store";
 import type { PlanEvent } from "../plan/plan-event.ts";
-import type { TaskState } from "../plan/plan-state.ts";
 import type { PartitionEffect } from "./partition-io.ts";
 import type { Resident } from "./resident.ts";
 
@@ -13,7 +12,6 @@ interface Batch {
   /** Plan events among them, with their place in the batch. */
   readonly news: { readonly index: number; readonly event: PlanEvent; readonly resident: Resident; readonly seq: number }[];
   readonly rows: Map<string, RowChange>;
-  readonly tasks: Map<TaskState, string>;
   readonly residents: Set<Resident>;
   readonly held: PartitionEffect[];
 }
@@ -55,15 +53,6 @@ export class Outbox {
     this.#pending.rows.set(key, row);
   }
 
-  touchTask(planId: string, task: TaskState): void {
-    this.#pending.tasks.set(task, planId);
-  }
-
-  /** The task is not part of its plan any more. */
-  dropTask(task: TaskState): void {
-    this.#pending.tasks.delete(task);
-  }
-
   /** Lets the effect go once everything decided so far is durable. */
   hold(effect: PartitionEffect): void {
     if (this.#pending.events.length > 0) this.#pending.held.push(effect);
@@ -72,16 +61,12 @@ export class Outbox {
   }
 
   /** The next commit, if there is one and none is on its way. */
-  next(
-    partition: number,
-    epoch: number,
-    rowsOf: (residents: ReadonlySet<Resident>, tasks: ReadonlyMap<TaskState, string>) => readonly RowChange[],
-  ): Commit | undefined {
+  next(partition: number, epoch: number, rowsOf: (residents: ReadonlySet<Resident>) => readonly RowChange[]): Commit | undefined {
     if (this.#inFlight !== undefined || this.#pending.events.length === 0) return undefined;
     const batch = this.#pending;
     this.#inFlight = batch;
     this.#pending = newBatch(batch.number + 1);
-    const rows = [...batch.rows.values(), ...rowsOf(batch.residents, batch.tasks)];
+    const rows = [...batch.rows.values(), ...rowsOf(batch.residents)];
     return { partition, epoch, expected_version: this.#version, events: batch.events, rows };
   }
 
@@ -109,5 +94,5 @@ export class Outbox {
 export type { Batch };
 
 function newBatch(number: number): Batch {
-  return { number, events: [], news: [], rows: new Map(), tasks: new Map(), residents: new Set(), held: [] };
+  return { number, events: [], news: [], rows: new Map(), residents: new Set(), held: [] };
 }

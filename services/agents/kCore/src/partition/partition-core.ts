@@ -7,8 +7,9 @@ import { budgetIdOf } from "../budget/budget-id.ts";
 import type { Dispatcher, Waiter } from "../dispatcher/dispatcher.ts";
 import { apply } from "../plan/apply.ts";
 import type { DecideEnv } from "../plan/decide-env.ts";
+import { isoTime } from "../plan/iso-time.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
-import { findTask, type Lease, type PlanState } from "../plan/plan-state.ts";
+import { findTask, type Lease } from "../plan/plan-state.ts";
 import { eventRow } from "../projection/event-rows.ts";
 import type { Outbox } from "./outbox.ts";
 import type { KnownKey, PartitionEffect, PartitionInput } from "./partition-io.ts";
@@ -96,19 +97,17 @@ export function record(core: PartitionCore, resident: Resident, tenant: string, 
 function recordOne(core: PartitionCore, resident: Resident, tenant: string, event: PlanEvent): void {
   const { planId } = resident;
   core.current = planId;
-  const before = event.type === "plan.changed" ? [...(resident.state?.tasks ?? [])] : undefined;
   settleBudget(core, resident, event);
   const state = apply(resident.state, event, { planId, tenant, atMs: core.nowMs });
   resident.state = state;
   resident.updatedAtMs = core.nowMs;
   core.outbox.add(
     resident,
-    { type: event.type, tenant, plan_id: planId, plan_seq: state.seq, at: isoOf(core.nowMs), payload: payloadText(event) },
+    { type: event.type, tenant, plan_id: planId, plan_seq: state.seq, at: isoTime(core.nowMs), payload: payloadText(event) },
     event,
   );
   const row = eventRow(event, { tenant, planId, seq: state.seq, atMs: core.nowMs, open: resident.openRows });
   if (row?.op === "put") core.outbox.putRow(`${row.table} ${String(Object.values(row.row)[0])}`, row);
-  if (before !== undefined) dropRemoved(core, state, before);
   if (event.type === "plan.created" && event.payload.graph.budget !== undefined) {
     recordBudget(core, resident, { type: "budget.opened", payload: { plan_id: planId, limits: budgetLimits(event.payload.graph.budget) } });
   }
@@ -128,28 +127,6 @@ function payloadText(event: PlanEvent): string {
   return JSON.stringify(event.payload);
 }
 
-/** Tasks that an edit took out of the plan, or replaced. */
-function dropRemoved(core: PartitionCore, state: PlanState, before: PlanState["tasks"]): void {
-  for (const task of before) {
-    core.outbox.dropTask(task);
-    for (const item of task.items?.list ?? []) core.outbox.dropTask(item);
-    if (findTask(state, task.id) !== undefined) continue;
-    const key = { plan_id: state.planId, task_id: task.id };
-    core.outbox.putRow(`task ${state.planId} ${task.id}`, { op: "delete", table: "task", key });
-  }
-}
-
-let isoMs = -1;
-let isoText = "";
-
-function isoOf(ms: number): string {
-  if (ms !== isoMs) {
-    isoMs = ms;
-    isoText = new Date(ms).toISOString();
-  }
-  return isoText;
-}
-
 export function recordBudget(core: PartitionCore, resident: Resident, event: BudgetEvent): void {
   const budgetId = resident.budget?.budgetId ?? budgetIdOf(resident.planId);
   resident.budget = applyBudget(resident.budget, event, budgetId);
@@ -161,7 +138,7 @@ export function recordBudget(core: PartitionCore, resident: Resident, event: Bud
       tenant,
       plan_id: budgetId,
       plan_seq: resident.budget.seq,
-      at: isoOf(core.nowMs),
+      at: isoTime(core.nowMs),
       payload: JSON.stringify(event.payload),
     },
     undefined,

@@ -1,7 +1,6 @@
 // What goes into a partition and what comes out. The partition itself does no I/O: whoever drives it carries the effects out.
 
-import type { MessageFromAgent, MessageToAgent } from "@kos/agent";
-import type { Progress } from "@kos/agent";
+import type { MessageFromAgent, MessageToAgent, Progress } from "@kos/agent";
 import type { KosError } from "@kos/klp";
 import type { Label, PlanStatus, Task } from "@kos/plan";
 import type { Commit } from "@kos/store";

@@ -2,9 +2,9 @@
 // on disk, and carries out the effects in the order given. After `stopped` it does nothing more; a new one is opened with a new epoch.
 
 import { isKosError, KosError } from "@kos/klp";
-import type { Claim } from "@kos/store";
-import { type PlanState, statusOf, type TaskState } from "../plan/plan-state.ts";
-import { hasWork, nextWakeMs, planRow, planRowKey, taskRow } from "../projection/plan-rows.ts";
+import type { Claim, RowChange } from "@kos/store";
+import { type PlanState, statusOf } from "../plan/plan-state.ts";
+import { hasWork, nextWakeMs, planRow, planRowKey } from "../projection/plan-rows.ts";
 import { onCommand, onKeyLoaded, onSubmit, refuse, unknownPlan } from "./command-step.ts";
 import { tryJob } from "./dispatch-step.ts";
 import { onLoaded } from "./load-step.ts";
@@ -16,7 +16,6 @@ import { enqueue, isIdle, newResident, type Resident } from "./resident.ts";
 import { schedule, settle } from "./settle-step.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { onTick } from "./timer-step.ts";
-import type { RowChange } from "@kos/store";
 
 export class Partition {
   readonly #core: PartitionCore;
@@ -88,7 +87,7 @@ export class Partition {
   flush(): void {
     if (this.#stopped !== undefined) return;
     const { outbox, ports, epoch } = this.#core;
-    const commit = outbox.next(ports.partition, epoch, (residents, tasks) => this.#rows(residents, tasks));
+    const commit = outbox.next(ports.partition, epoch, (residents) => this.#rows(residents));
     if (commit !== undefined) ports.emit({ kind: "append", commit });
   }
 
@@ -274,9 +273,8 @@ export class Partition {
     return queue.size > 0 ? "more" : "none";
   }
 
-  #rows(residents: ReadonlySet<Resident>, tasks: ReadonlyMap<TaskState, string>): readonly RowChange[] {
+  #rows(residents: ReadonlySet<Resident>): readonly RowChange[] {
     const rows: RowChange[] = [];
-    for (const [task, planId] of tasks) rows.push(taskRow(planId, task));
     const { partition, cancelGraceMs } = this.#core.ports;
     for (const resident of residents) {
       const { state } = resident;

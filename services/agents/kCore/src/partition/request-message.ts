@@ -1,9 +1,10 @@
 // The messages that carry a call or a review to an agent.
 
 import type { MessageToAgent } from "@kos/agent";
-import { RECONCILE_SUFFIX } from "../reconcile.ts";
+import { timeOf } from "../plan/iso-time.ts";
 import type { TaskDispatched } from "../plan/plan-event.ts";
 import { findTask, type PlanState, type TaskState } from "../plan/plan-state.ts";
+import { RECONCILE_SUFFIX } from "../reconcile.ts";
 import type { PartitionCore } from "./partition-core.ts";
 
 export function taskRequest(
@@ -27,7 +28,7 @@ export function taskRequest(
       params,
       labels: dispatch.labels,
       generation: dispatch.generation,
-      timeout_ms: Date.parse(dispatch.timeout_at) - core.nowMs,
+      timeout_ms: timeOf(dispatch.timeout_at) - core.nowMs,
       idempotency_key: core.ports.idempotencyKey({
         tenant: state.tenant,
         plan_id: state.planId,

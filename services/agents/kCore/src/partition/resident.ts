@@ -2,7 +2,7 @@
 
 import type { RowChange } from "@kos/store";
 import type { BudgetState } from "../budget/budget.ts";
-import { callKind, type CallKind, type Slot } from "../dispatcher/dispatcher.ts";
+import { type CallKind, callKind, type Slot } from "../dispatcher/dispatcher.ts";
 import { Fifo } from "../dispatcher/fifo.ts";
 import type { PlanState, TaskState } from "../plan/plan-state.ts";
 import { callOf } from "../plan/prepare-call.ts";

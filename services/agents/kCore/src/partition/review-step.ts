@@ -2,12 +2,12 @@
 
 import type { ArtifactRef } from "@kos/agent";
 import { PLAN_REVIEW } from "../plan/decide-review.ts";
-import { namesForStep, prepareParams, type Supply } from "../plan/prepare-call.ts";
 import { findTask, type OutputRef, type PlanState, type ReviewState, type TaskState } from "../plan/plan-state.ts";
+import { namesForStep, prepareParams, type Supply } from "../plan/prepare-call.ts";
 import { outputNamed } from "../plan/values.ts";
 import { newLeaseToken, type PartitionCore } from "./partition-core.ts";
 import { reviewRequest } from "./request-message.ts";
-import { type Job, type JobOutcome, pushTimer, type Resident, REVIEW_CAPABILITY, reviewJob } from "./resident.ts";
+import { type Job, type JobOutcome, pushTimer, REVIEW_CAPABILITY, type Resident, reviewJob } from "./resident.ts";
 import { hasOutput, hasValues, supplyOf } from "./values-step.ts";
 
 export function tryReview(core: PartitionCore, resident: Resident, job: Job, inTurn: boolean): JobOutcome {

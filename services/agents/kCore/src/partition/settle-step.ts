@@ -66,7 +66,6 @@ function drainTouched(core: PartitionCore, resident: Resident, state: PlanState)
     state.touched = [];
     for (const task of touched) {
       task.touched = false;
-      core.outbox.touchTask(resident.planId, task);
       place(core, resident, task);
     }
   }

@@ -4,6 +4,7 @@ import { KosError } from "@kos/klp";
 import type { TaskStatus } from "@kos/plan";
 import type { EventContext } from "./event-context.ts";
 import { extendShape, type GraphShape, shapeOf } from "./graph-shape.ts";
+import { timeOf } from "./iso-time.ts";
 import type { PlanChanged, PlanCreated, PlanEvent, PlanFinished, SubtasksAdded } from "./plan-event.ts";
 import { hasEnded, type PlanState, type TaskState } from "./plan-state.ts";
 import { cancelQuietly, newTask, outputOf, setReady, touch } from "./task-change.ts";
@@ -27,7 +28,7 @@ export function createPlanState(payload: PlanCreated, context: EventContext): Pl
     idempotency: payload.idempotency && {
       scope: payload.idempotency.scope,
       bodyHash: payload.idempotency.body_hash,
-      expiresAtMs: Date.parse(payload.idempotency.expires_at),
+      expiresAtMs: timeOf(payload.idempotency.expires_at),
     },
     phase: "draft",
     paused: false,

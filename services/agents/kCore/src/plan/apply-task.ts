@@ -1,6 +1,7 @@
 // Applies what happens to one task: its attempts, their results, its items and its end.
 
 import { KosError } from "@kos/klp";
+import { timeOf } from "./iso-time.ts";
 import type { PlanEvent, TaskAttemptLost, TaskDispatched, TaskExpanded, TaskInDoubt, TaskResolved, TaskSucceeded } from "./plan-event.ts";
 import { findTask, type PlanState, type TaskState } from "./plan-state.ts";
 import { cancelItems, dropWait, endTask, newReview, newTask, outputOf, setReady, setStatus, touch } from "./task-change.ts";
@@ -21,13 +22,13 @@ export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number)
       if (!task.lease.idempotent) task.approval = undefined;
       return;
     case "task.lease_renewed":
-      if (task.lease !== undefined) task.lease.expiresAtMs = Date.parse(event.payload.lease_expires_at);
+      if (task.lease !== undefined) task.lease.expiresAtMs = timeOf(event.payload.lease_expires_at);
       return touch(state, task);
     case "task.attempt_failed":
       task.failures++;
       task.reconciling = false;
       task.error = event.payload.error;
-      return setReady(state, task, atMs, Date.parse(event.payload.retry_at));
+      return setReady(state, task, atMs, timeOf(event.payload.retry_at));
     case "task.attempt_lost":
       return attemptLost(state, task, event.payload, atMs);
     case "task.failed":
@@ -67,7 +68,7 @@ export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number)
       return touch(state, task);
     case "task.timer_set":
       setStatus(state, task, "running");
-      task.fireAtMs = Date.parse(event.payload.fire_at);
+      task.fireAtMs = timeOf(event.payload.fire_at);
       task.labels = event.payload.labels;
       task.startedAtMs = atMs;
       state.sleeping++;
@@ -100,8 +101,8 @@ function dispatched(state: PlanState, task: TaskState, payload: TaskDispatched, 
     agent: payload.agent,
     engine: payload.engine,
     local: payload.local,
-    expiresAtMs: Date.parse(payload.lease_expires_at),
-    timeoutAtMs: Date.parse(payload.timeout_at),
+    expiresAtMs: timeOf(payload.lease_expires_at),
+    timeoutAtMs: timeOf(payload.timeout_at),
     inputHash: payload.input_hash,
     effects: payload.effects,
     idempotent: payload.idempotent,
@@ -123,7 +124,7 @@ function attemptLost(state: PlanState, task: TaskState, payload: TaskAttemptLost
   if (payload.cause === "restart") task.interruptions++;
   else task.failures++;
   task.reconciling = payload.next === "reconcile";
-  setReady(state, task, atMs, Date.parse(payload.retry_at));
+  setReady(state, task, atMs, timeOf(payload.retry_at));
 }
 
 function inDoubt(state: PlanState, task: TaskState, payload: TaskInDoubt): void {

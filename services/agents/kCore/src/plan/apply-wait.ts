@@ -2,6 +2,7 @@
 
 import { KosError } from "@kos/klp";
 import { nextGeneration } from "./apply-task.ts";
+import { timeOf } from "./iso-time.ts";
 import type { ApprovalDecided, ApprovalRequested, InputAnswered, PlanEvent, ReviewDecided, ReviewRequested } from "./plan-event.ts";
 import { findTask, type InputState, type PlanState, type ReviewState, type TaskState } from "./plan-state.ts";
 import { dropWait, endTask, newReview, outputOf, setReady, setStatus, touch } from "./task-change.ts";
@@ -23,7 +24,7 @@ export function applyWaitEvent(state: PlanState, event: PlanEvent, atMs: number)
         purpose: event.payload.purpose,
         schema: event.payload.schema,
         choices: event.payload.choices,
-        expiresAtMs: event.payload.expires_at === undefined ? 0 : Date.parse(event.payload.expires_at),
+        expiresAtMs: event.payload.expires_at === undefined ? 0 : timeOf(event.payload.expires_at),
       };
       state.waits.set(input.id, task);
       if (task === undefined) state.input = input;
@@ -49,7 +50,7 @@ export function applyWaitEvent(state: PlanState, event: PlanEvent, atMs: number)
       const review = task === undefined ? state.review : task.review;
       if (review === undefined) return;
       review.tries++;
-      review.retryAtMs = event.payload.retry_at === null ? 0 : Date.parse(event.payload.retry_at);
+      review.retryAtMs = event.payload.retry_at === null ? 0 : timeOf(event.payload.retry_at);
       if (event.payload.retry_at === null) review.id = "";
       if (task !== undefined) touch(state, task);
       return;
@@ -160,5 +161,5 @@ function reviewDecided(state: PlanState, task: TaskState | undefined, payload: R
   review.feedbackLabels = task.output?.labels ?? [];
   task.output = undefined;
   nextGeneration(state, task);
-  setReady(state, task, atMs, payload.retry_at === undefined ? 0 : Date.parse(payload.retry_at));
+  setReady(state, task, atMs, payload.retry_at === undefined ? 0 : timeOf(payload.retry_at));
 }

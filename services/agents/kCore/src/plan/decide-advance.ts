@@ -8,7 +8,7 @@ import { type DecideEnv, event } from "./decide-env.ts";
 import { voidWaits } from "./decide-void.ts";
 import type { PlanEvent, PlanFinished } from "./plan-event.ts";
 import { hasEnded, type PlanState, type TaskState, underWay } from "./plan-state.ts";
-import { labelled, labelsOfTask, outputNamed, prepareValue, type PreparedValue, type ReadOutput } from "./values.ts";
+import { labelled, labelsOfTask, outputNamed, type PreparedValue, prepareValue, type ReadOutput } from "./values.ts";
 
 /** Asked again after every event until it has nothing to say. */
 export function decideAdvance(state: PlanState): PlanEvent[] {

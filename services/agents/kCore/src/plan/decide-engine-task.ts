@@ -3,7 +3,7 @@
 import { KosError } from "@kos/klp";
 import { fitsSchema, schemaProblems } from "@kos/plan";
 import { callDigest } from "./call-digest.ts";
-import { type DecideEnv, event, isoTime } from "./decide-env.ts";
+import { type DecideEnv, event } from "./decide-env.ts";
 import {
   ApproveInput,
   type ApproveParams,
@@ -13,6 +13,7 @@ import {
   SleepInput,
   type SleepParams,
 } from "./engine-capability.ts";
+import { isoTime } from "./iso-time.ts";
 import type { PlanEvent } from "./plan-event.ts";
 import type { PlanState, TaskState } from "./plan-state.ts";
 import { inputHash, prepareParams, type Supply } from "./prepare-call.ts";

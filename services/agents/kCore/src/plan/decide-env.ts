@@ -35,10 +35,6 @@ export function event<Type extends PlanEventType>(type: Type, payload: PlanEvent
   return { type, payload } as PlanEvent;
 }
 
-export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
 /** A refusal that says what state the plan is in. */
 export function conflict(state: PlanState, message: string, details?: Readonly<Record<string, unknown>>): KosError {
   return new KosError("CONFLICT", message, { planId: state.planId, ...(details && { details }) });

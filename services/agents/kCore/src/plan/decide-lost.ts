@@ -1,6 +1,7 @@
 // Decides what becomes of a call that was cut off without an answer: put back, asked about, cancelled, given up or left in doubt.
 
-import { type DecideEnv, event, isoTime, wireError } from "./decide-env.ts";
+import { type DecideEnv, event, wireError } from "./decide-env.ts";
+import { isoTime } from "./iso-time.ts";
 import type { PlanEvent } from "./plan-event.ts";
 import type { Lease, PlanState, TaskState } from "./plan-state.ts";
 import { MAX_INTERRUPTIONS, retryPolicy } from "./retry-policy.ts";

@@ -2,8 +2,9 @@
 
 import type { Verdict } from "@kos/api";
 import type { WireError } from "@kos/klp";
-import { type DecideEnv, event, isoTime, wireError } from "./decide-env.ts";
+import { type DecideEnv, event, wireError } from "./decide-env.ts";
 import { REVIEW_CHOICES } from "./decide-person.ts";
+import { isoTime } from "./iso-time.ts";
 import type { PlanEvent, ReviewConsequence } from "./plan-event.ts";
 import { findTask, type PlanState, type ReviewState, type TaskState } from "./plan-state.ts";
 

@@ -1,8 +1,9 @@
 // Decides what time brings: leases that end or go on, timeouts, waits that are over. Firing twice finds nothing to do ([R119]).
 
 import { decideEngineResult } from "./decide-engine-result.ts";
-import { type DecideEnv, event, isoTime, wireError } from "./decide-env.ts";
+import { type DecideEnv, event, wireError } from "./decide-env.ts";
 import { lostEvents } from "./decide-lost.ts";
+import { isoTime } from "./iso-time.ts";
 import type { PlanEvent } from "./plan-event.ts";
 import type { Lease, PlanState, TaskState } from "./plan-state.ts";
 

@@ -22,6 +22,7 @@ export const KCORE_MIGRATIONS: readonly Migration[] = [
         started_at INTEGER,
         ended_at INTEGER,
         tasks_total INTEGER NOT NULL,
+        tasks_done INTEGER NOT NULL,
         is_open INTEGER NOT NULL,
         has_work INTEGER NOT NULL,
         next_wake_at INTEGER,
@@ -30,26 +31,6 @@ export const KCORE_MIGRATIONS: readonly Migration[] = [
       )`,
       "CREATE INDEX plan_by_time ON plan (tenant, created_at, plan_id)",
       "CREATE INDEX plan_open ON plan (is_open, shard, has_work, next_wake_at)",
-      `CREATE TABLE task (
-        plan_id TEXT NOT NULL,
-        task_id TEXT NOT NULL,
-        status TEXT NOT NULL,
-        agent TEXT,
-        attempt INTEGER NOT NULL,
-        generation INTEGER NOT NULL,
-        ready_at INTEGER,
-        started_at INTEGER,
-        ended_at INTEGER,
-        retry_at INTEGER,
-        lease_expires_at INTEGER,
-        labels TEXT,
-        output_seq INTEGER,
-        output_hash TEXT,
-        items_total INTEGER,
-        items_done INTEGER,
-        error TEXT,
-        PRIMARY KEY (plan_id, task_id)
-      )`,
       `CREATE TABLE approval (
         approval_id TEXT NOT NULL PRIMARY KEY,
         tenant TEXT NOT NULL,
@@ -100,7 +81,6 @@ export const KCORE_MIGRATIONS: readonly Migration[] = [
 /** Primary keys of the tables that commits write, for drivers that keep rows in memory. */
 export const KCORE_PRIMARY_KEYS: Readonly<Record<string, readonly string[]>> = {
   plan: ["plan_id"],
-  task: ["plan_id", "task_id"],
   approval: ["approval_id"],
   input_request: ["input_id"],
   idempotency_key: ["scope"],

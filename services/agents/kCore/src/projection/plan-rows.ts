@@ -1,9 +1,10 @@
-// Rows that follow from the state of a plan and its tasks. The same state gives the same row, live or replayed.
+// The row of a plan. The same state gives the same row, live or replayed. Tasks have no rows: a list of plans does not need them, and whoever
+// looks at one plan reads its stream.
 
 import type { RowChange } from "@kos/store";
-import { nextDueMs } from "../plan/decide-timer.ts";
 import { wantsOutput } from "../plan/decide-advance.ts";
-import { mayDispatch, type PlanState, statusOf, type TaskState, underWay } from "../plan/plan-state.ts";
+import { nextDueMs } from "../plan/decide-timer.ts";
+import { isDone, mayDispatch, type PlanState, statusOf, underWay } from "../plan/plan-state.ts";
 
 const MAX_GOAL_CHARS = 300;
 
@@ -53,6 +54,7 @@ export function planRow(state: PlanState, shard: number, working: boolean, wakeM
       started_at: state.startedAtMs || null,
       ended_at: state.endedAtMs || null,
       tasks_total: state.tasks.length,
+      tasks_done: doneTasks(state),
       is_open: state.phase === "finished" ? 0 : 1,
       has_work: working ? 1 : 0,
       next_wake_at: wakeMs,
@@ -62,30 +64,9 @@ export function planRow(state: PlanState, shard: number, working: boolean, wakeM
   };
 }
 
-export function taskRow(planId: string, task: TaskState): RowChange {
-  const { lease, items, output } = task;
-  const isRunning = task.status === "running";
-  return {
-    op: "put",
-    table: "task",
-    row: {
-      plan_id: planId,
-      task_id: task.id,
-      status: task.status,
-      agent: task.agent ?? null,
-      attempt: task.attempt,
-      generation: task.generation,
-      ready_at: task.readyAtMs || null,
-      started_at: task.startedAtMs || null,
-      ended_at: task.endedAtMs || null,
-      retry_at: task.retryAtMs || null,
-      lease_expires_at: isRunning && lease !== undefined ? lease.expiresAtMs : null,
-      labels: task.labels.length === 0 ? null : task.labels.join(","),
-      output_seq: output?.seq ?? null,
-      output_hash: output?.hash ?? null,
-      items_total: items?.list.length ?? null,
-      items_done: items === undefined ? null : items.list.length - items.left,
-      error: task.error === undefined ? null : JSON.stringify(task.error),
-    },
-  };
+/** Tasks, without items, that have succeeded or were skipped. */
+export function doneTasks(state: PlanState): number {
+  let done = 0;
+  for (const task of state.tasks) if (isDone(task.status)) done++;
+  return done;
 }

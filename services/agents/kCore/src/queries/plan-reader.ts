@@ -38,7 +38,7 @@ export interface PlanSource {
   readonly partitionOf: (planId: string) => number;
 }
 
-const MAX_CACHED = 32;
+const MAX_CACHED = 64;
 const PAGE = 5000;
 
 export class PlanReader {

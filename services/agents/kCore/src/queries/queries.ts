@@ -4,16 +4,19 @@ import type { Approval, InputRequest, PlanEventView, PlanSummary, TaskView, Trac
 import { KosError } from "@kos/klp";
 import { dependenciesOf, PLAN_STATUSES } from "@kos/plan";
 import type { Tables } from "@kos/store";
-import { readCursor, cursorOf } from "../engine/publish.ts";
+import { cursorOf, readCursor } from "../engine/publish.ts";
 import { readValues } from "../engine/stored-plan.ts";
 import type { BlobPort, Page, Queries } from "../engine-api.ts";
 import { findTask, MAX_VALUE_BYTES, type OutputRef, type TaskState } from "../plan/plan-state.ts";
 import { outputValue } from "../plan/values.ts";
+import { doneTasks } from "../projection/plan-rows.ts";
 import { badCursor, pageLimit, readPageCursor, writePageCursor } from "./page-cursor.ts";
 import { noPlan, PlanReader, type PlanSource, type ReadPlan } from "./plan-reader.ts";
 import { approvalView, inputView, iso, planDocument, planView, taskView } from "./plan-view.ts";
 
 const MAX_EVENTS = 5000;
+/** Open plans of a list whose progress is read from the log; of further ones the row says how far they were. */
+const MAX_READ_FOR_LIST = 60;
 
 export function createQueries(source: PlanSource & { readonly tables: Tables; readonly blobs: BlobPort }): Queries {
   const { tables, log, partitionOf } = source;
@@ -57,11 +60,11 @@ export function createQueries(source: PlanSource & { readonly tables: Tables; re
           .orderBy("plan_id", "desc")
           .limit(wanted + 1);
       });
-      const done = await doneTasks(tables, rows.slice(0, wanted));
+      const done = await progressOf(reader, tenant, rows.slice(0, wanted));
       return pageOf(
         rows,
         wanted,
-        (row) => planSummary(row, done.get(row.plan_id) ?? 0),
+        (row) => planSummary(row, done.get(row.plan_id) ?? row.tasks_done),
         (row) => ({ atMs: row.created_at, id: row.plan_id }),
       );
     },
@@ -153,6 +156,8 @@ interface PlanListRow {
   readonly updated_at: number;
   readonly ended_at: number | null;
   readonly tasks_total: number;
+  readonly tasks_done: number;
+  readonly is_open: number;
 }
 
 function planSummary(row: PlanListRow, done: number): PlanSummary {
@@ -171,23 +176,13 @@ function planSummary(row: PlanListRow, done: number): PlanSummary {
   };
 }
 
-/** Tasks, without items, that have succeeded or were skipped. */
-async function doneTasks(tables: Tables, plans: readonly PlanListRow[]): Promise<ReadonlyMap<string, number>> {
-  if (plans.length === 0) return new Map();
-  const rows = await tables.read<{ plan_id: string; done: number }>((query) =>
-    query
-      .selectFrom("task")
-      .select(["plan_id", (build) => build.fn.countAll().as("done")])
-      .where(
-        "plan_id",
-        "in",
-        plans.map((plan) => plan.plan_id),
-      )
-      .where("status", "in", ["succeeded", "skipped"])
-      .where("task_id", "not like", "%]")
-      .groupBy("plan_id"),
-  );
-  return new Map(rows.map((row) => [row.plan_id, Number(row.done)]));
+/** Progress of open plans is in the log, not in their rows, which are written only when a plan's status changes. */
+async function progressOf(reader: PlanReader, tenant: string, rows: readonly PlanListRow[]): Promise<ReadonlyMap<string, number>> {
+  const done = new Map<string, number>();
+  for (const row of rows.filter((one) => one.is_open === 1).slice(0, MAX_READ_FOR_LIST)) {
+    done.set(row.plan_id, doneTasks((await reader.read(tenant, row.plan_id)).state));
+  }
+  return done;
 }
 
 function pageOf<Row, Item>(

@@ -4,12 +4,12 @@ import type { MessageFromAgent, MessageToAgent } from "@kos/agent";
 import { KosError } from "@kos/klp";
 import { DEFAULT_FLOW_POLICY } from "@kos/plan";
 import type { Commit } from "@kos/store";
-import { budgetIdOf } from "../budget/budget-id.ts";
 import type { BudgetEvent } from "../budget/budget-event.ts";
+import { budgetIdOf } from "../budget/budget-id.ts";
 import { Dispatcher } from "../dispatcher/dispatcher.ts";
 import { Partition } from "../partition/partition.ts";
-import { partitionOf } from "../partition/partition-of.ts";
 import type { LoadedPlan, PartitionEffect, PartitionInput, ValueAddress } from "../partition/partition-io.ts";
+import { partitionOf } from "../partition/partition-of.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import { AgentRegistry } from "../registry/agent-registry.ts";
 import { SIM_AGENTS } from "./sim-capabilities.ts";
@@ -25,6 +25,7 @@ export interface EngineSurroundings {
 }
 
 const LEASE_MS = 5_000;
+export const CANCEL_GRACE_MS = 2_000;
 const SWEEP_MS = 3_000;
 
 export class SimEngine {
@@ -114,7 +115,7 @@ export class SimEngine {
         offer: (capability) => this.#registry.offer(capability),
         policy: DEFAULT_FLOW_POLICY,
         leaseMs: LEASE_MS,
-        cancelGraceMs: 2_000,
+        cancelGraceMs: CANCEL_GRACE_MS,
         reviewTimeoutMs: 5_000,
         passivateAfterMs: 2 * SWEEP_MS,
         idempotencyKey: ({ plan_id: planId, task_id: taskId, generation }) => `${planId}/${taskId}/${generation}`,
