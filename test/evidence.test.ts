@@ -2,9 +2,9 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
 import { verifyEvidence } from "@kos/evidence";
 import { canonicalJson } from "@kos/klp";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { kai } from "./support/kai.fixture.ts";
 import { type RunningNode, runningNode } from "./support/node.fixture.ts";
 import { plan, run, step, submitPlan, until, write } from "./support/plan.fixture.ts";

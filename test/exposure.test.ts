@@ -1,11 +1,10 @@
 // What of a node can be reached, by whom, from where. The gateway's own suite goes deeper; here it is the node as a person starts it.
 
-import { readFileSync } from "node:fs";
-import { chmodSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, readFileSync, statSync } from "node:fs";
 import { request } from "node:http";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { join } from "node:path";
 import { ROUTES, type Route } from "@kos/api";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundles } from "./support/bundles.fixture.ts";
 import { type RunningNode, runningNode, startNode } from "./support/node.fixture.ts";
 import { plan, run, write } from "./support/plan.fixture.ts";

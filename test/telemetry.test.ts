@@ -3,8 +3,8 @@
 
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LogRecord } from "@kos/api";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { kai } from "./support/kai.fixture.ts";
 import { type RunningNode, runningNode } from "./support/node.fixture.ts";
 import { ended, plan, run, step, submit, write } from "./support/plan.fixture.ts";

@@ -1,8 +1,8 @@
 // A planted worker process: the real agents, except that kExecutor tells of one file more than there is. Its messages are in order and
 // signed with its own key, so nothing but a second look at the result can find it out.
 
-import { join } from "node:path";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Agent, type Capability, defineAgent } from "@kos/agent";
 import { fileBlobs } from "@kos/blobs";
 import { createExecutorAgent } from "@kos/kexecutor";

@@ -10,7 +10,7 @@ import { type Check, examine } from "./crash-checks.ts";
 import { type CrashLedger, crashLedger } from "./crash-ledger.ts";
 import { type CrashNode, startCrashNode } from "./crash-node.ts";
 import { crashWorkload, type Workload } from "./crash-workload.ts";
-import { type FakeReceiver, fakeReceiver } from "./fake-receiver.ts";
+import { EFFECT_KINDS, type FakeReceiver, fakeReceiver } from "./fake-receiver.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 /** When a life ends: while it starts, some time after, right after a 202, or right when an effect arrived outside. */
@@ -125,6 +125,11 @@ async function oneLife(life: Life & { readonly startMs: number }): Promise<numbe
   const stops: (() => void)[] = [];
   let nextStartMs = startMs;
   let work: Promise<void> = Promise.resolve();
+  let struck: Instant = instant === "start" ? "start" : "work";
+  const strike = () => {
+    struck = instant;
+    due.resolve();
+  };
   try {
     life.signal.addEventListener("abort", () => due.resolve(), { once: true });
     if (instant === "start") stops.push(life.after(delayMs, due.resolve));
@@ -135,10 +140,10 @@ async function oneLife(life: Life & { readonly startMs: number }): Promise<numbe
       let wanted = random.whole(1, 3);
       const onAcknowledged = () => {
         wanted -= 1;
-        if (instant === "acknowledged" && wanted === 0) due.resolve();
+        if (instant === "acknowledged" && wanted === 0) strike();
       };
       if (instant === "work") stops.push(life.after(delayMs, due.resolve));
-      if (instant === "effect") stops.push(receiver.onNextRequest(due.resolve));
+      if (instant === "effect") stops.push(receiver.onNextRequest(random.pick(EFFECT_KINDS), strike));
       stops.push(...workerKills(life, delayMs));
       const token = await readOwnerToken(life.data);
       work = life.workload.drive({ url: ready.url, token, newPlans: random.whole(1, 3), signal, onAcknowledged });
@@ -151,7 +156,7 @@ async function oneLife(life: Life & { readonly startMs: number }): Promise<numbe
     end.abort();
     const { code } = await node.exited;
     if (code !== null && code !== 0) ledger.complain(`a node ended by itself with code ${code}: ${node.said().slice(-2000)}`);
-    else life.onKill(instant);
+    else life.onKill(struck);
     await work.catch((error: unknown) => ledger.complain(`the node answered with an error: ${String(error)}`));
   }
   return nextStartMs;
@@ -163,7 +168,7 @@ function workerKills({ random, node, receiver, after, onKill }: Life, withinMs: 
   const kill = () => {
     void node.killWorker((count) => random.whole(0, Math.max(0, count - 1))).then((done) => done && onKill("worker"));
   };
-  return random.next() < 0.5 ? [after(random.whole(0, withinMs), kill)] : [receiver.onNextRequest(kill)];
+  return random.next() < 0.5 ? [after(random.whole(0, withinMs), kill)] : [receiver.onNextRequest(random.pick(EFFECT_KINDS), kill)];
 }
 
 async function finish(life: Life): Promise<{ readonly did: string; readonly checks: readonly Check[] }> {

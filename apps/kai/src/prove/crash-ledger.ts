@@ -33,10 +33,12 @@ export interface CrashLedger {
   open(): readonly Submission[];
   /** Compares what a plan says of its finished steps with what it said before. */
   look(submission: Submission, view: PlanView): void;
+  /** It was acknowledged, and the node does not know it. Nothing is to be expected of it any more. */
+  lose(submission: Submission): void;
   complain(text: string): void;
 }
 
-const ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "cancelled"]);
+const ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "cancelled", "lost"]);
 const MOST_COMPLAINTS = 200;
 
 export function crashLedger(): CrashLedger {
@@ -66,6 +68,9 @@ export function crashLedger(): CrashLedger {
         complain(`${submission.plan.label}: one Idempotency-Key gave two plans, ${submission.planId} and ${planId}`);
       }
       submission.planId ??= planId;
+    },
+    lose(submission) {
+      submission.status = "lost";
     },
     open: () => submissions.filter(({ status }) => status === undefined || !ENDED.has(status)),
     look(submission, view) {

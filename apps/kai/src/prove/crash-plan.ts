@@ -20,7 +20,7 @@ interface Addresses {
 /** A lost process is no fault of the step: many attempts, hardly any pause. */
 const RETRY = { max_attempts: 100, backoff_ms: 10, max_backoff_ms: 100 } as const;
 const REQUEST_TIMEOUT_MS = 20_000;
-const SHAPES = ["chain", "chain", "fan", "doubtful", "mixed"] as const;
+const SHAPES = ["chain", "fan", "doubtful", "doubtful", "mixed"] as const;
 
 export function crashPlan(random: SeededRandom, label: string, addresses: Addresses): CrashPlan {
   const keyed: string[] = [];

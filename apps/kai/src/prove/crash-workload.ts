@@ -53,7 +53,11 @@ export function crashWorkload(options: WorkloadOptions): Workload {
   async function look(client: Client, submission: Submission, signal: AbortSignal): Promise<void> {
     const { planId } = submission;
     if (planId === undefined) return;
-    const view = await client.call("plan", { params: { plan_id: planId } }, { signal });
+    const view = await client.call("plan", { params: { plan_id: planId } }, { signal }).catch((error: unknown) => {
+      if (isKosError(error, "NOT_FOUND")) return undefined;
+      throw error;
+    });
+    if (view === undefined) return ledger.lose(submission);
     ledger.look(submission, view);
     for (const task of view.tasks) {
       if (task.status !== "in_doubt") continue;

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { SeededRandom } from "./seeded-random.ts";
 
 /** What arrived for one effect, `/<plan label>/<task>`. */
-export interface Received {
+interface Received {
   /** How often each Idempotency-Key arrived, in the order of first arrival. */
   readonly byKey: ReadonlyMap<string, number>;
 }
@@ -17,19 +17,23 @@ export interface FakeReceiver extends AsyncDisposable {
   /** Everything that arrived, by effect. */
   readonly effects: ReadonlyMap<string, Received>;
   readonly requests: number;
-  /** Calls the listener at the next request, before it is answered. Returns the way to take it back. */
-  onNextRequest(listener: () => void): () => void;
+  /** Calls the listener at the next request to that server, before it is answered. Returns the way to take it back. */
+  onNextRequest(kind: EffectKind, listener: () => void): () => void;
 }
+
+/** `keyed`: the server honours Idempotency-Key; `plain`: it does not. */
+export const EFFECT_KINDS = ["keyed", "plain"] as const;
+type EffectKind = (typeof EFFECT_KINDS)[number];
 
 const MOST_DELAY_MS = 25;
 
 /** Answers take a random moment, so that a kill can fall between an effect and its being recorded. */
 export async function fakeReceiver(random: SeededRandom, after: (ms: number, run: () => void) => void): Promise<FakeReceiver> {
   const effects = new Map<string, { byKey: Map<string, number> }>();
-  const listeners = new Set<() => void>();
+  const listeners = { keyed: new Set<() => void>(), plain: new Set<() => void>() };
   let requests = 0;
 
-  function take(request: IncomingMessage, response: ServerResponse): void {
+  const take = (kind: EffectKind) => (request: IncomingMessage, response: ServerResponse) => {
     request.resume();
     request.once("end", () => {
       requests += 1;
@@ -38,7 +42,7 @@ export async function fakeReceiver(random: SeededRandom, after: (ms: number, run
       const received = effects.get(effect) ?? { byKey: new Map<string, number>() };
       effects.set(effect, received);
       received.byKey.set(key, (received.byKey.get(key) ?? 0) + 1);
-      for (const listener of [...listeners]) listener();
+      for (const listener of [...listeners[kind]]) listener();
       const answer = () => {
         response.setHeader("content-type", "application/json");
         response.end(JSON.stringify({ effect, first: received.byKey.get(key) === 1 }));
@@ -46,10 +50,10 @@ export async function fakeReceiver(random: SeededRandom, after: (ms: number, run
       if (random.next() < 0.5) answer();
       else after(random.whole(1, MOST_DELAY_MS), answer);
     });
-  }
+  };
 
-  const keyed = await listening(take);
-  const plain = await listening(take);
+  const keyed = await listening(take("keyed"));
+  const plain = await listening(take("plain"));
   return {
     keyed: addressOf(keyed),
     plain: addressOf(plain),
@@ -57,13 +61,13 @@ export async function fakeReceiver(random: SeededRandom, after: (ms: number, run
     get requests() {
       return requests;
     },
-    onNextRequest(listener) {
+    onNextRequest(kind, listener) {
       const once = () => {
-        listeners.delete(once);
+        listeners[kind].delete(once);
         listener();
       };
-      listeners.add(once);
-      return () => void listeners.delete(once);
+      listeners[kind].add(once);
+      return () => void listeners[kind].delete(once);
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([keyed, plain].map(closed));
