@@ -1,3 +1,3 @@
 // What tests and embedders start a node with; the process roles are in roles/.
 
-export { type KosNode, type NodeOptions, startNode } from "./node.ts";
+export { type NodeOptions, startNode } from "./node.ts";

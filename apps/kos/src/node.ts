@@ -17,6 +17,7 @@ import { taskLogger } from "./agents/task-logger.ts";
 import { WORKER_HEARTBEAT_MS } from "./agents/worker-spec.ts";
 import { openArtifactProjector } from "./artifacts/artifact-projector.ts";
 import { createAuditVerification } from "./audit/audit-verification.ts";
+import { keepCheckpoints } from "./audit/checkpoint-keeper.ts";
 import { prepareDataFolder } from "./data/data-folder.ts";
 import { createGrants } from "./data/grants.ts";
 import { keyStore } from "./data/key-store.ts";
@@ -87,6 +88,12 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     }),
   );
   const { store, blobs, logger, logs } = storage;
+  if (config.audit.checkpoint_path !== undefined) {
+    const { publicKey } = identities.node;
+    opened.use(
+      await keepCheckpoints({ path: config.audit.checkpoint_path, log: store.log, publicKey, partitions: [PARTITION], clock, logger }),
+    );
+  }
   const newId = createUuidV7(clock.now, randomBytes);
   const bus = opened.use(inProcessBus({ onError: (error) => logger.error("a subscriber failed", { error }) }));
   const metrics = opened.use(prometheusMetrics({ now: clock.now }));

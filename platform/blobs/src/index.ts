@@ -1,3 +1,3 @@
-export type { BlobInfo, BlobStream, Blobs, GetOptions, PutOptions, StreamOptions } from "./blobs.ts";
-export { type FileBlobsOptions, fileBlobs } from "./file.ts";
+export type { BlobStream, Blobs } from "./blobs.ts";
+export { fileBlobs } from "./file.ts";
 export { type MemoryBlobs, memoryBlobs } from "./memory.ts";

@@ -1,2 +1,2 @@
-export type { BusMessage, EventBus, SubscribeOptions, Subscription } from "./event-bus.ts";
-export { type InProcessBusOptions, inProcessBus } from "./in-process.ts";
+export type { EventBus } from "./event-bus.ts";
+export { inProcessBus } from "./in-process.ts";

@@ -3,7 +3,7 @@
 import { open, readdir } from "node:fs/promises";
 import { KosError } from "@kos/klp";
 
-export interface ConfigFile {
+interface ConfigFile {
   readonly text: string;
   /** Permission bits. Absent where the system has none. */
   readonly mode?: number;

@@ -64,7 +64,6 @@ export const AgentConfigSchema = section("One agent.", {
     }),
   ),
 });
-export type AgentConfig = Static<typeof AgentConfigSchema>;
 
 const agentsOfClass = Type.Optional(
   Type.Record(Type.String({ pattern: AGENT_NAME }), AgentConfigSchema, { description: "Agents by name." }),

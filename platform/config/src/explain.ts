@@ -10,7 +10,7 @@ import { findSchema, isObjectSchema, type SchemaNode } from "./schema-node.ts";
 import { SecretRef } from "./secret-ref.ts";
 
 /** One layer's word on a key. `value` undefined: the layer deleted it, or something above it. */
-export interface Setting {
+interface Setting {
   readonly value: unknown;
   readonly layer: LayerName;
   /** File, variable (`KOS_LISTEN__PORT`) or flag (`--listen.port`). Absent for the built-in layer. */

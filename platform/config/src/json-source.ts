@@ -1,7 +1,7 @@
 // JSON text read together with the line of every key, for messages that point at a place. Strict RFC 8259: no comments, no repeated keys.
 
 /** Where and why a text is not JSON. `line` and `column` count from 1. */
-export interface JsonProblem {
+interface JsonProblem {
   readonly line: number;
   readonly column: number;
   readonly message: string;

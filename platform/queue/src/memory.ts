@@ -5,7 +5,7 @@ import { HintBuffer } from "./hint-buffer.ts";
 import type { QueueTimers, TaskHint, TaskQueue } from "./task-queue.ts";
 
 /** Each a chance from 0 to 1, decided by `random`, which gives numbers from 0 up to 1. */
-export interface QueueFaults {
+interface QueueFaults {
   readonly random: () => number;
   /** The hint vanishes. */
   readonly lose?: number;

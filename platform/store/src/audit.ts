@@ -21,7 +21,7 @@ export interface AuditOptions {
   readonly partitions?: readonly number[];
 }
 
-export interface PartitionAudit {
+interface PartitionAudit {
   readonly partition: number;
   /** Events that were checked, up to the first wrong one. */
   readonly events: number;

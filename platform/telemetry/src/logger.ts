@@ -6,7 +6,7 @@ import { createRedactor, type Redactor } from "./redactor.ts";
 import { createSanitiser } from "./sanitise.ts";
 import { currentTaskTags } from "./task-context.ts";
 
-export type LogFields = Readonly<Record<string, unknown>>;
+type LogFields = Readonly<Record<string, unknown>>;
 
 /** Errors go into a field: `log.error("commit failed", { error })`. Logging never throws. */
 export interface Logger {

@@ -5,7 +5,7 @@ export const ATTEMPT_OUTCOMES = ["succeeded", "failed", "cancelled", "timed_out"
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 export const AGENT_STATES = ["registered", "ready", "busy", "paused", "degraded", "quarantined", "offline", "terminated"] as const;
-export type AgentState = (typeof AGENT_STATES)[number];
+type AgentState = (typeof AGENT_STATES)[number];
 
 /** Whose work it is. Beyond 200 different values each is counted under `other`. */
 export interface WorkLabels {

@@ -22,7 +22,7 @@ export interface TraceInput {
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
 }
 
-export interface AttemptSpan {
+interface AttemptSpan {
   readonly task_id: string;
   /** Counts dispatches from 1; 0 for what the engine does itself (timers, questions). */
   readonly attempt: number;

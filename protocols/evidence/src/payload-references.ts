@@ -7,7 +7,7 @@ export interface PayloadReferences {
   readonly artifacts: readonly ArtifactReference[];
 }
 
-export interface ArtifactReference {
+interface ArtifactReference {
   readonly name: string | null;
   readonly media_type: string;
   readonly bytes: number;

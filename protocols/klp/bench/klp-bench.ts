@@ -1,4 +1,3 @@
-/* oxlint-disable kos/no-ambient -- a program that measures reads the clock and its arguments */
 /** Rates of this package beside their floors in the same run: `node protocols/klp/bench/klp-bench.ts [seconds per figure]`. Prints JSON lines. */
 
 import {

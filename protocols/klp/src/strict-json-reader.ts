@@ -8,7 +8,6 @@ import { KosError } from "./errors.ts";
 import { jsonPointer } from "./json-pointer.ts";
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-// oxlint-disable-next-line no-control-regex -- control characters are what a JSON string must not hold
 const PLAIN_CHARACTERS = /[^"\\\u0000-\u001f]*/y;
 const FOUR_HEX = /^[0-9a-fA-F]{4}$/;
 const ESCAPES: Readonly<Record<string, string>> = {

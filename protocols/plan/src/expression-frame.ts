@@ -16,7 +16,7 @@ export class ExpressionProblem extends Error {
 }
 
 /** One evaluation: the bound names, the loop variables by their slot, and the budget. */
-export interface Frame {
+interface Frame {
   readonly bindings: Readonly<Record<string, unknown>>;
   readonly loop: unknown[];
   readonly charge: Charge;

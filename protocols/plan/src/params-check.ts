@@ -89,8 +89,9 @@ function fillSamples(value: unknown, view: SchemaView): unknown {
   if (typeof value === "string") {
     if (!mayHoldReference(value)) return value;
     const template = parseTemplate(value, ROOT_PATH);
-    if (template.some((part) => typeof part !== "string")) return template.length === 1 ? sampleOf(view) : value;
-    return template.join("");
+    const texts = template.filter((part) => typeof part === "string");
+    if (texts.length < template.length) return template.length === 1 ? sampleOf(view) : value;
+    return texts.join("");
   }
   if (Array.isArray(value)) return value.map((element, index) => fillSamples(element, stepInto(view, index)));
   if (typeof value !== "object" || value === null) return value;

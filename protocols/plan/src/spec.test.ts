@@ -6,6 +6,7 @@ describe("SPEC.md", () => {
   it("explains every code of a finding and no other", async () => {
     const spec = await readFile(new URL("../SPEC.md", import.meta.url), "utf8");
     const explained = [...spec.matchAll(/^\| `([A-Z_]+)` *\|/gm)].map((match) => match[1]);
-    expect(explained.toSorted()).toEqual([...FINDING_CODES].toSorted());
+    expect(new Set(explained)).toEqual(new Set(FINDING_CODES));
+    expect(explained).toHaveLength(FINDING_CODES.length);
   });
 });

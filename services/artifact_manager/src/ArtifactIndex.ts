@@ -23,7 +23,7 @@ export interface NewArtifact {
   readonly source?: string;
 }
 
-export interface PageRequest {
+interface PageRequest {
   readonly tenant: string;
   /** 1 to 500; default 50. */
   readonly limit?: number;
@@ -31,7 +31,7 @@ export interface PageRequest {
   readonly cursor?: string;
 }
 
-export interface ArtifactSearch extends PageRequest {
+interface ArtifactSearch extends PageRequest {
   /** Part of the name; letter case does not matter. */
   readonly q?: string;
   readonly plan_id?: string;
@@ -44,7 +44,7 @@ export interface ArtifactPage {
   readonly next_cursor: string | null;
 }
 
-export interface ArtifactContent extends BlobStream {
+interface ArtifactContent extends BlobStream {
   readonly artifact: Artifact;
 }
 

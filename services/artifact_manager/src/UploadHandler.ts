@@ -6,7 +6,7 @@ import { KosError } from "@kos/klp";
 import { type ArtifactIndex, overQuota } from "./ArtifactIndex.ts";
 import { decideMediaType, SNIFF_BYTES } from "./media-type.ts";
 
-export interface Upload {
+interface Upload {
   readonly tenant: string;
   /** 1 to 255 characters without control characters. */
   readonly name: string;

@@ -16,28 +16,35 @@ const PAGE = `<!doctype html>
 <style>${PAGE_STYLE}</style>
 </head>
 <body>
-<main>
+<header>
+<div>
 <h1>kOS node</h1>
 <p id="status" role="status">This node is running.</p>
-<section id="signed-out">
-<p>To sign in here, run <code>npx kai login-link</code> on the machine of this node and open the link that it prints. A link works once, for two minutes.</p>
-<p>To try the node without a browser: <code>npx kai run repo-report --path DIR</code>. All commands: <code>npx kai --help</code>.</p>
-</section>
-<section id="signed-in" hidden>
+</div>
+<div id="bar" hidden>
+<p id="as-of" class="quiet"></p>
 <button type="button" id="refresh">Refresh</button>
-<h2 id="plans-title">Plans</h2>
-<div class="wide" role="region" aria-labelledby="plans-title" tabindex="0">
-<table id="plans"><caption>The newest 50</caption>
-<thead><tr><th scope="col">Goal</th><th scope="col">Status</th><th scope="col">Tasks</th><th scope="col">Created</th><th scope="col">Id</th></tr></thead><tbody></tbody></table>
 </div>
-<h2 id="agents-title">Agents</h2>
-<div class="wide" role="region" aria-labelledby="agents-title" tabindex="0">
-<table id="agents">
-<thead><tr><th scope="col">Agent</th><th scope="col">State</th><th scope="col">In flight</th><th scope="col">Capabilities</th></tr></thead><tbody></tbody></table>
+</header>
+<main>
+<section id="signed-out" aria-labelledby="sign-in-title">
+<h2 id="sign-in-title">Sign in</h2>
+<div class="card">
+<p>Run <code>npx kai login-link</code> on the machine of this node and open the link that it prints. A link works once, for two minutes.</p>
+<p>To try the node without a browser: <code>npx kai run repo-report --path DIR</code>. All commands: <code>npx kai --help</code>.</p>
 </div>
 </section>
-<h2>For programs</h2>
+<section id="signed-in" aria-label="What this node does" hidden>
+<h2 id="plans-title">Plans</h2>
+<p class="quiet">The newest 50. More about one: <code>npx kai show ID</code></p>
+${table("plans", ["Goal", "Status", "Tasks", "Created", "Id"])}
+<h2 id="agents-title">Agents</h2>
+${table("agents", ["Agent", "State", "In flight", "Capabilities"])}
+</section>
+<section aria-labelledby="programs-title">
+<h2 id="programs-title">For programs</h2>
 <p>The REST contract is at <a href="/openapi.json">/openapi.json</a>, the node's identity at <a href="/.well-known/klp.json">/.well-known/klp.json</a>; frames go over <code>/ws</code>.</p>
+</section>
 </main>
 <noscript><p>Signing in on this page needs JavaScript; <code>kai</code> does not.</p></noscript>
 <script>${PAGE_SCRIPT}</script>
@@ -67,6 +74,16 @@ export function registerPage(server: FastifyInstance): void {
       return reply.type("text/html; charset=utf-8").header("content-security-policy", PAGE_POLICY).send(PAGE);
     },
   });
+}
+
+function table(id: string, columns: readonly string[]): string {
+  const heads = columns.map((column) => `<th scope="col" role="columnheader">${column}</th>`).join("");
+  return `<div class="card">
+<table id="${id}" role="table" aria-labelledby="${id}-title">
+<thead role="rowgroup"><tr role="row">${heads}</tr></thead>
+<tbody role="rowgroup"></tbody>
+</table>
+</div>`;
 }
 
 function hashOf(text: string): string {

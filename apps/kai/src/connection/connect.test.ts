@@ -94,10 +94,10 @@ describe("finding a node", () => {
 
 describe("the data folder", () => {
   it("is --data, else KOS_DATA, else ~/.kos; relative to where the person stands", () => {
-    const at = { cwd: "/here", home: "/home/ann" };
+    const at = { cwd: "/here", home: "/people/ann" };
     expect(dataFolderOf({ ...at, env: { KOS_DATA: "/env" } }, "x")).toBe("/here/x");
     expect(dataFolderOf({ ...at, env: { KOS_DATA: "/env" } }, undefined)).toBe("/env");
-    expect(dataFolderOf({ ...at, env: { KOS_DATA: "" } }, undefined)).toBe("/home/ann/.kos");
-    expect(dataFolderOf({ ...at, env: {} }, "~/y")).toBe("/home/ann/y");
+    expect(dataFolderOf({ ...at, env: { KOS_DATA: "" } }, undefined)).toBe("/people/ann/.kos");
+    expect(dataFolderOf({ ...at, env: {} }, "~/y")).toBe("/people/ann/y");
   });
 });

@@ -4,7 +4,6 @@ import stringWidth from "string-width";
 
 const ESCAPE = "\u001b";
 /** The colour sequences that our own styles write; foreign ones never get this far (see safe-text.ts). */
-// oxlint-disable-next-line no-control-regex
 const COLOUR = /\u001b\[[0-9;]*m/y;
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 

@@ -47,7 +47,7 @@ export interface AgentHostOptions {
 }
 
 /** A question of the node itself to one of its agents, outside any plan. */
-export interface Question {
+interface Question {
   readonly type: RequestType;
   readonly agentId: string;
   readonly capability: string;

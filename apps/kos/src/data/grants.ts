@@ -11,7 +11,7 @@ export interface Grants {
   roots(grant: string | undefined): Promise<readonly string[]>;
 }
 
-export interface GrantFile {
+interface GrantFile {
   readonly roots: readonly string[];
   /** RFC 3339 UTC. */
   readonly expires_at: string;

@@ -5,7 +5,7 @@ import { KosError } from "@kos/klp";
 import type { PlanGraph } from "@kos/plan";
 import type { AgentHost } from "../agents/agent-host.ts";
 
-export interface MadePlan {
+interface MadePlan {
   readonly graph: PlanGraph;
   readonly estimate: Estimate;
   /** Warnings; a plan with errors is refused. */

@@ -1,4 +1,4 @@
 export { folderPlaybooks } from "./folder-playbooks.ts";
 export { createPlannerAgent } from "./planner-agent.ts";
-export type { PlaybookLibrary, PlaybookSummary } from "./playbook-library.ts";
+export type { PlaybookLibrary } from "./playbook-library.ts";
 export { createPlaybookLibrary } from "./playbook-library.ts";

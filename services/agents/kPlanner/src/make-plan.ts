@@ -152,7 +152,7 @@ function withCommon(graph: unknown, request: PlanRequest): unknown {
   const labels = [
     ...new Set([...(Array.isArray(graph["labels"]) ? (graph["labels"] as readonly unknown[]) : []), ...(request.labels ?? [])]),
   ];
-  const budget = isRecord(graph["budget"]) ? narrower(graph["budget"] as Budget, request.budget) : (graph["budget"] ?? request.budget);
+  const budget = isRecord(graph["budget"]) ? narrower(graph["budget"], request.budget) : (graph["budget"] ?? request.budget);
   return { ...graph, ...(labels.length > 0 && { labels }), ...(budget !== undefined && { budget }) };
 }
 
@@ -162,7 +162,7 @@ function narrower(own: Budget, asked: Budget | undefined): Budget {
     const present = merged[unit];
     merged[unit] = typeof present === "number" ? Math.min(present, limit) : limit;
   }
-  return merged as Budget;
+  return merged;
 }
 
 function placeFinding(finding: Finding, draft: Draft): Finding {

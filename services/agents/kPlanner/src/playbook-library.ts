@@ -9,7 +9,7 @@ import type { ReadPlaybook } from "./read-playbook.ts";
 import { readPlaybook } from "./read-playbook.ts";
 
 /** What `/planner/playbook` shows of one. */
-export interface PlaybookSummary {
+interface PlaybookSummary {
   readonly name: string;
   readonly file: string;
   readonly origin: PlaybookOrigin;

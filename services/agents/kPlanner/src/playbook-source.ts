@@ -1,6 +1,6 @@
 // Where playbooks come from.
 
-export const PLAYBOOK_ORIGINS = ["own", "shipped"] as const;
+const PLAYBOOK_ORIGINS = ["own", "shipped"] as const;
 /** `own`: the person's, in the data folder. `shipped`: came with kOS. */
 export type PlaybookOrigin = (typeof PLAYBOOK_ORIGINS)[number];
 

@@ -4,14 +4,14 @@ import { canonicalJson, hashText } from "@kos/klp";
 import { BudgetSchema } from "@kos/plan";
 import Type from "typebox";
 
-export const PARAM_TYPES = ["string", "integer", "number", "boolean", "path", "list", "object"] as const;
+const PARAM_TYPES = ["string", "integer", "number", "boolean", "path", "list", "object"] as const;
 
 const NAME = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
 const MAX_NAME_CHARS = 64;
 const PARAM_NAME = "^[A-Za-z_][A-Za-z0-9_]{0,63}$";
 const strict = { additionalProperties: false } as const;
 
-export const PlaybookParamSchema = Type.Object(
+const PlaybookParamSchema = Type.Object(
   {
     type: Type.Enum(PARAM_TYPES, {
       description: "path is text: the absolute path of a file or folder. list holds texts unless items says otherwise.",

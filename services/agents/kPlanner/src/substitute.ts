@@ -7,16 +7,10 @@ import { childPath, compileExpression, mayHoldReference, parseTemplate, resolveR
 import type { ParamValues } from "./playbook-params.ts";
 
 /** Something that cannot be substituted, at its JSON path in the playbook. */
-export interface SubstitutionProblem {
+interface SubstitutionProblem {
   readonly path: string;
   readonly message: string;
   readonly hint: string;
-}
-
-export interface Substitution {
-  /** The playbook's part with every `${params.x}` replaced. */
-  readonly value: unknown;
-  readonly problems: readonly SubstitutionProblem[];
 }
 
 /** How strings are treated, which depends on where they stand: see SPEC.md [K5]. */

@@ -11,7 +11,7 @@ export interface FilePosition {
   readonly column: number;
 }
 
-export interface YamlProblem extends FilePosition {
+interface YamlProblem extends FilePosition {
   readonly path: string;
   readonly message: string;
   readonly hint: string;
@@ -104,7 +104,12 @@ export function parseYaml(text: string): YamlDocument {
   function readScalar(value: unknown, offset: number, path: string): unknown {
     if (value === null || typeof value === "string" || typeof value === "boolean") return value;
     if (typeof value === "number" && Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))) return value;
-    report(offset, path, `${String(value)} has no exact JSON form.`, "Put it in quotes to keep it as text.");
+    report(
+      offset,
+      path,
+      `${typeof value === "object" ? "this value" : String(value)} has no exact JSON form.`,
+      "Put it in quotes to keep it as text.",
+    );
     return null;
   }
 }

@@ -7,7 +7,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { clip, shownValue } from "./json-text.ts";
 
-export interface SchemaViolation {
+interface SchemaViolation {
   /** JSON path in the value, below `$`. */
   readonly path: string;
   readonly message: string;

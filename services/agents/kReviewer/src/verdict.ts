@@ -2,7 +2,7 @@
 
 import Type from "typebox";
 
-export const ReviewFindingSchema = Type.Object(
+const ReviewFindingSchema = Type.Object(
   {
     criterion: Type.String({ description: "Id of the criterion, or its position: criteria[0]." }),
     severity: Type.Enum(["error", "warning"], { description: "Any error means: not accepted." }),
