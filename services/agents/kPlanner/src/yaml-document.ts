@@ -107,7 +107,7 @@ export function parseYaml(text: string): YamlDocument {
     report(
       offset,
       path,
-      `${typeof value === "object" ? "this value" : String(value)} has no exact JSON form.`,
+      `${typeof value === "number" || typeof value === "bigint" ? value : "this value"} has no exact JSON form.`,
       "Put it in quotes to keep it as text.",
     );
     return null;
