@@ -41,6 +41,9 @@ class PlanCheck {
   readonly #approvals = new Map<string, Approval>();
   readonly #items = new Map<string, number>();
   #finished = false;
+  /** Why nothing new may be dispatched. */
+  #stopped: string | undefined;
+  #paused = false;
   #hash = "";
   #approvedHash: string | undefined;
   #needsApproval = false;
@@ -71,7 +74,23 @@ class PlanCheck {
     return model;
   }
 
+  /** A failure stops the plan, unless it is of an item that may be missing. */
+  #stop(event: NewEvent, payload: Record<string, unknown>): void {
+    if (event.type === "plan.paused" || event.type === "plan.resumed") this.#paused = event.type === "plan.paused";
+    if (event.type === "plan.cancel_requested" || event.type === "plan.halted") this.#stopped ??= event.type;
+    const isFailure =
+      event.type === "task.failed" ||
+      event.type === "task.cancelled" ||
+      (event.type === "task.resolved" && payload["outcome"] === "failed");
+    if (!isFailure) return;
+    const taskId = String(payload["task_id"]);
+    const forEach = this.#graph.get(taskId.replace(/\[\d+\]$/, ""))?.for_each;
+    const maySkip = taskId.endsWith("]") && typeof forEach === "object" && !Array.isArray(forEach) && forEach.on_item_error === "skip";
+    if (!maySkip) this.#stopped ??= `${event.type} of ${taskId}`;
+  }
+
   #one(event: NewEvent, payload: Record<string, unknown>): void {
+    this.#stop(event, payload);
     const taskId = typeof payload["task_id"] === "string" ? payload["task_id"] : undefined;
     const task = taskId === undefined ? undefined : this.#task(taskId);
     switch (event.type) {
@@ -201,6 +220,8 @@ class PlanCheck {
   }
 
   #dispatched(event: NewEvent, payload: Record<string, unknown>, taskId: string, task: TaskModel): void {
+    if (this.#stopped !== undefined) this.#violate("[I14]", `${taskId} is dispatched after ${this.#stopped}`);
+    if (this.#paused) this.#violate("[I14]", `${taskId} is dispatched while the plan is paused`);
     if (task.ended) this.#violate("[I3]", `${taskId} runs again after its end`);
     if (task.open !== undefined)
       this.#violate("[I5]", `${taskId} has two valid leases: ${task.open} and ${String(payload["lease_token"])}`);
