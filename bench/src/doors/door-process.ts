@@ -1,10 +1,13 @@
 // Starts a measured server as a process and ends it.
 
 import { fork } from "node:child_process";
+import { processorTimeOf } from "../harness/processor-time.ts";
 import type { DoorAnswer, DoorOrder } from "./door-message.ts";
 
 export interface DoorProcess extends AsyncDisposable {
   readonly port: number;
+  /** Microseconds of processor time it has taken so far. */
+  processorTime(): number;
   burst(frames: number): void;
 }
 
@@ -17,6 +20,7 @@ export async function startDoor(name: "bare-server" | "gateway-server"): Promise
   });
   return {
     port,
+    processorTime: () => processorTimeOf(child.pid ?? 0),
     burst(frames) {
       const order: DoorOrder = { kind: "burst", frames };
       child.send(order);

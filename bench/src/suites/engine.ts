@@ -12,17 +12,17 @@ import type { BareStep } from "../floors/bare-journal.ts";
 import { threadWriter } from "../floors/group-writer.ts";
 import { driveSteps } from "../harness/drive-steps.ts";
 import type { Contender, FigureSpec, Suite } from "../harness/figure.ts";
-import { planFigures, planReading } from "../harness/plan-reading.ts";
+import { measurePlans, planFigures } from "../harness/plan-reading.ts";
 
 const RESULT = JSON.stringify({ result: "x".repeat(185) });
 
 const FIGURES: readonly FigureSpec[] = [
-  ...planFigures({ id: "bare_c1", title: "floor: bare journal, c1" }),
-  ...planFigures({ id: "loaded_c1", title: "loaded floor, c1", beside: "bare_c1" }),
-  ...planFigures({ id: "engine_c1", title: "engine, c1", beside: "bare_c1", p50: { of: "ratio", aim: 2.5 } }),
-  ...planFigures({ id: "bare_c64", title: "floor: bare journal, c64" }),
-  ...planFigures({ id: "loaded_c64", title: "loaded floor, c64", beside: "bare_c64" }),
-  ...planFigures({ id: "engine_c64", title: "engine, c64", beside: "loaded_c64", rate: { of: "ratio", aim: 0.6 } }),
+  ...planFigures({ cpu: true, id: "bare_c1", title: "floor: bare journal, c1" }),
+  ...planFigures({ cpu: true, id: "loaded_c1", title: "loaded floor, c1", beside: "bare_c1" }),
+  ...planFigures({ cpu: true, id: "engine_c1", title: "engine, c1", beside: "bare_c1", p50: { of: "ratio", aim: 2.5 } }),
+  ...planFigures({ cpu: true, id: "bare_c64", title: "floor: bare journal, c64" }),
+  ...planFigures({ cpu: true, id: "loaded_c64", title: "loaded floor, c64", beside: "bare_c64" }),
+  ...planFigures({ cpu: true, id: "engine_c64", title: "engine, c64", beside: "loaded_c64", rate: { of: "ratio", aim: 0.6 } }),
   { id: "bare_fan", title: "floor: bare journal, 10,000 at once", unit: "ms", better: "lower" },
   { id: "fan_1000", title: "engine, fan-out of 1,000 and join", unit: "ms", better: "lower" },
   {
@@ -59,8 +59,9 @@ export const engine: Suite = {
       async measure() {
         const first = counts.bare;
         counts.bare += plans;
-        const run = await driveSteps(concurrency, plans, (plan, step) => bare.write({ plan: first + plan, step, result: RESULT }));
-        return planReading(`bare_c${concurrency}`, run);
+        return measurePlans(`bare_c${concurrency}`, () =>
+          driveSteps(concurrency, plans, (plan, step) => bare.write({ plan: first + plan, step, result: RESULT })),
+        );
       },
     });
     // A plan's commits are one more than its steps: the first one creates it.
@@ -69,17 +70,18 @@ export const engine: Suite = {
       async measure() {
         const first = counts.loaded;
         counts.loaded += plans;
-        const run = await driveSteps(concurrency, plans, async (plan, step) => {
-          const id = planIdOf(first + plan);
-          for (const commit of commitsOfStep(recorded, step)) await loaded.write(forPlan(commit, id));
-        });
-        return planReading(`loaded_c${concurrency}`, run);
+        return measurePlans(`loaded_c${concurrency}`, () =>
+          driveSteps(concurrency, plans, async (plan, step) => {
+            const id = planIdOf(first + plan);
+            for (const commit of commitsOfStep(recorded, step)) await loaded.write(forPlan(commit, id));
+          }),
+        );
       },
     });
     const engineRun = (concurrency: number, plans: number): Contender => ({
       name: `engine c${concurrency}`,
-      measure: async () =>
-        planReading(`engine_c${concurrency}`, await times.drive(concurrency, plans, (plan) => bench.run(sequentialPlan(plan)))),
+      measure: () =>
+        measurePlans(`engine_c${concurrency}`, () => times.drive(concurrency, plans, (plan) => bench.run(sequentialPlan(plan)))),
     });
     const fan = (items: number): Contender => ({
       name: `fan ${items}`,

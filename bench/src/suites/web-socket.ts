@@ -23,6 +23,8 @@ export const webSocket: Suite = {
       beside: "bare",
       target: { of: "ratio", must: 0.7, aim: 0.9 },
     },
+    { id: "bare_cpu", title: "floor: bare ws, processor time", unit: "µs/delivery", better: "lower" },
+    { id: "gateway_cpu", title: "gateway, processor time", unit: "µs/delivery", better: "lower", beside: "bare_cpu" },
   ],
   async open({ quick }) {
     const bare = await startDoor("bare-server");
@@ -39,13 +41,16 @@ export const webSocket: Suite = {
     const contender = (id: string, door: DoorProcess, all: readonly FrameClient[]): Contender => ({
       name: id,
       async measure() {
+        const before = door.processorTime();
         const start = performance.now();
         for (let burst = 0; burst < bursts; burst++) {
           const wanted = all.map((client) => client.count + BURST);
           door.burst(BURST);
           await Promise.all(all.map((client, index) => client.reaches(wanted[index] ?? 0)));
         }
-        return { [id]: perSecond(bursts * BURST * SOCKETS, performance.now() - start) };
+        const elapsedMs = performance.now() - start;
+        const deliveries = bursts * BURST * SOCKETS;
+        return { [id]: perSecond(deliveries, elapsedMs), [`${id}_cpu`]: (door.processorTime() - before) / deliveries };
       },
     });
     return {
