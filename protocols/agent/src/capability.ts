@@ -1,23 +1,12 @@
 // A capability: what an agent can do, its schemas and promises, and the function that does it.
 
+import type { MANIFEST_EFFECTS } from "@kos/klp";
 import type { Label } from "@kos/plan";
 import type { Static, TSchema } from "typebox";
 import type { CapabilityContext } from "./context.ts";
 
-export const EFFECTS = [
-  "net.read",
-  "net.write",
-  "fs.read",
-  "fs.write",
-  "exec",
-  "vault.read",
-  "memory.read",
-  "memory.write",
-  "model",
-  "human",
-] as const;
 /** What a capability touches outside its own computation. No effect means: the same input gives the same output. */
-export type Effect = (typeof EFFECTS)[number];
+export type Effect = (typeof MANIFEST_EFFECTS)[number];
 
 /** What the other side says about a call whose outcome was lost. */
 export type Reconciliation = { readonly outcome: "succeeded"; readonly output: unknown } | { readonly outcome: "not_done" | "unknown" };

@@ -11,7 +11,7 @@ export type {
   Reconciliation,
   RetryDefaults,
 } from "./capability.ts";
-export { defineCapability, EFFECTS } from "./capability.ts";
+export { defineCapability } from "./capability.ts";
 export type { ArtifactRef, ArtifactSink, CallAddress, CapabilityContext, Progress, TaskLogger } from "./context.ts";
 export type {
   LeaseRef,
