@@ -36,14 +36,14 @@ describe("large values", () => {
     ["many short ones", Array.from({ length: 50_000 }, (_, index) => `item ${index}`)],
     ["many numbers", { numbers: Array.from({ length: 50_000 }, (_, index) => index) }],
     ["long keys", Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`${"k".repeat(60)}${index}`, index]))],
-  ])("brings %s across through a blob, unchanged", async (_what, output) => {
+  ])("[W8] brings %s across through a blob, unchanged", async (_what, output) => {
     const blobs = memoryBlobs();
     const packed = await packLarge(result(output), blobs);
     expect(packed.payload).toMatchObject({ output: null, output_ref: "sha256:0" });
     expect(await unpackLarge(packed, blobs)).toEqual(result(output));
   });
 
-  it("keeps the order of messages although an earlier one has to wait", async () => {
+  it("[W8] keeps the order of messages although an earlier one has to wait", async () => {
     const gate = Promise.withResolvers<number>();
     const got: number[] = [];
     const send = inOrder<number>(

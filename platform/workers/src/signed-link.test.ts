@@ -51,7 +51,7 @@ function joinedEnds(options: { childIdentity?: typeof agent; change?: (bytes: Ui
 }
 
 describe("a signed link", () => {
-  it("delivers what was sent before and after the handshake, in order, to the other side only", () => {
+  it("[W2] delivers what was sent before and after the handshake, in order, to the other side only", () => {
     const { node, child, pump } = joinedEnds();
     node.link.send({ type: "PING", to: agent.id, payload: { n: 1 } });
     pump();
@@ -64,7 +64,7 @@ describe("a signed link", () => {
     expect(node.broken ?? child.broken).toBeUndefined();
   });
 
-  it("puts the messages of one turn under one signature, at most 64 a frame", () => {
+  it("[W6] puts the messages of one turn under one signature, at most 64 a frame", () => {
     const sizes: number[] = [];
     const { node, child, pump } = joinedEnds({
       change(bytes) {
@@ -80,7 +80,7 @@ describe("a signed link", () => {
     expect(child.got).toHaveLength(130);
   });
 
-  it("[R52] refuses a message in which one byte was flipped on the way, with SIGNATURE_INVALID, and ends", () => {
+  it("[W3] [R52] refuses a message in which one byte was flipped on the way, with SIGNATURE_INVALID, and ends", () => {
     const { node, child, pump } = joinedEnds({
       change(bytes, frame) {
         if (frame < 2) return bytes; // HELLO and PROOF
@@ -100,7 +100,7 @@ describe("a signed link", () => {
     expect(child.got).toEqual([]);
   });
 
-  it("[R54] refuses a frame that comes a second time", () => {
+  it("[W3] [R54] refuses a frame that comes a second time", () => {
     let last: Uint8Array = new Uint8Array();
     const { node, child, pump } = joinedEnds({
       change(bytes) {
@@ -115,7 +115,7 @@ describe("a signed link", () => {
     expect(child.broken?.code).toBe("REPLAYED");
   });
 
-  it("[R57] never opens to a process that holds another key than the agent's", () => {
+  it("[W2] [R57] never opens to a process that holds another key than the agent's", () => {
     const { node, child, pump } = joinedEnds({ childIdentity: stranger });
     node.link.send({ type: "PING", to: agent.id, payload: { secret: true } });
     pump();

@@ -95,14 +95,14 @@ const result = (token: string): MessageFromAgent => ({
 const evidence = { envelopeHash: "sha256:0" };
 
 describe("a worker pool", () => {
-  it("starts no process before the first request, and spreads calls before it fills them", () => {
+  it("[W1] starts no process before the first request, and spreads calls before it fills them", () => {
     const { pool, processes } = setUp();
     expect(pool.processes).toBe(0);
     for (const token of ["1", "2", "3"]) pool.send(request(token));
     expect(processes.map((process) => process.sent.length)).toEqual([2, 1]);
   });
 
-  it("reports exactly the calls that were open in a process that ended", async () => {
+  it("[W4] reports exactly the calls that were open in a process that ended", async () => {
     const { pool, processes, lost } = setUp({ size: 1 });
     pool.send(request("1"));
     pool.send(request("2"));
@@ -112,7 +112,7 @@ describe("a worker pool", () => {
     expect(pool.processes).toBe(0);
   });
 
-  it("kills a process only when a cancelled call is still open after the grace time", () => {
+  it("[W5] kills a process only when a cancelled call is still open after the grace time", () => {
     const { pool, processes, due } = setUp({ size: 1 });
     pool.send(request("1"));
     pool.send(cancel("1"));
@@ -122,7 +122,7 @@ describe("a worker pool", () => {
     expect(processes[0]?.killed).toBe(true);
   });
 
-  it("does not kill when the cancelled call has answered", () => {
+  it("[W5] does not kill when the cancelled call has answered", () => {
     const { pool, processes, due } = setUp({ size: 1 });
     pool.send(request("1"));
     pool.send(cancel("1"));
@@ -130,7 +130,7 @@ describe("a worker pool", () => {
     expect(due(50)).toEqual([]);
   });
 
-  it("ends an idle process, unless a call comes first", () => {
+  it("[W1] ends an idle process, unless a call comes first", () => {
     const { pool, processes, due } = setUp({ size: 1 });
     pool.send(request("1"));
     processes[0]?.events.onMessage(result("1"), evidence);
@@ -152,7 +152,7 @@ describe("a worker pool", () => {
     expect(processes).toHaveLength(2);
   });
 
-  it("[R115] speaks only for calls in processes that it has heard of lately", () => {
+  it("[W7] [R115] speaks only for calls in processes that it has heard of lately", () => {
     const { pool, processes, heartbeats, clock } = setUp();
     pool.send(request("1"));
     pool.send(request("2"));
