@@ -72,6 +72,12 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   const { clock, version } = options;
   const config = options.config.value;
   const startedAt = new Date(clock.now()).toISOString();
+  if (config.listen.allow_remote) {
+    throw new KosError(
+      "FORBIDDEN",
+      "This version of kOS listens on loopback only: there are no accounts yet for people on other machines. Set listen.allow_remote to false, and reach the node through an SSH tunnel.",
+    );
+  }
   await using opened = new AsyncDisposableStack();
   const folder = prepareDataFolder(options.data);
   opened.use(takeNodeLock(folder.lock));
