@@ -17,6 +17,7 @@ import { bodyBlob, checkedHash, keyScope, newPlanId, submissionOf } from "./subm
 import { createSweeper } from "./sweeper.ts";
 
 const CLOSE_MS = 10_000;
+const MAX_SUBTASKS_CHARS = 262_144;
 
 /** Opens the owned partitions; resolves when the engine is ready. Errors: as of the store. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
@@ -236,6 +237,12 @@ async function prepareCommand(
       return { planId: command.planId, command: { kind: "resolve", taskId, outcome, output, reason } };
     }
     case "addSubtasks":
+      if (JSON.stringify(command.graph.tasks).length > MAX_SUBTASKS_CHARS) {
+        throw new KosError(
+          "TOO_LARGE",
+          `These subtasks have more than ${MAX_SUBTASKS_CHARS} characters. Add fewer at once, or use for_each.`,
+        );
+      }
       return { planId: command.planId, command: { kind: "add_subtasks", parentId: command.taskId, tasks: command.graph.tasks } };
   }
 }

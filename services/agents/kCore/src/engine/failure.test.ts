@@ -103,4 +103,33 @@ describe("when something fails", () => {
     expect(again.timesSent("a")).toBe(1);
     expect((await again.plan(planId)).plan.status).toBe("running");
   });
+
+  it("fails what needs a value that is not there any more, and says so, rather than wait for ever", async () => {
+    const test = await openTestEngine(silent);
+    const planId = await test.run([
+      { task_id: "a", capability: "step.one" },
+      { task_id: "b", capability: "step.one", params: { all: "${a}" } },
+    ]);
+    const gate = test.blobs.set.bind(test.blobs);
+    test.blobs.set = () => test.blobs;
+    await test.result(test.request("a"), "x".repeat(50_000));
+    test.blobs.set = gate;
+    const view = await test.plan(planId);
+    expect(view).toMatchObject({ plan: { status: "failed" }, error: { code: "INTERNAL", task_id: "b" } });
+    expect(view.error?.message).toContain("cannot be read back");
+  });
+
+  it("keeps what an agent says small enough for an event", async () => {
+    const test = await openTestEngine(silent);
+    const planId = await test.run([{ task_id: "a", capability: "step.one" }]);
+    const { request } = test;
+    const { message, agent } = request("a");
+    const error = { code: "BAD_REQUEST", message: "m".repeat(900_000), retryable: false, details: { long: "d".repeat(900_000) } };
+    const { attempt, lease_token } = message.payload;
+    test.engine.receive(agent, { type: "TASK_ERROR", plan_id: planId, task_id: "a", payload: { attempt, lease_token, error, run_ms: 1 } });
+    await test.settle();
+    const view = await test.plan(planId);
+    expect(view.error?.message.length).toBeLessThanOrEqual(2000);
+    expect(view.error?.details).toBeUndefined();
+  });
 });

@@ -27,6 +27,7 @@ interface Waiting {
 }
 
 const REOPEN_MS = 500;
+const READ_AGAIN_MS = [100, 1000, 5000];
 const MAX_LOADS = 32;
 /** A plan whose decisions failed this often is left alone, so that the others go on. */
 const MAX_BREAKS = 2;
@@ -47,6 +48,8 @@ export class PartitionDriver {
   #loading = 0;
   readonly #loads: string[] = [];
   readonly #breaks = new Map<string, number>();
+  /** Plans whose trouble has been logged. */
+  readonly #unreadable = new Set<string>();
   #closed = false;
 
   constructor(number: number, parts: EngineParts, events: DriverEvents) {
@@ -227,19 +230,35 @@ export class PartitionDriver {
   async #answer(partition: Partition, planId: string | undefined, read: () => Promise<PartitionInput>): Promise<void> {
     let input: PartitionInput;
     try {
-      input = await read();
+      input = await this.#persistently(read);
     } catch (error) {
       const cause = asKosError(error, "Something could not be read back.");
-      this.#logger?.error("reading back for a plan failed", { plan_id: planId, code: cause.code, error: cause });
       if (planId === undefined) {
         partition.stop(cause);
         return;
+      }
+      if (!this.#unreadable.has(planId)) {
+        this.#unreadable.add(planId);
+        this.#logger?.error("reading back for a plan failed", { plan_id: planId, code: cause.code, error: cause });
       }
       input = { kind: "load_failed", planId, error: cause };
     }
     if (partition.isStopped) return;
     partition.handle(input, this.#parts.now());
     this.#events.turned();
+  }
+
+  /** What may pass is tried again. Errors: the last one. */
+  async #persistently<Result>(read: () => Promise<Result>): Promise<Result> {
+    for (const waitMs of READ_AGAIN_MS) {
+      try {
+        return await read();
+      } catch (error) {
+        if (!isKosError(error) || !error.retryable || this.#closed) throw error;
+        await new Promise<void>((resolve) => void this.#parts.options.clock.after(waitMs, resolve));
+      }
+    }
+    return read();
   }
 
   #stopped(partition: Partition, error: KosError): void {

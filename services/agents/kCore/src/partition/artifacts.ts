@@ -4,7 +4,8 @@ import type { ArtifactRef } from "@kos/agent";
 import { isHashText } from "@kos/klp";
 import type { Offer } from "../plan/decide-env.ts";
 
-const MAX_ARTIFACTS = 100_000;
+/** An event has to stay small; the output holds them all. */
+const MAX_ARTIFACTS = 1000;
 const NONE: readonly ArtifactRef[] = [];
 const known = new WeakMap<object, boolean>();
 

@@ -25,9 +25,6 @@ import { type Job, type JobOutcome, pushTimer, type Resident } from "./resident.
 import { tryReview } from "./review-step.ts";
 import { askFor, hasValues, reusedKey, supplyOf } from "./values-step.ts";
 
-/** Params larger than this do not fit into a message. */
-const MAX_PARAMS_BYTES = 900_000;
-
 /** Works off what is ready, kind by kind. True when something was recorded. */
 export function dispatchReady(core: PartitionCore, resident: Resident): boolean {
   let isDone = false;
@@ -71,7 +68,6 @@ function tryTask(core: PartitionCore, resident: Resident, state: PlanState, job:
   const decided = decideCall(state, task, supply, env);
   if ("events" in decided) return decided.events.length === 0 ? "no_slot" : done(core, resident, state, decided.events);
   const { call } = decided;
-  if (call.params.bytes > MAX_PARAMS_BYTES) return done(core, resident, state, tooLarge(task, call));
   const isRecorded = call.resolved || approvalReason(task, call) !== undefined;
   if (isRecorded && needsBlob(call.params) && !resident.blobs.has(call.params.hash)) {
     core.ports.emit({ kind: "store_blob", planId: resident.planId, hash: call.params.hash, text: call.params.text });
@@ -142,11 +138,6 @@ function wishOf(task: TaskState, call: PreparedCall): Amounts {
   const { description } = call.offer;
   const isCall = call.effects.some((effect) => effect.startsWith("net.") || effect === "exec" || effect === "model");
   return { time_ms: task.shape.task.timeout_ms ?? description.timeout_ms, attempts: 1, calls: isCall ? 1 : 0, units: description.cost };
-}
-
-function tooLarge(task: TaskState, call: PreparedCall): PlanEvent[] {
-  const message = `The params of task ${task.id} have ${call.params.bytes} bytes; at most ${MAX_PARAMS_BYTES} go to an agent. Pass an artifact instead.`;
-  return [event("task.failed", { task_id: task.id, attempt: task.attempt, error: wireError("TOO_LARGE", message) })];
 }
 
 function tryReuse(

@@ -10,6 +10,7 @@ import type { PlanEvent } from "../plan/plan-event.ts";
 import { findTask, type PlanState } from "../plan/plan-state.ts";
 import { needsBlob, type PreparedValue, prepareValue } from "../plan/values.ts";
 import { findArtifacts } from "./artifacts.ts";
+import { boundedError, boundedVerdict } from "./bounded-words.ts";
 import { envOf, type PartitionCore, record } from "./partition-core.ts";
 import type { PartitionInput } from "./partition-io.ts";
 import { enqueue, type Resident } from "./resident.ts";
@@ -132,7 +133,8 @@ function onError(
   message: Extract<MessageFromAgent, { type: "TASK_ERROR" }>,
 ): void {
   const word = wordOf(input);
-  const { error, run_ms: runMs } = message.payload;
+  const error = boundedError(message.payload.error);
+  const { run_ms: runMs } = message.payload;
   const review = resident.reviews.get(word.taskId);
   if (review?.token === word.leaseToken) {
     reviewFailed(core, resident, state, word.taskId, review.reviewId, error);
@@ -190,7 +192,12 @@ function decided(
   verdict: Verdict,
   envelopeHash: string | undefined,
 ): void {
-  record(core, resident, state.tenant, decideVerdict(state, { taskId, reviewId, verdict, envelopeHash }, envOf(core)));
+  record(
+    core,
+    resident,
+    state.tenant,
+    decideVerdict(state, { taskId, reviewId, verdict: boundedVerdict(verdict), envelopeHash }, envOf(core)),
+  );
   settle(core, resident);
 }
 

@@ -16,6 +16,7 @@ import { enqueue, isIdle, newResident, type Resident } from "./resident.ts";
 import { schedule, settle } from "./settle-step.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { onTick } from "./timer-step.ts";
+import { onValuesLost } from "./values-lost-step.ts";
 
 export class Partition {
   readonly #core: PartitionCore;
@@ -228,11 +229,7 @@ export class Partition {
     const core = this.#core;
     const resident = core.residents.get(input.planId);
     if (resident === undefined) return;
-    if (resident.state !== undefined) {
-      // A value could not be read back: what needs it waits and is tried again with the next hint.
-      resident.loading.clear();
-      return;
-    }
+    if (resident.state !== undefined) return onValuesLost(core, resident, resident.state, input.error);
     core.residents.delete(input.planId);
     for (const one of resident.waiting) if (one.kind === "command") refuse(core, one.reply, input.error);
   }

@@ -74,10 +74,16 @@ function listOf(resident: Resident, parent: TaskState, read: Supply["read"]): re
   return list ?? [];
 }
 
+/** Whether work is in line that may have been given its values already. */
+function isWaiting(resident: Resident): boolean {
+  for (const queue of resident.ready.values()) if (queue.size > 0) return true;
+  return false;
+}
+
 /** Called when nothing waits for them any more. */
 export function trimValues(resident: Resident): void {
   if (resident.parked.size > 0) return;
-  if (resident.values.size > MAX_KEPT_VALUES) resident.values.clear();
+  if (resident.values.size > MAX_KEPT_VALUES && !isWaiting(resident)) resident.values.clear();
   if (resident.lists.size === 0) return;
   for (const parent of resident.lists.keys()) if (parent.items === undefined || parent.items.left === 0) resident.lists.delete(parent);
 }

@@ -15,9 +15,9 @@ import {
 } from "./engine-capability.ts";
 import { isoTime } from "./iso-time.ts";
 import type { PlanEvent } from "./plan-event.ts";
-import type { PlanState, TaskState } from "./plan-state.ts";
+import { MAX_VALUE_BYTES, type PlanState, type TaskState } from "./plan-state.ts";
 import { inputHash, prepareParams, type Supply } from "./prepare-call.ts";
-import { labelled } from "./values.ts";
+import { labelled, needsBlob } from "./values.ts";
 
 const INPUTS = { "flow.sleep": SleepInput, "human.ask": AskInput, "human.approve": ApproveInput } as const;
 /** Stands for the agent in the digest of human.approve: the call is made to a person. */
@@ -37,6 +37,12 @@ export function decideEngineTask(
     throw new KosError(
       "BAD_REQUEST",
       `The params of ${capability} do not fit: ${problem?.path ?? "$.params"}: ${problem?.message ?? "wrong shape"}.`,
+    );
+  }
+  if (needsBlob(params)) {
+    throw new KosError(
+      "TOO_LARGE",
+      `The params of ${capability} have ${params.bytes} bytes; what a person is shown has at most ${MAX_VALUE_BYTES}. Put the rest into an artifact.`,
     );
   }
   const input_hash = inputHash(capability, env.offer(capability)?.version ?? "", params.text);

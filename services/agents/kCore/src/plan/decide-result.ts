@@ -49,6 +49,8 @@ export function decideResult(state: PlanState, word: ResultWord, env: DecideEnv)
   if (task === undefined) return [];
   const lease = countingLease(task, word);
   if (lease === undefined || state.phase === "finished") return strayEvents(state, task, word);
+  // The other side is to be asked again anyway; only that it did happen is worth hearing late.
+  if (lease.mode === "reconcile" && task.status !== "running" && word.reconciled !== "succeeded") return [];
   if (word.reconciled === "not_done") return lostEvents(state, task, lease, "not_done", env);
   if (word.reconciled === "unknown") return [event("task.in_doubt", { task_id: task.id, attempt: word.attempt, cause: "unknown" })];
   return [...voidWait(task), ...resultEvents(task, word, env)];
