@@ -112,9 +112,10 @@ test("[R115] a worker that was stopped past its lease and goes on is not listene
   }
   const view = await ended(node, plan_id);
   expect(view.plan.status, JSON.stringify(view.error)).toBe("succeeded");
-  const succeeded = (await eventsOf(node, plan_id)).filter(({ type }) => type === "task.succeeded");
-  expect(succeeded).toHaveLength(1);
-  expect((succeeded[0]?.payload as { attempt: number }).attempt).toBeGreaterThanOrEqual(2);
+  const results = (await eventsOf(node, plan_id)).filter(({ type }) => type === "task.succeeded");
+  const attempts = results.map(({ payload }) => (payload as { attempt: number }).attempt);
+  expect(attempts).toHaveLength(1);
+  expect(attempts[0]).toBeGreaterThanOrEqual(2);
 });
 
 test("[R119] the clock an hour forward and back: a timer fires once", async () => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
   );
   planId = view.plan.plan_id;
   const shown = await kai(["show", planId, "--evidence"], { data: node.data });
-  expect(shown.code, shown.stderr).toBe(0);
+  if (shown.code !== 0) throw new Error(shown.stderr);
   file = join(folder.path, "run.kos.json");
   writeFileSync(file, shown.stdout);
   bytes = new Uint8Array(readFileSync(file));

@@ -19,7 +19,7 @@ const spec = JSON.parse(process.env["KOS_WORKER"] ?? "{}") as Spec;
 
 function lying(agent: Agent): Agent {
   const capabilities = [...agent.capabilities.values()].map((capability): Capability<never, unknown> => {
-    if (capability.description.name !== "fs.scan") return capability as Capability<never, unknown>;
+    if (capability.description.name !== "fs.scan") return capability;
     const run = async (params: never, context: never) => {
       const output = (await capability.run(params, context)) as { files_total: number };
       return { ...output, files_total: output.files_total + 1 };

@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface Arrived {
+interface Arrived {
   readonly method: string;
   readonly path: string;
   readonly key: string | undefined;

@@ -36,6 +36,14 @@ export function ended(door: Door, planId: string): Promise<PlanView> {
   return until(door, planId, (view) => ENDED.has(view.plan.status));
 }
 
+/** The view, where the plan succeeded; for what a suite builds on. */
+export function succeeded(view: PlanView): PlanView {
+  if (view.plan.status === "succeeded") return view;
+  throw new Error(
+    `the plan is ${view.plan.status}: ${JSON.stringify(view.error ?? view.tasks.map(({ task_id, error }) => ({ task_id, error })))}`,
+  );
+}
+
 /** Submits and waits for the end. */
 export async function run(door: Door, graph: Record<string, unknown>, ...roots: readonly string[]): Promise<PlanView> {
   return ended(door, (await submitPlan(door, graph, ...roots)).plan_id);
