@@ -15,14 +15,17 @@ import {
   type ReusedResult,
 } from "../plan/decide-dispatch.ts";
 import { event, wireError } from "../plan/decide-env.ts";
-import type { PlanEvent, TaskDispatched } from "../plan/plan-event.ts";
+import type { PlanEvent } from "../plan/plan-event.ts";
+import type { TaskDispatched } from "../plan/task-event.ts";
 import { findTask, mayDispatch, type PlanState, type TaskState } from "../plan/plan-state.ts";
 import { namesForStep, type PreparedCall } from "../plan/prepare-call.ts";
 import { needsBlob } from "../plan/values.ts";
+import { type Job, type JobOutcome } from "./job.ts";
 import { envOf, newLeaseToken, type PartitionCore, record, recordBudget } from "./partition-core.ts";
 import { taskRequest } from "./request-message.ts";
-import { type Job, type JobOutcome, pushTimer, type Resident } from "./resident.ts";
+import { pushTimer, type Resident } from "./resident.ts";
 import { tryReview } from "./review-step.ts";
+import { ownStash, stashOf } from "./stash.ts";
 import { askFor, hasValues, reusedKey, supplyOf } from "./values-step.ts";
 
 /** Works off what is ready, kind by kind. True when something was recorded. */
@@ -69,7 +72,7 @@ function tryTask(core: PartitionCore, resident: Resident, state: PlanState, job:
   if ("events" in decided) return decided.events.length === 0 ? "no_slot" : done(core, resident, state, decided.events);
   const { call } = decided;
   const isRecorded = call.resolved || approvalReason(task, call) !== undefined;
-  if (isRecorded && needsBlob(call.params) && !resident.blobs.has(call.params.hash)) {
+  if (isRecorded && needsBlob(call.params) && !stashOf(resident).blobs.has(call.params.hash)) {
     core.ports.emit({ kind: "store_blob", planId: resident.planId, hash: call.params.hash, text: call.params.text });
     return park(resident, job);
   }
@@ -149,13 +152,13 @@ function tryReuse(
   reusable: NonNullable<ReturnType<typeof findReusable>>,
 ): JobOutcome {
   const key = reusedKey(reusable.seq);
-  if (!resident.values.has(key)) {
+  if (!stashOf(resident).values.has(key)) {
     askFor(core, resident, [{ key, planId: state.forkedFrom ?? "", seq: reusable.seq, blob: undefined }]);
     return park(resident, job);
   }
-  const result = resident.values.get(key) as ReusedResult | undefined;
+  const result = stashOf(resident).values.get(key) as ReusedResult | undefined;
   if (result === undefined) throw new KosError("INTERNAL", `Event ${reusable.seq} of plan ${state.forkedFrom ?? ""} holds no result.`);
-  resident.values.delete(key);
+  ownStash(resident).values.delete(key);
   return done(core, resident, state, decideReuse(state, task, reusable, result));
 }
 
@@ -165,6 +168,6 @@ function done(core: PartitionCore, resident: Resident, state: PlanState, events:
 }
 
 function park(resident: Resident, job: Job): JobOutcome {
-  resident.parked.add(job);
+  ownStash(resident).parked.add(job);
   return "parked";
 }

@@ -7,19 +7,21 @@ import { runningCalls } from "../plan/apply-plan.ts";
 import { lostEvents } from "../plan/decide-lost.ts";
 import type { PlanState } from "../plan/plan-state.ts";
 import { touch } from "../plan/task-change.ts";
-import { eventRow } from "../projection/event-rows.ts";
+import { eventRow, hasRow } from "../projection/event-rows.ts";
 import { envOf, type PartitionCore, record } from "./partition-core.ts";
 import type { LoadedPlan } from "./partition-io.ts";
 import { enqueue, type Resident } from "./resident.ts";
 import { scheduleReview } from "./review-step.ts";
 import { settle } from "./settle-step.ts";
+import { ownStash } from "./stash.ts";
 
 /** The state the log holds; undefined for a plan without events. */
 export function replay(planId: string, plan: LoadedPlan, resident?: Resident): PlanState | undefined {
   let state: PlanState | undefined;
   for (const { event, tenant, atMs } of plan.events) {
     state = apply(state, event, { planId, tenant, atMs });
-    if (resident !== undefined) eventRow(event, { tenant, planId, seq: state.seq, atMs, open: resident.openRows });
+    if (resident !== undefined && hasRow(event))
+      eventRow(event, { tenant, planId, seq: state.seq, atMs, open: ownStash(resident).openRows });
   }
   return state;
 }
@@ -32,7 +34,9 @@ export function onLoaded(core: PartitionCore, resident: Resident, plan: LoadedPl
   resident.updatedAtMs = plan.events.at(-1)?.atMs ?? 0;
   const budgetId = budgetIdOf(planId);
   for (const event of plan.budget) resident.budget = applyBudget(resident.budget, event, budgetId);
-  for (const [id, { row }] of resident.openRows) if (row["status"] !== "open" && row["status"] !== "approved") resident.openRows.delete(id);
+  for (const [id, { row }] of resident.stash?.openRows ?? []) {
+    if (row["status"] !== "open" && row["status"] !== "approved") resident.stash?.openRows.delete(id);
+  }
   clearTouched(state);
   if (state.phase === "active") resume(core, resident, state);
   return state;

@@ -16,6 +16,7 @@ import type { PartitionInput } from "./partition-io.ts";
 import { enqueue, type Resident } from "./resident.ts";
 import { endReview, scheduleReview } from "./review-step.ts";
 import { settle } from "./settle-step.ts";
+import { stashOf } from "./stash.ts";
 import { isVerdict } from "./verdict-shape.ts";
 
 type MessageInput = Extract<PartitionInput, { kind: "message" }>;
@@ -135,7 +136,7 @@ function onError(
   const word = wordOf(input);
   const error = boundedError(message.payload.error);
   const { run_ms: runMs } = message.payload;
-  const review = resident.reviews.get(word.taskId);
+  const review = stashOf(resident).reviews.get(word.taskId);
   if (review?.token === word.leaseToken) {
     reviewFailed(core, resident, state, word.taskId, review.reviewId, error);
     acknowledge(core, input, "result");
@@ -169,7 +170,7 @@ function onVerdict(
   message: Extract<MessageFromAgent, { payload: { output: unknown } }>,
 ): void {
   const taskId = message.task_id;
-  const review = resident.reviews.get(taskId);
+  const review = stashOf(resident).reviews.get(taskId);
   if (review !== undefined && review.token === message.payload.lease_token && review.slot.agent === input.agent) {
     const verdict = message.payload.output;
     if (isVerdict(verdict)) {
@@ -218,7 +219,7 @@ export function reviewFailed(
 
 /** The process that ran the call has died. */
 export function onLost(core: PartitionCore, resident: Resident, state: PlanState, input: Extract<PartitionInput, { kind: "lost" }>): void {
-  const review = resident.reviews.get(input.taskId);
+  const review = stashOf(resident).reviews.get(input.taskId);
   if (review?.token === input.leaseToken) {
     const error = new KosError("UNAVAILABLE", `The reviewer was lost: ${input.reason}`);
     return reviewFailed(core, resident, state, input.taskId, review.reviewId, {

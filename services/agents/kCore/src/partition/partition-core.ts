@@ -10,10 +10,11 @@ import type { DecideEnv } from "../plan/decide-env.ts";
 import { isoTime } from "../plan/iso-time.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import { findTask, type Lease } from "../plan/plan-state.ts";
-import { eventRow } from "../projection/event-rows.ts";
+import { eventRow, hasRow } from "../projection/event-rows.ts";
 import type { Outbox } from "./outbox.ts";
 import type { KnownKey, PartitionEffect, PartitionInput } from "./partition-io.ts";
 import type { Resident } from "./resident.ts";
+import { ownStash } from "./stash.ts";
 import type { TimerHeap } from "./timer-heap.ts";
 
 /** What a call did, for metrics. */
@@ -106,8 +107,10 @@ function recordOne(core: PartitionCore, resident: Resident, tenant: string, even
     { type: event.type, tenant, plan_id: planId, plan_seq: state.seq, at: isoTime(core.nowMs), payload: payloadText(event) },
     event,
   );
-  const row = eventRow(event, { tenant, planId, seq: state.seq, atMs: core.nowMs, open: resident.openRows });
-  if (row?.op === "put") core.outbox.putRow(`${row.table} ${String(Object.values(row.row)[0])}`, row);
+  if (hasRow(event)) {
+    const row = eventRow(event, { tenant, planId, seq: state.seq, atMs: core.nowMs, open: ownStash(resident).openRows });
+    if (row?.op === "put") core.outbox.putRow(`${row.table} ${String(Object.values(row.row)[0])}`, row);
+  }
   if (event.type === "plan.created" && event.payload.graph.budget !== undefined) {
     recordBudget(core, resident, { type: "budget.opened", payload: { plan_id: planId, limits: budgetLimits(event.payload.graph.budget) } });
   }

@@ -14,6 +14,7 @@ import type { PartitionCore, PartitionPorts } from "./partition-core.ts";
 import type { PartitionInput, PublishedEvent } from "./partition-io.ts";
 import { enqueue, isIdle, newResident, type Resident } from "./resident.ts";
 import { schedule, settle } from "./settle-step.ts";
+import { ownStash, stashOf } from "./stash.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { onTick } from "./timer-step.ts";
 import { onValuesLost } from "./values-lost-step.ts";
@@ -113,7 +114,7 @@ export class Partition {
     ports.dispatcher.forget(waiter);
     for (const resident of residents.values()) {
       for (const held of resident.held.values()) ports.dispatcher.release(held.slot, "neutral", nowMs);
-      for (const review of resident.reviews.values()) ports.dispatcher.release(review.slot, "neutral", nowMs);
+      for (const review of stashOf(resident).reviews.values()) ports.dispatcher.release(review.slot, "neutral", nowMs);
     }
     residents.clear();
     ports.emit({ kind: "stopped", error });
@@ -159,7 +160,7 @@ export class Partition {
       case "blob_stored": {
         const resident = core.residents.get(input.planId);
         if (resident === undefined) return;
-        resident.blobs.add(input.hash);
+        ownStash(resident).blobs.add(input.hash);
         return this.#unpark(resident);
       }
       case "command":
@@ -237,16 +238,18 @@ export class Partition {
   #valuesLoaded(input: Extract<PartitionInput, { kind: "values_loaded" }>): void {
     const resident = this.#core.residents.get(input.planId);
     if (resident === undefined) return;
+    const stash = ownStash(resident);
     for (const { key, value } of input.values) {
-      resident.loading.delete(key);
-      resident.values.set(key, value);
+      stash.loading.delete(key);
+      stash.values.set(key, value);
     }
     this.#unpark(resident);
   }
 
   #unpark(resident: Resident): void {
-    const parked = [...resident.parked];
-    resident.parked.clear();
+    const { parked: waiting } = ownStash(resident);
+    const parked = [...waiting];
+    waiting.clear();
     for (const job of parked) enqueue(resident, job);
     settle(this.#core, resident);
   }

@@ -2,7 +2,7 @@
 
 import type { MessageToAgent } from "@kos/agent";
 import { timeOf } from "../plan/iso-time.ts";
-import type { TaskDispatched } from "../plan/plan-event.ts";
+import type { TaskDispatched } from "../plan/task-event.ts";
 import { findTask, type PlanState, type TaskState } from "../plan/plan-state.ts";
 import { RECONCILE_SUFFIX } from "../reconcile.ts";
 import type { PartitionCore } from "./partition-core.ts";

@@ -1,23 +1,13 @@
 // A plan in memory: its state, and what the partition keeps beside it that is not in the log, because it can be worked out again.
 
-import type { RowChange } from "@kos/store";
 import type { BudgetState } from "../budget/budget.ts";
-import { type CallKind, callKind, type Slot } from "../dispatcher/dispatcher.ts";
+import type { Slot } from "../dispatcher/dispatcher.ts";
 import { Fifo } from "../dispatcher/fifo.ts";
 import type { PlanState, TaskState } from "../plan/plan-state.ts";
-import { callOf } from "../plan/prepare-call.ts";
+import type { Job } from "./job.ts";
 import type { PartitionInput } from "./partition-io.ts";
+import type { Stash } from "./stash.ts";
 import type { Timed } from "./timer-heap.ts";
-
-/** A task that is ready, or whose result waits for its review. `undefined` stands for the review of the plan's output. */
-export interface Job {
-  readonly kind: CallKind;
-  readonly task: TaskState | undefined;
-  readonly isReview: boolean;
-}
-
-/** `done`: events were recorded. `skip`: nothing to do any more. `parked`: it comes back by itself. `blocked`: by a pause or the budget. */
-export type JobOutcome = "done" | "skip" | "parked" | "no_slot" | "blocked";
 
 /** A call that runs, and the slot it takes. */
 export interface Held {
@@ -26,14 +16,6 @@ export interface Held {
   /** How the agent answered; undefined while it has not. */
   outcome: "ok" | "failed" | "neutral" | undefined;
   cancelSent: boolean;
-}
-
-/** A review that was asked for. It is not in the log: asking again does no harm. */
-interface ReviewUnderWay {
-  readonly reviewId: string;
-  readonly token: string;
-  readonly slot: Slot;
-  readonly deadlineMs: number;
 }
 
 export interface Resident extends Timed {
@@ -46,17 +28,7 @@ export interface Resident extends Timed {
   readonly ready: Map<string, Fifo<Job>>;
   /** By task id. */
   readonly held: Map<string, Held>;
-  /** By task id, `output` for the plan's. */
-  readonly reviews: Map<string, ReviewUnderWay>;
-  /** Values read back, until they are used. */
-  readonly values: Map<string, unknown>;
-  readonly loading: Set<string>;
-  readonly parked: Set<Job>;
-  readonly blobs: Set<string>;
-  /** Lists of `for_each` tasks. */
-  readonly lists: Map<TaskState, readonly unknown[]>;
-  /** Rows of open approvals and questions. */
-  readonly openRows: Map<string, RowChange & { readonly op: "put" }>;
+  stash: Stash | undefined;
   readonly timers: { readonly atMs: number; readonly task: TaskState | undefined }[];
   /** The output waits for values. */
   outputParked: boolean;
@@ -74,13 +46,7 @@ export function newResident(planId: string): Resident {
     waiting: [],
     ready: new Map(),
     held: new Map(),
-    reviews: new Map(),
-    values: new Map(),
-    loading: new Set(),
-    parked: new Set(),
-    blobs: new Set(),
-    lists: new Map(),
-    openRows: new Map(),
+    stash: undefined,
     timers: [],
     outputParked: false,
     rowKey: "",
@@ -89,18 +55,6 @@ export function newResident(planId: string): Resident {
     atMs: 0,
     heapIndex: -1,
   };
-}
-
-/** The capability that reviewers offer. */
-export const REVIEW_CAPABILITY = "review.check";
-
-export function taskJob(task: TaskState): Job {
-  const isFallback = task.review?.fallback === true && task.shape.fallback !== undefined;
-  return { kind: callKind(callOf(task).capability, isFallback ? undefined : task.shape.task.agent), task, isReview: false };
-}
-
-export function reviewJob(task: TaskState | undefined): Job {
-  return { kind: callKind(REVIEW_CAPABILITY, undefined), task, isReview: true };
 }
 
 export function enqueue(resident: Resident, job: Job): void {
@@ -112,8 +66,9 @@ export function enqueue(resident: Resident, job: Job): void {
 /** Nothing of it is under way: it can be dropped and read back from the log when it is needed. */
 export function isIdle(resident: Resident): boolean {
   const { state } = resident;
-  if (state === undefined || resident.held.size > 0 || resident.reviews.size > 0) return false;
-  if (resident.loading.size > 0 || resident.parked.size > 0 || resident.waiting.length > 0) return false;
+  if (state === undefined || resident.held.size > 0 || resident.waiting.length > 0) return false;
+  const { stash } = resident;
+  if (stash !== undefined && stash.reviews.size + stash.loading.size + stash.parked.size > 0) return false;
   if (state.phase === "finished") return true;
   for (const queue of resident.ready.values()) if (queue.size > 0 && !state.paused) return false;
   return true;

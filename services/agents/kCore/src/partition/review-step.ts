@@ -5,9 +5,11 @@ import { PLAN_REVIEW } from "../plan/decide-review.ts";
 import { findTask, type OutputRef, type PlanState, type ReviewState, type TaskState } from "../plan/plan-state.ts";
 import { namesForStep, prepareParams, type Supply } from "../plan/prepare-call.ts";
 import { outputNamed } from "../plan/values.ts";
+import { type Job, type JobOutcome, REVIEW_CAPABILITY, reviewJob } from "./job.ts";
 import { newLeaseToken, type PartitionCore } from "./partition-core.ts";
 import { reviewRequest } from "./request-message.ts";
-import { type Job, type JobOutcome, pushTimer, REVIEW_CAPABILITY, type Resident, reviewJob } from "./resident.ts";
+import { pushTimer, type Resident } from "./resident.ts";
+import { ownStash, stashOf } from "./stash.ts";
 import { hasOutput, hasValues, supplyOf } from "./values-step.ts";
 
 export function tryReview(core: PartitionCore, resident: Resident, job: Job, inTurn: boolean): JobOutcome {
@@ -23,18 +25,18 @@ export function tryReview(core: PartitionCore, resident: Resident, job: Job, inT
     return "skip";
   }
   if (task !== undefined && (task.status !== "reviewing" || findTask(state, task.id) !== task)) return "skip";
-  if (resident.reviews.get(taskId)?.reviewId === review.id) return "skip";
+  if (stashOf(resident).reviews.get(taskId)?.reviewId === review.id) return "skip";
   const names = task === undefined ? state.shape.reviewNames : task.shape.reviewNames;
   const sources = task !== undefined && names.includes("params") ? [...names, ...namesForStep(task)] : names;
   if (!hasValues(core, resident, sources) || !hasOutput(core, resident, output)) {
-    resident.parked.add(job);
+    ownStash(resident).parked.add(job);
     return "parked";
   }
   const slot = core.ports.dispatcher.acquire(job.kind, core.nowMs, inTurn);
   if (slot === undefined) return "no_slot";
   const token = newLeaseToken(core);
   const deadlineMs = core.nowMs + core.ports.reviewTimeoutMs;
-  resident.reviews.set(taskId, { reviewId: review.id, token, slot, deadlineMs });
+  ownStash(resident).reviews.set(taskId, { reviewId: review.id, token, slot, deadlineMs });
   pushTimer(resident, deadlineMs, task);
   const params = reviewParams(resident, state, task, review, output, names);
   const call = { taskId, token, attempt: review.tries + 1, capability: REVIEW_CAPABILITY, params, timeoutMs: core.ports.reviewTimeoutMs };
@@ -77,7 +79,8 @@ function artifactsOf(state: PlanState): readonly ArtifactRef[] {
 /** Puts a result that waits for its review in line, unless it was asked for already. */
 export function scheduleReview(core: PartitionCore, resident: Resident, task: TaskState | undefined): Job | undefined {
   const review = task === undefined ? resident.state?.review : task.review;
-  if (review === undefined || review.id === "" || resident.reviews.get(task?.id ?? PLAN_REVIEW)?.reviewId === review.id) return undefined;
+  if (review === undefined || review.id === "" || stashOf(resident).reviews.get(task?.id ?? PLAN_REVIEW)?.reviewId === review.id)
+    return undefined;
   if (review.retryAtMs > core.nowMs) {
     pushTimer(resident, review.retryAtMs, task);
     return undefined;
@@ -87,15 +90,16 @@ export function scheduleReview(core: PartitionCore, resident: Resident, task: Ta
 
 /** Frees the reviewer's slot. */
 export function endReview(core: PartitionCore, resident: Resident, taskId: string, outcome: "ok" | "failed" | "neutral"): void {
-  const review = resident.reviews.get(taskId);
+  const review = stashOf(resident).reviews.get(taskId);
   if (review === undefined) return;
-  resident.reviews.delete(taskId);
+  ownStash(resident).reviews.delete(taskId);
   core.ports.dispatcher.release(review.slot, outcome, core.nowMs);
 }
 
 /** The requests whose reviewer did not answer in time. */
 export function overdueReviews(core: PartitionCore, resident: Resident): readonly { readonly taskId: string; readonly reviewId: string }[] {
   const overdue = [];
-  for (const [taskId, review] of resident.reviews) if (review.deadlineMs <= core.nowMs) overdue.push({ taskId, reviewId: review.reviewId });
+  for (const [taskId, review] of stashOf(resident).reviews)
+    if (review.deadlineMs <= core.nowMs) overdue.push({ taskId, reviewId: review.reviewId });
   return overdue;
 }

@@ -5,9 +5,11 @@ import { nextDueMs } from "../plan/decide-timer.ts";
 import type { PlanState, TaskState } from "../plan/plan-state.ts";
 import { needsBlob } from "../plan/values.ts";
 import { dispatchReady } from "./dispatch-step.ts";
+import { taskJob } from "./job.ts";
 import { type CallSample, envOf, type PartitionCore, record } from "./partition-core.ts";
-import { enqueue, type Held, pushTimer, type Resident, taskJob } from "./resident.ts";
+import { enqueue, type Held, pushTimer, type Resident } from "./resident.ts";
 import { endReview, scheduleReview } from "./review-step.ts";
+import { stashOf } from "./stash.ts";
 import { hasValues, supplyOf, trimValues } from "./values-step.ts";
 
 export function settle(core: PartitionCore, resident: Resident): void {
@@ -26,7 +28,7 @@ export function settle(core: PartitionCore, resident: Resident): void {
   }
   drainTouched(core, resident, state);
   if (state.phase === "finished") {
-    for (const taskId of [...resident.reviews.keys()]) endReview(core, resident, taskId, "neutral");
+    for (const taskId of [...stashOf(resident).reviews.keys()]) endReview(core, resident, taskId, "neutral");
     resident.ready.clear();
     resident.timers.length = 0;
   }
@@ -47,7 +49,7 @@ function giveOutput(core: PartitionCore, resident: Resident, state: PlanState): 
   resident.outputParked = !hasValues(core, resident, names);
   if (resident.outputParked) return false;
   const prepared = preparePlanOutput(state, supplyOf(resident).read);
-  if ("output" in prepared && needsBlob(prepared.output) && !resident.blobs.has(prepared.output.hash)) {
+  if ("output" in prepared && needsBlob(prepared.output) && !stashOf(resident).blobs.has(prepared.output.hash)) {
     resident.outputParked = true;
     core.ports.emit({ kind: "store_blob", planId: resident.planId, hash: prepared.output.hash, text: prepared.output.text });
     return false;
@@ -74,7 +76,7 @@ function drainTouched(core: PartitionCore, resident: Resident, state: PlanState)
 function place(core: PartitionCore, resident: Resident, task: TaskState): void {
   const held = resident.held.get(task.id);
   if (held !== undefined) checkHeld(core, resident, task, held);
-  const review = resident.reviews.get(task.id);
+  const review = stashOf(resident).reviews.get(task.id);
   if (review !== undefined && (task.status !== "reviewing" || task.review?.id !== review.reviewId))
     endReview(core, resident, task.id, "neutral");
   if (task.status === "ready" && task.retryAtMs <= core.nowMs) {

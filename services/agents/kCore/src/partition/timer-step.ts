@@ -2,9 +2,10 @@
 
 import { decideDue, nextDueMs } from "../plan/decide-timer.ts";
 import { findTask, hasEnded } from "../plan/plan-state.ts";
+import { taskJob } from "./job.ts";
 import { reviewFailed } from "./message-step.ts";
 import { envOf, type PartitionCore, record } from "./partition-core.ts";
-import { enqueue, popTimer, pushTimer, type Resident, taskJob } from "./resident.ts";
+import { enqueue, popTimer, pushTimer, type Resident } from "./resident.ts";
 import { overdueReviews, scheduleReview } from "./review-step.ts";
 import { schedule, settle } from "./settle-step.ts";
 

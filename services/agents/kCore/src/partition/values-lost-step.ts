@@ -5,14 +5,17 @@ import { event, wireError } from "../plan/decide-env.ts";
 import { decideReviewFailed, PLAN_REVIEW } from "../plan/decide-review.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import type { PlanState } from "../plan/plan-state.ts";
+import type { Job } from "./job.ts";
 import { envOf, type PartitionCore, record } from "./partition-core.ts";
-import type { Job, Resident } from "./resident.ts";
+import type { Resident } from "./resident.ts";
 import { settle } from "./settle-step.ts";
+import { ownStash } from "./stash.ts";
 
 export function onValuesLost(core: PartitionCore, resident: Resident, state: PlanState, cause: KosError): void {
-  const parked = [...resident.parked];
-  resident.parked.clear();
-  resident.loading.clear();
+  const stash = ownStash(resident);
+  const parked = [...stash.parked];
+  stash.parked.clear();
+  stash.loading.clear();
   for (const job of parked) record(core, resident, state.tenant, failureOf(core, state, job, cause));
   if (resident.outputParked && state.phase === "active") {
     resident.outputParked = false;

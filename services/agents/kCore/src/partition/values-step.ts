@@ -8,6 +8,7 @@ import { neededOutputs } from "../plan/values.ts";
 import type { PartitionCore } from "./partition-core.ts";
 import type { ValueAddress } from "./partition-io.ts";
 import type { Resident } from "./resident.ts";
+import { ownStash, stashOf } from "./stash.ts";
 
 /** Values kept beside a plan at most, in outputs; past it they are read again. */
 const MAX_KEPT_VALUES = 512;
@@ -24,7 +25,7 @@ export function reusedKey(seq: number): string {
 export function hasValues(core: PartitionCore, resident: Resident, names: readonly string[]): boolean {
   const { state } = resident;
   if (state === undefined || names.length === 0) return true;
-  const missing = neededOutputs(state, names).filter((output) => !resident.values.has(keyOf(output)));
+  const missing = neededOutputs(state, names).filter((output) => !stashOf(resident).values.has(keyOf(output)));
   return (
     missing.length === 0 ||
     askFor(
@@ -36,14 +37,14 @@ export function hasValues(core: PartitionCore, resident: Resident, names: readon
 }
 
 export function hasOutput(core: PartitionCore, resident: Resident, output: OutputRef): boolean {
-  if (output.value !== undefined || resident.values.has(keyOf(output))) return true;
+  if (output.value !== undefined || stashOf(resident).values.has(keyOf(output))) return true;
   return askFor(core, resident, [addressOf(resident.planId, output)]);
 }
 
 /** Always false: it is on its way. */
 export function askFor(core: PartitionCore, resident: Resident, addresses: readonly ValueAddress[]): false {
-  const values = addresses.filter(({ key }) => !resident.loading.has(key));
-  for (const { key } of values) resident.loading.add(key);
+  const values = addresses.filter(({ key }) => !stashOf(resident).loading.has(key));
+  for (const { key } of values) ownStash(resident).loading.add(key);
   // Held, since the event that holds a value may itself still be on its way to disk, and only what is on disk can be read back.
   if (values.length > 0) core.outbox.hold({ kind: "load_values", planId: resident.planId, values });
   return false;
@@ -57,19 +58,19 @@ export function supplyOf(resident: Resident): Supply {
   const read = (output: OutputRef): unknown => {
     const key = keyOf(output);
     if (output.value !== undefined) return output.value;
-    if (!resident.values.has(key))
+    if (!stashOf(resident).values.has(key))
       throw new KosError("INTERNAL", `The value of event ${output.seq} of plan ${resident.planId} was not loaded.`);
-    return resident.values.get(key);
+    return stashOf(resident).values.get(key);
   };
   return { read, list: (parent) => listOf(resident, parent, read) };
 }
 
 /** Worked out once for all items. */
 function listOf(resident: Resident, parent: TaskState, read: Supply["read"]): readonly unknown[] {
-  let list = resident.lists.get(parent);
+  let list = stashOf(resident).lists.get(parent);
   if (list === undefined && resident.state !== undefined) {
     list = itemsOf(resident.state, parent, { read });
-    resident.lists.set(parent, list);
+    ownStash(resident).lists.set(parent, list);
   }
   return list ?? [];
 }
@@ -82,8 +83,8 @@ function isWaiting(resident: Resident): boolean {
 
 /** Called when nothing waits for them any more. */
 export function trimValues(resident: Resident): void {
-  if (resident.parked.size > 0) return;
-  if (resident.values.size > MAX_KEPT_VALUES && !isWaiting(resident)) resident.values.clear();
-  if (resident.lists.size === 0) return;
-  for (const parent of resident.lists.keys()) if (parent.items === undefined || parent.items.left === 0) resident.lists.delete(parent);
+  const { stash } = resident;
+  if (stash === undefined || stash.parked.size > 0) return;
+  if (stash.values.size > MAX_KEPT_VALUES && !isWaiting(resident)) stash.values.clear();
+  for (const parent of stash.lists.keys()) if (parent.items === undefined || parent.items.left === 0) stash.lists.delete(parent);
 }

@@ -1,10 +1,32 @@
 // The closed set of events of a plan, as they stand in the log. Payloads are wire documents (snake_case); the header with time, stream and
 // plan_seq is the store's. Adding a type or a field is allowed; changing a meaning needs an upcaster (see upcast.ts).
 
-import type { ArtifactRef, Effect } from "@kos/agent";
+import type { ArtifactRef } from "@kos/agent";
 import type { Verdict } from "@kos/api";
 import type { WireError } from "@kos/klp";
 import type { BlobRef, Label, LabelledValue, PlanGraph, Task } from "@kos/plan";
+import type {
+  TaskAttemptFailed,
+  TaskAttemptLost,
+  TaskCancelRequested,
+  TaskCancelled,
+  TaskDispatched,
+  TaskEffectBegun,
+  TaskExpanded,
+  TaskFailed,
+  TaskFallbackStarted,
+  TaskInDoubt,
+  TaskJoined,
+  TaskLeaseRenewed,
+  TaskResolved,
+  TaskResultIgnored,
+  TaskReused,
+  TaskSkipped,
+  TaskSucceeded,
+  TaskTimerFired,
+  TaskTimerSet,
+  ValueDeclassified,
+} from "./task-event.ts";
 
 /** Recorded when a plan is made; compared when it is retried or forked. */
 export interface Definition {
@@ -103,135 +125,6 @@ interface ApprovalExpired {
   readonly cause: "stale" | "changed" | "void";
 }
 
-/** A `for_each` task has got its items `task_id[0]` … `task_id[count - 1]`. */
-export interface TaskExpanded {
-  readonly task_id: string;
-  readonly count: number;
-  readonly labels: readonly Label[];
-}
-
-/** `when` was false. Counts as done; its output is null. */
-interface TaskSkipped {
-  readonly task_id: string;
-  readonly labels: readonly Label[];
-}
-
-export interface TaskDispatched {
-  readonly task_id: string;
-  /** Counts dispatches from 1. */
-  readonly attempt: number;
-  readonly generation: number;
-  /** `reconcile` asks what happened to an interrupted call; it never repeats it. */
-  readonly mode: "run" | "reconcile";
-  readonly capability: string;
-  readonly version: string;
-  readonly agent: string;
-  /** The engine that dispatched it; a lease on an agent beside that engine ends with it. */
-  readonly engine: string;
-  /** The agent lives and dies with the engine (a child process, or beside it). */
-  readonly local: boolean;
-  readonly lease_token: string;
-  readonly lease_expires_at: string;
-  readonly timeout_at: string;
-  /** hash(capability, version, resolved params). */
-  readonly input_hash: string;
-  /** Left out where the params hold no reference, so that they are the graph's own. */
-  readonly params?: LabelledValue;
-  /** Of everything that flowed in. */
-  readonly labels: readonly Label[];
-  readonly effects: readonly Effect[];
-  readonly idempotent: boolean;
-  readonly reconcile: boolean;
-  readonly approval_id?: string;
-}
-
-interface AttemptRef {
-  readonly task_id: string;
-  readonly attempt: number;
-}
-
-/** Durable before the agent may have an effect. */
-type TaskEffectBegun = AttemptRef;
-
-interface TaskLeaseRenewed extends AttemptRef {
-  readonly lease_expires_at: string;
-}
-
-/** The agent said that it failed, and there will be another attempt. */
-interface TaskAttemptFailed extends AttemptRef {
-  readonly error: WireError;
-  readonly retry_at: string;
-  readonly envelope_hash?: string;
-}
-
-/**
- * The attempt was cut off without an answer and could not have had, or may repeat, its effect: put back. `restart`: its engine ended
- * (does not count as a failure of the task). `not_done`: the other side, when asked, knew nothing of it. `reconcile`: it is asked first.
- */
-export interface TaskAttemptLost extends AttemptRef {
-  readonly cause: "lease_expired" | "timeout" | "worker_lost" | "restart" | "not_done";
-  readonly next: "retry" | "reconcile";
-  readonly retry_at: string;
-}
-
-export interface TaskSucceeded extends AttemptRef {
-  readonly output: LabelledValue;
-  readonly output_hash: string;
-  /** Length of the output's canonical JSON. */
-  readonly output_bytes: number;
-  readonly artifacts: readonly ArtifactRef[];
-  readonly run_ms?: number;
-  readonly envelope_hash?: string;
-  /** It came after the attempt had been given up, and settled it. */
-  readonly late?: boolean;
-}
-
-/** Every item has ended; the output is the list of the items' outputs, which stay where they are. */
-interface TaskJoined {
-  readonly task_id: string;
-  /** Hash over the items' output hashes, in order. */
-  readonly output_hash: string;
-  readonly labels: readonly Label[];
-}
-
-interface TaskFailed extends AttemptRef {
-  readonly error: WireError;
-  readonly envelope_hash?: string;
-}
-
-/** The agent has been asked to stop; what it says, or its silence, decides. */
-interface TaskCancelRequested {
-  readonly task_id: string;
-  readonly by: string;
-  readonly reason: string;
-}
-
-interface TaskCancelled {
-  readonly task_id: string;
-  readonly reason: string;
-}
-
-/** A call that may or may not have had its effect. Only a late answer or a person settles it. */
-export interface TaskInDoubt extends AttemptRef {
-  readonly cause: "lease_expired" | "timeout" | "worker_lost" | "restart" | "cancelled" | "unknown";
-}
-
-export interface TaskResolved {
-  readonly task_id: string;
-  readonly outcome: "succeeded" | "failed" | "run_again";
-  readonly output?: LabelledValue;
-  readonly output_hash?: string;
-  readonly output_bytes?: number;
-  readonly by: string;
-  readonly reason: string;
-}
-
-/** A result that settles nothing, kept as a record: at most one per attempt. */
-interface TaskResultIgnored extends AttemptRef {
-  readonly why: "newer_attempt" | "already_ended";
-  readonly envelope_hash?: string;
-}
-
 /** A result waits for its review. Without `task_id` it is the plan's own output. */
 export interface ReviewRequested {
   readonly task_id?: string;
@@ -270,11 +163,6 @@ interface ReviewFailed {
   readonly next?: "ask" | "fail";
 }
 
-interface TaskFallbackStarted {
-  readonly task_id: string;
-  readonly capability: string;
-}
-
 export interface InputRequested {
   readonly input_id: string;
   readonly task_id?: string;
@@ -303,28 +191,6 @@ interface InputExpired {
   readonly cause: "timeout" | "void";
 }
 
-/** Labels taken off a value. `schema`: the consumer took only a checked number, boolean or enum member of it. */
-interface ValueDeclassified {
-  readonly task_id: string;
-  readonly labels: readonly Label[];
-  readonly how: "schema" | "person";
-  readonly by: string;
-  /** As written in the consumer, `${fetch.status}`; only for `schema`. */
-  readonly reference?: string;
-  readonly reason?: string;
-}
-
-interface TaskTimerSet {
-  readonly task_id: string;
-  readonly fire_at: string;
-  readonly labels: readonly Label[];
-  readonly input_hash: string;
-}
-
-interface TaskTimerFired {
-  readonly task_id: string;
-}
-
 /** Work that a running task added, inside its rights, labels, budget and depth. */
 export interface SubtasksAdded {
   readonly parent_id: string;
@@ -333,17 +199,6 @@ export interface SubtasksAdded {
   readonly labels: readonly Label[];
   readonly capabilities: Readonly<Record<string, string>>;
   readonly by: string;
-}
-
-export interface TaskReused {
-  readonly task_id: string;
-  readonly from: { readonly plan_id: string; readonly task_id: string };
-  readonly key: string;
-  readonly output: LabelledValue;
-  readonly output_hash: string;
-  /** Length of the output's canonical JSON. */
-  readonly output_bytes: number;
-  readonly artifacts: readonly ArtifactRef[];
 }
 
 export interface PlanEventPayloads {

@@ -5,21 +5,31 @@ import type { BlobRef, Label, LabelledValue } from "@kos/plan";
 import { joinLabels } from "@kos/plan";
 import { findTask, isDone, MAX_VALUE_BYTES, type OutputRef, type PlanState, type TaskState } from "./plan-state.ts";
 
-/** A JSON value with the form that is hashed and stored. */
-export interface PreparedValue {
+/** A JSON value with the form that is hashed and stored. The hash is worked out when it is first wanted. */
+export class PreparedValue {
   readonly value: unknown;
   /** Canonical JSON. */
   readonly text: string;
-  readonly hash: string;
   readonly bytes: number;
+  #hash: string | undefined;
+
+  constructor(value: unknown) {
+    this.value = value;
+    this.text = canonicalJson(value);
+    this.bytes = Buffer.byteLength(this.text);
+  }
+
+  get hash(): string {
+    this.#hash ??= hashText(this.text);
+    return this.#hash;
+  }
 }
 
 const BLOB_MEDIA_TYPE = "application/json";
 
 /** Errors: BAD_REQUEST for what JSON cannot carry. */
 export function prepareValue(value: unknown): PreparedValue {
-  const text = canonicalJson(value);
-  return { value, text, hash: hashText(text), bytes: Buffer.byteLength(text) };
+  return new PreparedValue(value);
 }
 
 export function needsBlob(prepared: PreparedValue): boolean {

@@ -12,6 +12,15 @@ export interface RowContext {
   readonly open: Map<string, RowChange & { readonly op: "put" }>;
 }
 
+/** Whether the event changes a row at all; most do not. */
+export function hasRow(event: PlanEvent): boolean {
+  return (
+    event.type.startsWith("approval.") ||
+    event.type.startsWith("input.") ||
+    (event.type === "plan.created" && event.payload.idempotency !== undefined)
+  );
+}
+
 /** The row the event changes, if any; keeps `open` in step. */
 export function eventRow(event: PlanEvent, context: RowContext): RowChange | undefined {
   const { tenant, planId, seq, atMs, open } = context;
