@@ -3,9 +3,9 @@
 import { KosError } from "@kos/klp";
 import { timeOf } from "./iso-time.ts";
 import type { PlanEvent } from "./plan-event.ts";
-import type { TaskAttemptLost, TaskDispatched, TaskExpanded, TaskInDoubt, TaskResolved, TaskSucceeded } from "./task-event.ts";
 import { findTask, type PlanState, type TaskState } from "./plan-state.ts";
 import { cancelItems, dropWait, endTask, newReview, newTask, outputOf, setReady, setStatus, touch } from "./task-change.ts";
+import type { TaskAttemptLost, TaskDispatched, TaskExpanded, TaskInDoubt, TaskResolved, TaskSucceeded } from "./task-event.ts";
 
 export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number): void {
   const { payload } = event;

@@ -8,9 +8,9 @@ import { type DecideEnv, event } from "./decide-env.ts";
 import { isEngineCapability } from "./engine-capability.ts";
 import { isoTime } from "./iso-time.ts";
 import type { PlanEvent } from "./plan-event.ts";
-import type { TaskReused } from "./task-event.ts";
 import { type ApprovalState, isDone, type PlanState, type TaskState } from "./plan-state.ts";
 import { baseLabels, callOf, inputHash, type PreparedCall, prepareCall, prepareParams, type Supply } from "./prepare-call.ts";
+import type { TaskReused } from "./task-event.ts";
 import { labelled, labelsNamed, outputNamed, prepareValue } from "./values.ts";
 
 /** A decision that was not dispatched within this time is asked again ([R100]). */

@@ -8,8 +8,8 @@ import type { BlobRef, Label, LabelledValue, PlanGraph, Task } from "@kos/plan";
 import type {
   TaskAttemptFailed,
   TaskAttemptLost,
-  TaskCancelRequested,
   TaskCancelled,
+  TaskCancelRequested,
   TaskDispatched,
   TaskEffectBegun,
   TaskExpanded,

@@ -46,7 +46,7 @@ export interface TaskDispatched {
   readonly approval_id?: string;
 }
 
-export interface AttemptRef {
+interface AttemptRef {
   readonly task_id: string;
   readonly attempt: number;
 }
