@@ -34,6 +34,7 @@ export interface TestEngine {
   readonly clock: TestClock;
   readonly store: MemoryStore;
   readonly blobs: Map<string, Uint8Array>;
+  /** Everything but the topic `plans`, which repeats what a plan's own topic says. */
   readonly published: Published[];
   readonly sent: { readonly agent: string; readonly message: MessageToAgent }[];
   /** The newest request for that task to a silent agent. */
@@ -190,7 +191,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
         return () => void listeners.delete(listener);
       },
     },
-    bus: { publish: (_, message) => void published.push(message) },
+    bus: { publish: (topic, message) => void (topic !== "plans" && published.push(message)) },
     transport: {
       send(agent, message) {
         if (live.dead) return;

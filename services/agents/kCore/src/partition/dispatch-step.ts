@@ -16,9 +16,9 @@ import {
 } from "../plan/decide-dispatch.ts";
 import { event, wireError } from "../plan/decide-env.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
-import type { TaskDispatched } from "../plan/task-event.ts";
 import { findTask, mayDispatch, type PlanState, type TaskState } from "../plan/plan-state.ts";
 import { namesForStep, type PreparedCall } from "../plan/prepare-call.ts";
+import type { TaskDispatched } from "../plan/task-event.ts";
 import { needsBlob } from "../plan/values.ts";
 import { type Job, type JobOutcome } from "./job.ts";
 import { envOf, newLeaseToken, type PartitionCore, record, recordBudget } from "./partition-core.ts";

@@ -2,8 +2,8 @@
 
 import type { MessageToAgent } from "@kos/agent";
 import { timeOf } from "../plan/iso-time.ts";
-import type { TaskDispatched } from "../plan/task-event.ts";
 import { findTask, type PlanState, type TaskState } from "../plan/plan-state.ts";
+import type { TaskDispatched } from "../plan/task-event.ts";
 import { RECONCILE_SUFFIX } from "../reconcile.ts";
 import type { PartitionCore } from "./partition-core.ts";
 

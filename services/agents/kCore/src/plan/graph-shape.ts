@@ -55,8 +55,10 @@ interface Subtask {
   readonly labels: readonly Label[];
 }
 
-const MAX_CACHED = 200;
+/** Tasks of all shapes that are remembered; a shape that a plan uses lives on with it. */
+const MAX_CACHED_TASKS = 30_000;
 const cache = new Map<string, GraphShape>();
+let cachedTasks = 0;
 
 /** The shape of a checked graph. The hash is the cache's key: equal hash, equal graph. Errors: BAD_REQUEST for what no check would pass. */
 export function shapeOf(graph: PlanGraph, hash: string): GraphShape {
@@ -67,11 +69,13 @@ export function shapeOf(graph: PlanGraph, hash: string): GraphShape {
     graph,
     graph.tasks.map((task) => ({ task, depth: 0, labels })),
   );
-  if (cache.size >= MAX_CACHED) {
-    const [oldest] = cache.keys();
-    if (oldest !== undefined) cache.delete(oldest);
-  }
   cache.set(hash, made);
+  cachedTasks += made.tasks.length;
+  for (const [oldest, shape] of cache) {
+    if (cachedTasks <= MAX_CACHED_TASKS) break;
+    cache.delete(oldest);
+    cachedTasks -= shape.tasks.length;
+  }
   return made;
 }
 
