@@ -274,4 +274,23 @@ describe("engine", () => {
     const view = await test.plan(planId);
     expect(view.tasks.map((task) => task.status)).toEqual(["succeeded", "ready"]);
   });
+
+  it("stays whole when an agent beside it answers within the call that asks it", async () => {
+    const test = await openTestEngine({ agents: [calculator()], silent: ["kExecutor:test"] });
+    const { engine, sent } = test;
+    // Answers before `send` has returned.
+    sent.push = (...entries) => {
+      for (const { agent, message } of entries) {
+        if (!("capability" in message.payload)) continue;
+        const { attempt, lease_token } = message.payload;
+        const { plan_id, task_id } = message;
+        engine.receive(agent, { type: "TASK_RESULT", plan_id, task_id, payload: { attempt, lease_token, output: { n: 1 }, run_ms: 0 } });
+      }
+      return Array.prototype.push.apply(sent, entries);
+    };
+    const planId = await test.run([{ task_id: "each", capability: "calc.add", for_each: Array.from({ length: 50 }, (_, n) => n) }], {
+      output: "${each[49].n}",
+    });
+    expect(await test.plan(planId)).toMatchObject({ plan: { status: "succeeded" }, output: 1 });
+  });
 });

@@ -1,5 +1,6 @@
 // The engine: joins partitions to the real store, bus, queue, clock and agents. All decisions are in the partitions; here are only promises.
 
+import type { MessageToAgent } from "@kos/agent";
 import type { TaskAccepted } from "@kos/api";
 import { isKosError, KosError } from "@kos/klp";
 import type { PlanStatus } from "@kos/plan";
@@ -27,13 +28,19 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   let closing = false;
   let flushWanted = false;
 
-  /** Everything handled in this turn goes into one commit a partition. */
+  const outgoing: { readonly agent: string; readonly message: MessageToAgent }[] = [];
+
+  /**
+   * Everything handled in this turn goes into one commit a partition. Messages leave when the partitions are done: an agent beside the engine
+   * may answer at once, and must not find a partition in the middle of something.
+   */
   function turned(): void {
     if (flushWanted) return;
     flushWanted = true;
     queueMicrotask(() => {
       flushWanted = false;
       for (const driver of drivers.values()) driver.flush();
+      for (const { agent, message } of outgoing.splice(0)) transport.send(agent, message);
     });
   }
 
@@ -45,7 +52,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   for (const number of options.owns ?? Array.from({ length: parts.partitions }, (_, index) => index)) {
     const driver = new PartitionDriver(number, parts, {
-      send: (agent, message) => transport.send(agent, message),
+      send(agent, message) {
+        outgoing.push({ agent, message });
+        turned();
+      },
       publish: (partition, events: readonly PublishedEvent[]) => publishEvents(bus, partition, events),
       progress({ tenant, planId, taskId, agent, progress }) {
         const at = new Date(parts.now()).toISOString();
@@ -92,8 +102,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   await agents.restore();
   for (const driver of drivers.values()) await driver.open();
   const stopHints = options.queue.subscribe(({ partition, plan_id: planId }) => {
-    const driver = drivers.get(partition);
-    if (driver !== undefined && !closing && !driver.isStuck(planId)) driver.handle({ kind: "hint", planId });
+    // Whoever pushes a hint may be in the middle of something.
+    queueMicrotask(() => {
+      const driver = drivers.get(partition);
+      if (driver !== undefined && !closing && !driver.isStuck(planId)) driver.handle({ kind: "hint", planId });
+    });
   });
   await sweeper.start();
 

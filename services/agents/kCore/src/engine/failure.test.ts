@@ -53,12 +53,11 @@ describe("when something fails", () => {
     const bad = await test.run([{ task_id: "a", capability: "step.one" }]);
     const good = await test.run([{ task_id: "b", capability: "step.one" }]);
     chance.isBroken = true;
-    for (let time = 0; time < 2; time++) {
-      await test.error(test.request("a"), { code: "UNAVAILABLE", retryable: true });
-      await test.clock.advance(1000);
-    }
-    await expect(test.engine.command(ADA, { kind: "cancel", planId: bad })).rejects.toMatchObject({ code: "INTERNAL" });
+    // Heard once: the reopened partition is told again what was not on disk, breaks again, and then leaves that plan alone.
+    await test.error(test.request("a"), { code: "UNAVAILABLE", retryable: true });
     await test.result(test.request("b"), { fine: true });
+    await test.clock.advance(2000);
+    await expect(test.engine.command(ADA, { kind: "cancel", planId: bad })).rejects.toMatchObject({ code: "INTERNAL" });
     expect((await test.plan(good)).plan.status).toBe("succeeded");
   });
 

@@ -9,6 +9,7 @@ import type { PartitionPorts } from "../partition/partition-core.ts";
 import type { Accepted, PartitionEffect, PartitionInput, PublishedEvent, ReplyId } from "../partition/partition-io.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { readPlan, readValues } from "./stored-plan.ts";
+import { Unacknowledged } from "./unacknowledged.ts";
 
 export interface DriverEvents {
   send(agent: string, message: Extract<PartitionEffect, { kind: "send" }>["message"]): void;
@@ -47,6 +48,7 @@ export class PartitionDriver {
   #wakeAtMs: number | undefined;
   #loading = 0;
   readonly #loads: string[] = [];
+  readonly #unacknowledged = new Unacknowledged();
   readonly #breaks = new Map<string, number>();
   /** Plans whose trouble has been logged. */
   readonly #unreadable = new Set<string>();
@@ -89,6 +91,8 @@ export class PartitionDriver {
   }
 
   handle(input: PartitionInput): void {
+    if (this.#closed) return;
+    this.#unacknowledged.hear(input);
     const partition = this.#partition;
     if (partition === undefined || partition.isStopped) return;
     partition.handle(input, this.#parts.now());
@@ -138,6 +142,7 @@ export class PartitionDriver {
   #carryOut(partition: Partition, effect: PartitionEffect): void {
     switch (effect.kind) {
       case "append":
+        this.#unacknowledged.appended();
         void this.#append(partition, effect.commit);
         return;
       case "send":
@@ -203,6 +208,7 @@ export class PartitionDriver {
         rows: commit.rows.length,
         ms: this.#parts.now() - startedMs,
       });
+      if (partition === this.#partition) this.#unacknowledged.committed();
       partition.committed(this.#parts.now());
       this.#events.turned();
     } catch (error) {
@@ -289,6 +295,10 @@ export class PartitionDriver {
     if (this.#closed) return;
     try {
       await this.open();
+      for (const said of this.#unacknowledged.take()) {
+        const planId = said.kind === "message" ? said.message.plan_id : said.planId;
+        if (!this.isStuck(planId)) this.handle(said);
+      }
       this.#events.hint(this.number, "");
     } catch (error) {
       const cause = asKosError(error, "The partition could not be opened again.");
