@@ -272,7 +272,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
 
 const PLAN_BYTES = 8 * 1024 * 1024;
 
-/** Plans that still have something to do by themselves; waiting for a person is no reason to stay. */
+/** Plans that have not ended and are not put aside: a node that was started for a job stays for them. */
 async function openPlans(queries: Engine["queries"]): Promise<readonly unknown[]> {
   return (await queries.plans({ tenant: TENANT, status: ["running", "waiting_approval", "waiting_input"], limit: 500 })).items;
 }
