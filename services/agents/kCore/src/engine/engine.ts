@@ -4,7 +4,7 @@ import type { MessageToAgent } from "@kos/agent";
 import type { TaskAccepted } from "@kos/api";
 import { isKosError, KosError } from "@kos/klp";
 import type { PlanStatus } from "@kos/plan";
-import type { Caller, Engine, EngineOptions, PlanCommand, SubmitRequest } from "../engine-api.ts";
+import type { Caller, Engine, EngineOptions, SubmitRequest } from "../engine-api.ts";
 import { isAgentMessage } from "../partition/agent-message.ts";
 import type { Accepted, PartitionCommand, PublishedEvent } from "../partition/partition-io.ts";
 import { needsBlob, type PreparedValue, prepareValue } from "../plan/values.ts";
@@ -12,13 +12,13 @@ import { createQueries } from "../queries/queries.ts";
 import { type AgentControl, createAgentControl } from "./agent-control.ts";
 import { type EngineParts, engineParts } from "./engine-parts.ts";
 import { PartitionDriver } from "./partition-driver.ts";
+import { prepareCommand } from "./prepare-command.ts";
 import { publishEvents } from "./publish.ts";
 import { rerun } from "./rerun.ts";
-import { bodyBlob, checkedHash, keyScope, newPlanId, submissionOf } from "./submission.ts";
+import { keyScope, newPlanId, submissionOf } from "./submission.ts";
 import { createSweeper } from "./sweeper.ts";
 
 const CLOSE_MS = 10_000;
-const MAX_SUBTASKS_CHARS = 262_144;
 
 /** Opens the owned partitions; resolves when the engine is ready. Errors: as of the store. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
@@ -218,54 +218,4 @@ async function statusInTables({ options }: EngineParts, planId: string): Promise
     query.selectFrom("plan").select("status").where("plan_id", "=", planId),
   );
   return row?.status ?? "running";
-}
-
-/** Finds the plan a command is for, and prepares its values. Errors: NOT_FOUND, BAD_REQUEST and those of the plan check. */
-async function prepareCommand(
-  parts: EngineParts,
-  caller: Caller,
-  command: PlanCommand,
-): Promise<{ readonly planId: string; readonly command: PartitionCommand }> {
-  switch (command.kind) {
-    case "start":
-    case "cancel":
-    case "pause":
-    case "resume":
-    case "declassify":
-      return { planId: command.planId, command };
-    case "change": {
-      const { hash, definition } = checkedHash(parts, command.graph);
-      const body = await bodyBlob(parts, { graph: command.graph });
-      const { graph, baseHash } = command;
-      return { planId: command.planId, command: { kind: "change", graph, hash, baseHash, definition, ...(body && { body }) } };
-    }
-    case "decide":
-      return { planId: await planOfWait(parts, caller, "approval", command.approvalId), command };
-    case "answer":
-      return { planId: await planOfWait(parts, caller, "input_request", command.inputId), command };
-    case "resolve": {
-      const output = command.output === undefined ? undefined : prepareValue(command.output);
-      if (output !== undefined && needsBlob(output)) await parts.options.blobs.put(Buffer.from(output.text), "application/json");
-      const { taskId, outcome, reason } = command;
-      return { planId: command.planId, command: { kind: "resolve", taskId, outcome, output, reason } };
-    }
-    case "addSubtasks":
-      if (JSON.stringify(command.graph.tasks).length > MAX_SUBTASKS_CHARS) {
-        throw new KosError(
-          "TOO_LARGE",
-          `These subtasks have more than ${MAX_SUBTASKS_CHARS} characters. Add fewer at once, or use for_each.`,
-        );
-      }
-      return { planId: command.planId, command: { kind: "add_subtasks", parentId: command.taskId, tasks: command.graph.tasks } };
-  }
-}
-
-async function planOfWait(parts: EngineParts, caller: Caller, table: "approval" | "input_request", id: string): Promise<string> {
-  const column = table === "approval" ? "approval_id" : "input_id";
-  const [row] = await parts.options.tables.read<{ plan_id: string }>((query) =>
-    query.selectFrom(table).select("plan_id").where(column, "=", id).where("tenant", "=", caller.tenant),
-  );
-  if (row === undefined)
-    throw new KosError("NOT_FOUND", `There is no ${table === "approval" ? "approval" : "question"} ${id.slice(0, 80)}.`);
-  return row.plan_id;
 }

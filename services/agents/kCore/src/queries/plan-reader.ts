@@ -44,7 +44,8 @@ const PAGE = 5000;
 export class PlanReader {
   readonly #source: PlanSource;
   readonly #cache = new Map<string, ReadPlan>();
-  readonly #reading = new Map<string, Promise<ReadPlan>>();
+  readonly #running = new Map<string, Promise<ReadPlan>>();
+  readonly #queued = new Map<string, Promise<ReadPlan>>();
 
   constructor(source: PlanSource) {
     this.#source = source;
@@ -52,15 +53,39 @@ export class PlanReader {
 
   /** Errors: NOT_FOUND, also where it is another tenant's. */
   async read(tenant: string, planId: string): Promise<ReadPlan> {
-    // Readers that come at once share one reading, or they would apply the same events twice.
-    let reading = this.#reading.get(planId);
-    if (reading === undefined) {
-      reading = this.#bringForward(planId).finally(() => this.#reading.delete(planId));
-      this.#reading.set(planId, reading);
-    }
-    const plan = await reading;
+    const plan = await this.#next(planId);
     if (plan.state.tenant !== tenant) throw noPlan(planId);
     return plan;
+  }
+
+  /**
+   * A reading that begins after this call. Two at once would apply the same events twice; one that is under way may have begun before what
+   * the caller has just done, so whoever comes meanwhile shares the one after it.
+   */
+  #next(planId: string): Promise<ReadPlan> {
+    const running = this.#running.get(planId);
+    if (running === undefined) return this.#run(planId);
+    const queued = this.#queued.get(planId);
+    if (queued !== undefined) return queued;
+    const next = running.then(
+      () => this.#afterQueue(planId),
+      () => this.#afterQueue(planId),
+    );
+    this.#queued.set(planId, next);
+    return next;
+  }
+
+  #afterQueue(planId: string): Promise<ReadPlan> {
+    this.#queued.delete(planId);
+    return this.#run(planId);
+  }
+
+  #run(planId: string): Promise<ReadPlan> {
+    const reading = this.#bringForward(planId).finally(() => {
+      if (this.#running.get(planId) === reading) this.#running.delete(planId);
+    });
+    this.#running.set(planId, reading);
+    return reading;
   }
 
   async #bringForward(planId: string): Promise<ReadPlan> {
