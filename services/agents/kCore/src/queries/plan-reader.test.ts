@@ -1,7 +1,9 @@
-import type { StoredEvent, StreamQuery } from "@kos/store";
+import type { EventLog, StoredEvent } from "@kos/store";
 import { describe, expect, it } from "vitest";
 import { ADA, openTestEngine } from "../engine/engine.fixture.ts";
 import { PlanReader } from "./plan-reader.ts";
+
+type StreamQuery = Parameters<EventLog["readStream"]>[0];
 
 describe("plan reader", () => {
   it("shows to whoever asks after a change that change, also while somebody else is reading", async () => {
@@ -10,13 +12,12 @@ describe("plan reader", () => {
     const gates: (() => void)[] = [];
     const { log } = test.store;
     const slow = {
-      ...log,
       async readStream(query: StreamQuery): Promise<readonly StoredEvent[]> {
         const events = await log.readStream(query);
         await new Promise<void>((resolve) => void gates.push(resolve));
         return events;
       },
-    } as unknown as typeof log;
+    } as unknown as EventLog;
     const reader = new PlanReader({
       log: slow,
       blobs: { put: () => Promise.reject(new Error("none")), get: () => Promise.reject(new Error("none")) },
@@ -43,7 +44,7 @@ describe("plan reader", () => {
     let failures = 1;
     const log = {
       readStream: (query: StreamQuery) => (failures-- > 0 ? Promise.reject(new Error("once")) : test.store.log.readStream(query)),
-    } as unknown as typeof test.store.log;
+    } as unknown as EventLog;
     const reader = new PlanReader({
       log,
       blobs: { put: () => Promise.reject(new Error("none")), get: () => Promise.reject(new Error("none")) },
