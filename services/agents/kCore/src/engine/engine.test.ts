@@ -176,17 +176,23 @@ describe("engine", () => {
     expect(events.items.filter((event) => event.type === "task.timer_fired")).toHaveLength(1);
   });
 
-  it("[R103] stops at a budget and remembers it over a restart", async () => {
-    const test = await openTestEngine({ agents: [calculator()] });
-    const tasks = ["a", "b", "c"].map((task_id, index) => ({
-      task_id,
-      capability: "calc.add",
-      depends_on: index === 0 ? [] : [["a", "b", "c"][index - 1] ?? ""],
-    }));
+  it("[R103] stops at a budget with the reason, and remembers over a restart what was used", async () => {
+    const test = await openTestEngine({ agents: [calculator()], silent: ["kExecutor:test"] });
+    const names = ["a", "b", "c"];
+    const tasks = names.map((task_id, index) => ({ task_id, capability: "calc.add", depends_on: names.slice(0, index) }));
     const planId = await test.run(tasks, { budget: { attempts: 2 } });
-    const view = await test.plan(planId);
-    expect(view.plan.status).toBe("failed");
-    expect(view.error).toMatchObject({ code: "BUDGET_EXCEEDED" });
+    await test.result(test.request("a"), {});
+    await test.result(test.request("b"), {});
+    expect(test.timesSent("c")).toBe(0);
+    expect(await test.plan(planId)).toMatchObject({ plan: { status: "failed" }, error: { code: "BUDGET_EXCEEDED" } });
+    const other = await test.run(tasks, { budget: { attempts: 2 } });
+    await test.result(test.request("a"), {});
+    const again = await test.reopen();
+    await again.settle();
+    // The call that ran when the engine ended used nothing; it is made again, and then the budget is used up.
+    await again.result(again.request("b"), {});
+    const view = await again.plan(other);
+    expect(view).toMatchObject({ plan: { status: "failed" }, error: { code: "BUDGET_EXCEEDED" } });
     expect(view.tasks.map((task) => task.status)).toEqual(["succeeded", "succeeded", "cancelled"]);
   });
 
