@@ -12,6 +12,7 @@ const BEST = "best";
 const FOLDER = new URL("../../peers/src/", import.meta.url);
 const OTHERS = ["bullmq", "dbos", "restate", "langgraph-full", "langgraph-normal", "mastra"] as const;
 const FAN_OUT = 1_000;
+const MOST_PLANS = 10_000;
 
 export const peers: Suite = {
   name: "peers",
@@ -35,22 +36,25 @@ export const peers: Suite = {
     }
     for (const { facts } of running.values()) note(`${facts.name}: ${facts.durable}`);
     const latest = new Map<string, Reading>();
-    const [few, many, items] = quick ? [10, 64, 200] : [50, 256, FAN_OUT];
-    const contenders = [...running].map(
-      ([id, peer]): Contender => ({
+    const [few, many, items, runMs] = quick ? [10, 64, 200, 500] : [50, 256, FAN_OUT, 2_500];
+    const contenders = [...running].map(([id, peer]): Contender => {
+      // As many plans as the system does in about the same time, known from the run before: none is judged by its first moments.
+      const plans = { c1: few, c64: many };
+      const run = async (concurrency: 1 | 64): Promise<Reading> => {
+        const count = plans[`c${concurrency}`];
+        const done = await peer.runPlans(concurrency, count);
+        plans[`c${concurrency}`] = Math.round(Math.min(MOST_PLANS, Math.max(concurrency, (count * runMs) / done.elapsedMs)));
+        return planReading(`${id}_c${concurrency}`, done);
+      };
+      return {
         name: id,
         async measure() {
-          const reading = {
-            ...planReading(`${id}_c1`, await peer.runPlans(1, few)),
-            ...planReading(`${id}_c64`, await peer.runPlans(64, many)),
-            [`${id}_fan`]: await peer.fanOut(items),
-            [`${id}_peak`]: peer.peakMb(),
-          };
+          const reading = { ...(await run(1)), ...(await run(64)), [`${id}_fan`]: await peer.fanOut(items), [`${id}_peak`]: peer.peakMb() };
           latest.set(id, reading);
           return reading;
         },
-      }),
-    );
+      };
+    });
     const synced = [...running].filter(([id, { facts }]) => id !== KOS && facts.isFsynced).map(([id]) => id);
     const of = (kind: string): number[] => synced.map((id) => latest.get(id)?.[`${id}_${kind}`] ?? Number.NaN);
     const best: Contender = {
@@ -65,6 +69,7 @@ export const peers: Suite = {
     const owned = opened.move();
     return {
       contenders: [...contenders, ...(synced.length > 0 ? [best] : [])],
+      warmUps: 2,
       figures: [...[...running].flatMap(([id, { facts }]) => figuresOf(id, facts.name, items)), ...bestFigures(items)],
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
     };
