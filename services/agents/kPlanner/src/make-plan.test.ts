@@ -244,7 +244,7 @@ describe("a goal", () => {
   it("[K9] in words is refused while there is no model, with what can be done instead", async () => {
     const problem = await failure({ goal: "Tell me about this code" });
     expect(problem.code).toBe("MODEL_UNAVAILABLE");
-    expect(problem.message).toContain("Strategies there are: explicit, playbook.");
+    expect(problem.message).toContain("Strategies there are: explicit, playbook, composed.");
     expect(problem.message).toContain("kai run demo");
   });
 
@@ -254,10 +254,10 @@ describe("a goal", () => {
     expect(problem.message).toContain('There is a playbook "demo": send {"playbook": "demo"');
   });
 
-  it("[K9] with a strategy that needs more, or given and wanted, is told what to send", async () => {
+  it("[K9] with a strategy that needs more is told what to send", async () => {
     expect(await failure({ goal: "x", strategy: "explicit" })).toMatchObject({ code: "BAD_REQUEST" });
     expect((await failure({ goal: "x", strategy: "playbook" })).message).toContain("{playbook, params}");
-    expect(await failure({ given: {}, want: "x" })).toMatchObject({ code: "BAD_REQUEST" });
-    expect((await failure({ given: {}, want: "x" }, [])).message).toContain("No playbook is installed.");
+    expect((await failure({ goal: "x", strategy: "composed" })).message).toContain("{given, want}");
+    expect((await failure({ goal: "x", strategy: "playbook" }, [])).message).toContain("No playbook is installed.");
   });
 });

@@ -20,7 +20,7 @@ export function createPlannerAgent(options: PlannerOptions): Agent {
     class: "kPlanner",
     name: "main",
     version: "0.1.0",
-    description: "Turns plans, playbooks and single calls into checked plan graphs.",
+    description: "Turns plans, playbooks, single calls and what is given and wanted into checked plan graphs.",
     capabilities: [planMake({ library, catalogue, ...(check !== undefined && { check }) })],
   });
 }
