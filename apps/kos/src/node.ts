@@ -7,7 +7,7 @@ import type { LoadedConfig } from "@kos/config";
 import { createTokenVerifier, type Gateway, startGateway } from "@kos/gateway";
 import { type Clock, createCoreAgent, createEngine, type Engine } from "@kos/kcore";
 import { createUuidV7, hmacSha256, KosError } from "@kos/klp";
-import { createPlannerAgent, createPlaybookLibrary, folderPlaybooks } from "@kos/kplanner";
+import { createOwnPlaybooks, createPlannerAgent, createPlaybookLibrary, folderPlaybooks } from "@kos/kplanner";
 import { forwardedRecords, type LogSink, prometheusMetrics, withTaskContext } from "@kos/telemetry";
 import { type AgentHost, createAgentHost } from "./agents/agent-host.ts";
 import { blobArtifacts, valueBlobs } from "./agents/blob-artifacts.ts";
@@ -114,13 +114,13 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     if (!late.engine) throw new KosError("UNAVAILABLE", "The node is still starting.");
     return late.engine;
   };
-  const library = createPlaybookLibrary(
-    folderPlaybooks([
-      { path: folder.playbooks, origin: "own" },
-      { path: options.shippedPlaybooks, origin: "shipped" },
-    ]),
-  );
-  const planner = createPlannerAgent({ playbooks: library, catalogue: liveCatalogue(() => late.engine?.registry) });
+  const playbookSource = folderPlaybooks([
+    { path: folder.playbooks, origin: "own" },
+    { path: options.shippedPlaybooks, origin: "shipped" },
+  ]);
+  const library = createPlaybookLibrary(playbookSource);
+  const catalogue = liveCatalogue(() => late.engine?.registry);
+  const planner = createPlannerAgent({ playbooks: library, catalogue });
   const agents = await builtInAgents({
     config,
     data: folder.path,
@@ -190,10 +190,17 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     }),
   );
   const tokens = createTokenVerifier({ ownerToken: ownerToken(folder.ownerToken), tenant: TENANT, now: clock.now });
+  const planning = createPlanning({ host, playbooks: () => playbookViews(library) });
   const handlers = createHandlers({
+    playbooks: {
+      engine,
+      planning,
+      catalogue,
+      own: createOwnPlaybooks({ folder: folder.playbooks, source: playbookSource, catalogue }),
+    },
     plans: {
       engine,
-      planning: createPlanning({ host, playbooks: () => playbookViews(library) }),
+      planning,
       grants: createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now }),
       evidence: createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now }),
     },

@@ -7,7 +7,6 @@ export type {
   ConfigExplanation,
   LogRecord,
   NodeStatus,
-  PlaybookView,
   Trace,
 } from "./agent-api.ts";
 export { AGENT_STATES } from "./agent-api.ts";
@@ -25,6 +24,7 @@ export type {
   Approval,
   Decision,
   Estimate,
+  Explanation,
   ForkRequest,
   InputRequest,
   PlanEventView,
@@ -32,6 +32,7 @@ export type {
   Planned,
   PlanSummary,
   PlanView,
+  Preview,
   ResolveRequest,
   RetryRequest,
   TaskAccepted,
@@ -39,6 +40,7 @@ export type {
   TaskView,
   Verdict,
 } from "./plan-api.ts";
+export type { PlaybookCheck, PlaybookFinding, PlaybookText, PlaybookView, SavedPlaybook } from "./playbook-api.ts";
 export type { AnswerOf, BodyOf, Method, PathParams, QueryOf, Route, Scope } from "./route.ts";
 export { SCOPES } from "./route.ts";
 export type { RouteName } from "./routes.ts";

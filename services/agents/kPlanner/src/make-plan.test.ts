@@ -2,7 +2,7 @@ import { isKosError } from "@kos/klp";
 import type { Finding } from "@kos/plan";
 import { planHash } from "@kos/plan";
 import { describe, expect, it } from "vitest";
-import { HEAD, plan, playbookFile } from "./planner.fixture.ts";
+import { HEAD, plan, playbookFile, THIRTY_DAYS_MS } from "./planner.fixture.ts";
 import type { PlaybookFile } from "./playbook-source.ts";
 
 const DEMO = `${HEAD}goal: Look at \${params.path}
@@ -100,9 +100,29 @@ describe("an explicit plan", () => {
       effects: ["fs.read", "net.write"],
       attempts_max: 3 + 12 + 6 + 3,
       calls_max: 12,
+      time_ms_once: 1000 + 15_000 + 10,
       time_ms_max: 3000 + 60_000 + 6000 + 30,
+      wait_ms_max: 0,
+      waits: [],
       units_max: 3 + 48 + 6 + 3,
       open_ended: ["c"],
+    });
+  });
+});
+
+describe("the estimate", () => {
+  it("[K10] keeps work and waiting apart", async () => {
+    const tasks = [
+      { task_id: "work", capability: "fs.scan", params: { path: "/x" } },
+      { task_id: "wait", capability: "flow.sleep", params: { ms: 5000 } },
+      { task_id: "ask", capability: "human.ask", params: { question: "Well?" } },
+      { task_id: "soon", capability: "human.ask", params: { question: "Now?" }, timeout_ms: 60_000 },
+    ];
+    expect((await plan({ plan: { tasks } })).estimate).toMatchObject({
+      time_ms_once: 1000,
+      time_ms_max: 3000,
+      wait_ms_max: 5000 + THIRTY_DAYS_MS + 60_000,
+      waits: ["wait", "ask", "soon"],
     });
   });
 });

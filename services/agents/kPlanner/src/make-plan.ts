@@ -8,10 +8,11 @@ import type { Explanation } from "./compose/explain.ts";
 import type { Estimate } from "./estimate.ts";
 import { estimatePlan } from "./estimate.ts";
 import type { PlanRequest } from "./plan-request.ts";
+import { completeTask, playbookGraph } from "./playbook-graph.ts";
 import type { PlaybookLibrary } from "./playbook-library.ts";
 import { paramValues } from "./playbook-params.ts";
 import type { ReadPlaybook } from "./read-playbook.ts";
-import { createSubstitutor, literalParams } from "./substitute.ts";
+import { literalParams } from "./substitute.ts";
 
 export interface PlannerParts {
   readonly library: PlaybookLibrary;
@@ -87,11 +88,6 @@ function explicitGraph(plan: unknown): unknown {
   return { goal: "", output: null, ...graph, ...(Array.isArray(tasks) && { tasks: tasks.map(completeTask) }), strategy: "explicit" };
 }
 
-function completeTask(task: unknown): unknown {
-  if (!isRecord(task)) return task;
-  return { ...(typeof task["task_id"] === "string" && { title: task["task_id"] }), params: {}, depends_on: [], ...task };
-}
-
 /** One call: its params are literal, so nothing in them is a reference. */
 function callGraph(capability: string, params: unknown, goal: string | undefined): unknown {
   const task: Task = { task_id: "call", title: `Call ${capability}`, capability, params: literalParams(params), depends_on: [] };
@@ -103,33 +99,18 @@ function playbookDraft(
   given: Readonly<Record<string, unknown>>,
   goal?: string,
 ): Draft {
-  const { playbook, sourceOf } = read;
-  const result = paramValues(playbook, given);
+  const result = paramValues(read.playbook, given);
   if ("problems" in result) {
     const findings = result.problems.map(
       ({ path, message, hint }): Finding => ({ code: "BAD_PARAM", severity: "error", path, message, hint }),
     );
-    throw paramsError(playbook.name, findings);
+    throw paramsError(read.playbook.name, findings);
   }
-  const fill = createSubstitutor(result.values);
-  const tasks = playbook.tasks.map((task, position) => completeTask(fill.task(task, `$.tasks[${position}]`)));
-  const criteria = playbook.criteria?.map((criterion, position) => fill.criterion(criterion, `$.criteria[${position}]`));
-  const graph = {
-    goal: goal ?? fill.text(playbook.goal ?? playbook.title, "$.goal"),
-    strategy: "playbook",
-    tasks,
-    output: fill.template(playbook.output ?? null, "$.output"),
-    ...(criteria !== undefined && { criteria }),
-    ...(playbook.budget !== undefined && { budget: playbook.budget }),
-    playbook: { name: playbook.name, hash: read.hash, params: result.values },
-  };
-  const problems = fill.problems.map(
-    ({ path, message, hint }): Finding => ({ code: "BAD_REFERENCE", severity: "error", path, message, hint, source: sourceOf(path) }),
-  );
+  const { graph, problems } = playbookGraph(read, result.values, goal);
   const error = findingsError(problems);
   if (error !== undefined) throw error;
-  const notes = read.replacesShipped ? [`Your own ${read.file} is used in place of the shipped playbook "${playbook.name}".`] : [];
-  return { graph, notes, sourceOf };
+  const notes = read.replacesShipped ? [`Your own ${read.file} is used in place of the shipped playbook "${read.playbook.name}".`] : [];
+  return { graph, notes, sourceOf: read.sourceOf };
 }
 
 function paramsError(name: string, findings: readonly Finding[]): KosError {

@@ -2,9 +2,8 @@
 
 import { KosError } from "@kos/klp";
 import type { Finding } from "@kos/plan";
-import { childPath, fitsSchema, nearestName } from "@kos/plan";
+import { childPath, fitsSchema, GIVEN_ALIASES, nearestName, WANT_ALIASES } from "@kos/plan";
 import { escaped } from "../substitute.ts";
-import { GIVEN_ALIASES, WANT_ALIASES } from "./aliases.ts";
 import type { InputMember } from "./schema-words.ts";
 
 /** Something that is there before the plan begins. */
@@ -77,7 +76,10 @@ function readGiven(name: string, entry: unknown, vocabulary: Vocabulary, report:
   }
   const typed = isTyped(entry) ? entry : undefined;
   const value = typed === undefined ? entry : typed.value;
-  const word = typed?.type ?? GIVEN_ALIASES[name] ?? (vocabulary.words.has(name) ? name : undefined);
+  const word =
+    typed?.type ??
+    (Object.hasOwn(GIVEN_ALIASES, name) ? GIVEN_ALIASES[name] : undefined) ??
+    (vocabulary.words.has(name) ? name : undefined);
   if (value === null || value === undefined) {
     report(at, "nothing is given under this name.", "Give a value, or leave the name out.");
     return undefined;
@@ -115,7 +117,8 @@ function readWish(want: unknown, vocabulary: Vocabulary, report: Report): Wish |
 
 function readThrough(through: unknown, vocabulary: Vocabulary, report: Report): string | undefined {
   if (through === undefined) return undefined;
-  const word = typeof through === "string" ? (WANT_ALIASES[through]?.type ?? through) : "";
+  const word =
+    typeof through === "string" ? (Object.hasOwn(WANT_ALIASES, through) ? (WANT_ALIASES[through]?.type ?? through) : through) : "";
   if (vocabulary.words.has(word)) return word;
   report(
     "$.want.through",

@@ -2,7 +2,7 @@
 // and between which types a capability would help.
 
 import { KosError } from "@kos/klp";
-import { GIVEN_ALIASES } from "./aliases.ts";
+import { GIVEN_ALIASES } from "@kos/plan";
 import type { CallGraph } from "./call-graph.ts";
 import { cheapestPlan } from "./cheapest-plan.ts";
 import type { Given, Wish } from "./given.ts";

@@ -1,4 +1,4 @@
-// Short words that people may use for what they have and for what they want. One table each; a word of a schema always stands for itself.
+// Short words that people may use for types (`x-kos-type`, docs/decisions/0013), for what they have and for what they want. One table each.
 
 /** Names under which a value can be given without saying its type. */
 export const GIVEN_ALIASES: Readonly<Record<string, string>> = {
