@@ -25,6 +25,7 @@ import { removeNodeFile, writeNodeFile } from "./data/node-file.ts";
 import { takeNodeLock } from "./data/node-lock.ts";
 import { ownerToken } from "./data/owner-token.ts";
 import { createFrameSource } from "./doors/frame-source.ts";
+import { createLogTopic } from "./doors/log-topic.ts";
 import { engineMetrics, observeNode } from "./engine-metrics.ts";
 import { engineQueue } from "./engine-queue.ts";
 import { createEvidenceExport } from "./evidence/evidence-export.ts";
@@ -82,6 +83,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   const folder = prepareDataFolder(options.data);
   opened.use(takeNodeLock(folder.lock));
   const identities = loadIdentities(keyStore(folder.keys), clock.now);
+  const logTopic = createLogTopic();
   const storage = opened.use(
     await openStorage({
       folder,
@@ -90,6 +92,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       clock,
       writerEntry: options.entries.writer,
       watch: options.watchLog,
+      topic: logTopic.sink,
       onLogError: options.onLogError,
     }),
   );
@@ -130,7 +133,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     clock,
     blobs: valueBlobs(blobs),
     logger,
-    records: forwardedRecords({ sink: logs, now: clock.now }),
+    records: forwardedRecords({ sink: storage.records, now: clock.now }),
     inline: [createCoreAgent(), planner],
   });
   const host: AgentHost = createAgentHost({
@@ -249,7 +252,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   });
   const gateway = await startGateway({
     handlers,
-    frames: createFrameSource({ bus, queries }),
+    frames: createFrameSource({ bus, queries, logs: logTopic }),
     tokens,
     host: config.listen.host,
     port: config.listen.port,
