@@ -41,7 +41,11 @@ export const CATALOGUE: ReadonlyMap<string, CapabilityShape> = new Map(
         required: ["path"],
         additionalProperties: false,
       },
-      output: { type: "object", properties: { files_total: { type: "integer" }, files: { type: "array" } }, additionalProperties: false },
+      output: {
+        type: "object",
+        properties: { files_total: { type: "integer" }, bytes_total: { type: "integer" }, files: { type: "array" } },
+        additionalProperties: false,
+      },
       effects: ["fs.read"],
     },
     { ...open, name: "flow.sleep", placement: "engine" as const, timeout_ms: THIRTY_DAYS_MS },
