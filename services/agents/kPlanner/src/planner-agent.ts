@@ -3,6 +3,7 @@
 import type { Agent } from "@kos/agent";
 import { defineAgent } from "@kos/agent";
 import type { CapabilityCatalogue, CheckOptions } from "@kos/plan";
+import { planAlternative } from "./plan-alternative.ts";
 import { planMake } from "./plan-make.ts";
 import type { PlaybookLibrary } from "./playbook-library.ts";
 
@@ -21,6 +22,6 @@ export function createPlannerAgent(options: PlannerOptions): Agent {
     name: "main",
     version: "0.1.0",
     description: "Turns plans, playbooks, single calls and what is given and wanted into checked plan graphs.",
-    capabilities: [planMake({ library, catalogue, ...(check !== undefined && { check }) })],
+    capabilities: [planMake({ library, catalogue, ...(check !== undefined && { check }) }), planAlternative({ catalogue })],
   });
 }

@@ -33,12 +33,13 @@ export interface Assembly {
 }
 
 /** `edges`: each after those whose results it needs. What turns out not to be needed is left out. */
-export function assemble(graph: CallGraph, edges: readonly number[]): Assembly {
+export function assemble(graph: CallGraph, edges: readonly number[], idPrefix = ""): Assembly {
   const maker = makers(graph, edges);
   const needed = neededEdges(graph, maker);
   const ids = taskIds(
     graph,
     edges.filter((edge) => needed.has(edge)),
+    idPrefix,
   );
   const done: ComposedTask[] = [];
   for (const [edge, id] of ids) {
@@ -78,15 +79,15 @@ function neededEdges(graph: CallGraph, maker: ReadonlyMap<number, number>): Read
 }
 
 /** `fetch` for web.fetch, `web_fetch` where that is taken, then numbers. */
-function taskIds(graph: CallGraph, edges: readonly number[]): ReadonlyMap<number, string> {
+function taskIds(graph: CallGraph, edges: readonly number[], prefix: string): ReadonlyMap<number, string> {
   const taken = new Set<string>();
   const ids = new Map<number, string>();
   for (const edge of edges) {
     const name = graph.calls[edge]?.capability.name ?? "task";
     const short = name.slice(name.lastIndexOf(".") + 1);
-    const long = name.replaceAll(".", "_").slice(0, 50);
+    const long = `${prefix}${name.replaceAll(".", "_")}`.slice(0, 50);
     const free = (id: string) => !taken.has(id) && !isReservedName(id) && id.length <= 60;
-    let id = free(short) ? short : long;
+    let id = free(`${prefix}${short}`) ? `${prefix}${short}` : long;
     for (let count = 2; !free(id); count += 1) id = `${long}_${count}`;
     taken.add(id);
     ids.set(edge, id);

@@ -16,6 +16,8 @@ export interface Composition {
   /** Checked by whoever uses it, like every plan. */
   readonly graph: PlanGraph;
   readonly explanation: Explanation;
+  /** The task that gives what is wanted. */
+  readonly last: string;
   readonly notes: readonly string[];
 }
 
@@ -23,6 +25,8 @@ export interface ComposeParts {
   readonly catalogue: CapabilityCatalogue;
   readonly check?: CheckOptions | undefined;
   readonly limits?: ComposeLimits;
+  /** The tasks go into a plan that is there: their ids begin with this, and what they refer to is checked with that plan. */
+  readonly within?: { readonly prefix: string };
 }
 
 /** In visits of edges, the unit of the search's work; ten to thirty million a second on a small machine. */
@@ -59,12 +63,12 @@ export function composeFrom(givens: readonly Given[], wish: Wish, parts: Compose
     const graph = buildCallGraph({ catalogue: parts.catalogue, givens, wish, without });
     const plan = cheapestPlan(graph, effort);
     if (plan === undefined) throw missingError(graph, wish, givens, { left: limits.explain });
-    const assembly = assemble(graph, plan.edges);
+    const assembly = assemble(graph, plan.edges, parts.within?.prefix);
     const planGraph = graphOf(assembly, givens, wish);
-    const culprit = without.size < MAX_EXCLUSIONS ? findCulprit(planGraph, assembly, parts) : undefined;
+    const culprit = parts.within === undefined && without.size < MAX_EXCLUSIONS ? findCulprit(planGraph, assembly, parts) : undefined;
     if (culprit === undefined) {
       const explanation = explain({ graph, assembly, plan, wish, givens, effort: { left: limits.explain } });
-      return { graph: planGraph, explanation, notes: [...notes, ...planNotes(explanation)] };
+      return { graph: planGraph, explanation, last: assembly.last, notes: [...notes, ...planNotes(explanation)] };
     }
     without.add(culprit.capability);
     notes.push(`${culprit.capability} was left out: ${culprit.finding.message}`);
