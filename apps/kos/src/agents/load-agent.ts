@@ -17,7 +17,10 @@ const LOADERS: Readonly<Record<string, Loader>> = {
     (await import("@kos/kexecutor")).createExecutorAgent({ git: { command: "git", searchPath } }),
   "kReviewer:main": async () => (await import("@kos/kreviewer")).createReviewerAgent(),
   async "kBridge:http"({ egress }) {
-    const { createBridgeAgent, resolveEgressConfig, systemNetwork } = await import("@kos/kbridge");
+    const [{ createBridgeAgent }, { resolveEgressConfig, systemNetwork }] = await Promise.all([
+      import("@kos/kbridge"),
+      import("@kos/egress"),
+    ]);
     return createBridgeAgent({ config: resolveEgressConfig(egress), network: systemNetwork({}) });
   },
 };
