@@ -22,6 +22,12 @@ export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number)
       // An approval is good for one effect; where the same call does no harm twice, it is good for its generation.
       if (!task.lease.idempotent) task.approval = undefined;
       return;
+    case "task.checkpointed":
+      if (task.lease === undefined) return;
+      task.lease.checkpoints = event.payload.n;
+      task.checkpoints ??= [];
+      task.checkpoints.push(state.seq);
+      return;
     case "task.lease_renewed":
       if (task.lease !== undefined) task.lease.expiresAtMs = timeOf(event.payload.lease_expires_at);
       return touch(state, task);
@@ -110,6 +116,7 @@ function dispatched(state: PlanState, task: TaskState, payload: TaskDispatched, 
     reconcile: payload.reconcile,
     // What it asks about has begun.
     effectBegun: payload.mode === "reconcile",
+    checkpoints: 0,
     cancelledAtMs: 0,
   };
 }
@@ -162,6 +169,7 @@ export function nextGeneration(state: PlanState, task: TaskState): void {
   task.generation++;
   task.failures = 0;
   task.reconciling = false;
+  task.checkpoints = undefined;
   task.lease = undefined;
   dropWait(state, task);
 }

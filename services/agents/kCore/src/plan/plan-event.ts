@@ -10,6 +10,7 @@ import type {
   TaskAttemptLost,
   TaskCancelled,
   TaskCancelRequested,
+  TaskCheckpointed,
   TaskDispatched,
   TaskEffectBegun,
   TaskExpanded,
@@ -225,6 +226,7 @@ export interface PlanEventPayloads {
   readonly "task.dispatched": TaskDispatched;
   readonly "task.lease_renewed": TaskLeaseRenewed;
   readonly "task.effect_begun": TaskEffectBegun;
+  readonly "task.checkpointed": TaskCheckpointed;
   readonly "task.attempt_failed": TaskAttemptFailed;
   readonly "task.attempt_lost": TaskAttemptLost;
   readonly "task.succeeded": TaskSucceeded;
@@ -266,6 +268,7 @@ export const PLAN_EVENT_TYPES = [
   "task.dispatched",
   "task.lease_renewed",
   "task.effect_begun",
+  "task.checkpointed",
   "task.attempt_failed",
   "task.attempt_lost",
   "task.succeeded",

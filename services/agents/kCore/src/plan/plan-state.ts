@@ -39,6 +39,8 @@ export interface Lease {
   readonly idempotent: boolean;
   readonly reconcile: boolean;
   effectBegun: boolean;
+  /** Checkpoints of this attempt. */
+  checkpoints: number;
   /** When the agent was asked to stop; 0 if it was not. */
   cancelledAtMs: number;
 }
@@ -101,6 +103,8 @@ export interface TaskState {
   interruptions: number;
   /** The next attempt is to ask what became of the last. */
   reconciling: boolean;
+  /** plan_seq of the events that hold the checkpoints of this generation, oldest first; undefined where there is none. */
+  checkpoints: number[] | undefined;
   /** Not dispatched before; 0 when it may be now. */
   retryAtMs: number;
   readyAtMs: number;

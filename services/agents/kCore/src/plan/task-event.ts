@@ -54,6 +54,15 @@ interface AttemptRef {
 /** Durable before the agent may have an effect. */
 export type TaskEffectBegun = AttemptRef;
 
+/** How far the call has come, in its own words; given to the later attempts of the same generation and to nobody else. */
+export interface TaskCheckpointed extends AttemptRef {
+  /** Counts from 1 within the attempt. */
+  readonly n: number;
+  /** At most `MAX_CHECKPOINT_BYTES` of canonical JSON. */
+  readonly value: unknown;
+  readonly envelope_hash?: string;
+}
+
 export interface TaskLeaseRenewed extends AttemptRef {
   readonly lease_expires_at: string;
 }

@@ -157,6 +157,10 @@ class PlanCheck {
         if (task.open === undefined || payload["attempt"] !== task.attempt) this.#violate("[I5]", `effect of ${taskId} without a lease`);
         task.effect = true;
         return;
+      case "task.checkpointed":
+        if (task.open === undefined || payload["attempt"] !== task.attempt)
+          this.#violate("[I5]", `checkpoint of ${taskId} without a lease`);
+        return;
       case "task.expanded":
         this.#items.set(taskId, Number(payload["count"]));
         this.#needsDone(taskId);
