@@ -28,13 +28,15 @@ export async function detectLanguage(text: string): Promise<DetectedLanguage> {
   for (const window of windows(text)) {
     for (const [language, score] of Object.entries(eld.detect(window).getScores())) sums.set(language, (sums.get(language) ?? 0) + score);
   }
-  const ranked = [...sums].map(([language, score]) => ({ language, weight: score ** SHARPNESS })).sort((one, other) => other.weight - one.weight);
+  const ranked = [...sums]
+    .map(([language, score]) => ({ language, weight: score ** SHARPNESS }))
+    .sort((one, other) => other.weight - one.weight);
   const total = ranked.reduce((sum, { weight }) => sum + weight, 0);
   const [best, ...rest] = ranked;
   if (best === undefined || total === 0) return UNKNOWN;
   const letters = countLetters(text.slice(0, WINDOW_CHARS));
   const certainty = Math.min(1, letters / ENOUGH_LETTERS) ** 0.5;
-  const confidence = (weight: number) => Math.round(((weight / total) * certainty) * 1000) / 1000;
+  const confidence = (weight: number) => Math.round((weight / total) * certainty * 1000) / 1000;
   return {
     language: best.language,
     confidence: confidence(best.weight),

@@ -86,7 +86,9 @@ function vectorsOf(sentences: readonly (readonly string[])[]): readonly Vector[]
 function closenessToWhole(vectors: readonly Vector[]): readonly number[] {
   const sum = new Map<number, number>();
   for (const { terms, weights } of vectors) terms.forEach((term, place) => sum.set(term, (sum.get(term) ?? 0) + (weights[place] ?? 0)));
-  const dots = vectors.map(({ terms, weights }) => terms.reduce((dot, term, place) => dot + (sum.get(term) ?? 0) * (weights[place] ?? 0), 0));
+  const dots = vectors.map(({ terms, weights }) =>
+    terms.reduce((dot, term, place) => dot + (sum.get(term) ?? 0) * (weights[place] ?? 0), 0),
+  );
   const best = dots.reduce((most, dot) => Math.max(most, dot), 0);
   return best === 0 ? dots : dots.map((dot) => dot / best);
 }
@@ -133,7 +135,8 @@ function stationary(similarity: readonly Float64Array[], prior: readonly number[
     for (const [place, row] of similarity.entries()) {
       const [score, sum] = [scores[place] ?? 0, sums[place] ?? 0];
       if (sum === 0) stranded += score;
-      else for (let other = 0; other < row.length; other += 1) next[other] = (next[other] ?? 0) + (DAMPING * score * (row[other] ?? 0)) / sum;
+      else
+        for (let other = 0; other < row.length; other += 1) next[other] = (next[other] ?? 0) + (DAMPING * score * (row[other] ?? 0)) / sum;
     }
     let change = 0;
     for (let place = 0; place < next.length; place += 1) {

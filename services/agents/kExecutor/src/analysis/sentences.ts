@@ -12,11 +12,15 @@ export interface Sentence {
 
 /** Abbreviations that are followed by more of the sentence. Single letters (z. B., J. Smith) are known without a list. */
 const ABBREVIATIONS: Readonly<Record<string, readonly string[]>> = {
-  en: words("mr mrs ms dr prof st rev hon gen col capt lt sgt vs cf eg ie fig figs vol no nos pp ch sec approx dept est ca jan feb mar apr jun jul aug sep sept oct nov dec mt ft al"),
+  en: words(
+    "mr mrs ms dr prof st rev hon gen col capt lt sgt vs cf eg ie fig figs vol no nos pp ch sec approx dept est ca jan feb mar apr jun jul aug sep sept oct nov dec mt ft al",
+  ),
   de: words(
     "dr prof hr fr nr str ca bzw vgl evtl ggf inkl exkl bspw sog abs art abb bd kap mio mrd tsd st jh hrsg ing dipl phil med jur max min zzgl abzgl jan feb apr aug sept okt nov dez geb gest verh chr allg ehem",
   ),
-  fr: words("m mm mme mmes mlle mlles dr pr st ste cf ex env art chap fig vol no av apr janv févr avr juil sept oct nov déc hab éd p pp al"),
+  fr: words(
+    "m mm mme mmes mlle mlles dr pr st ste cf ex env art chap fig vol no av apr janv févr avr juil sept oct nov déc hab éd p pp al",
+  ),
   es: words("sr sra srta dr dra prof ud uds d dña pág págs art cap vol núm aprox ej av av fig"),
   it: words("sig sigg dott prof ing avv pag art cap vol fig n ca es ecc"),
   nl: words("dhr mevr dr prof ir ing drs nr blz bijv ca vgl resp incl excl art afb st"),
@@ -102,7 +106,10 @@ function* paragraphs(text: string): Generator<{ readonly from: number; readonly 
 function unwrap(paragraph: string): string {
   if (!paragraph.includes("\n")) return paragraph;
   const lines = paragraph.split("\n");
-  return lines.reduce((joined, line, index) => (index === 0 ? line : joined + (isWrapped(lines[index - 1] ?? "", line) ? " " : "\n") + line), "");
+  return lines.reduce(
+    (joined, line, index) => (index === 0 ? line : joined + (isWrapped(lines[index - 1] ?? "", line) ? " " : "\n") + line),
+    "",
+  );
 }
 
 function isWrapped(line: string, next: string): boolean {

@@ -11,6 +11,8 @@ export interface SummarySentence extends Sentence {
 }
 
 export interface Summary {
+  /** The chosen sentences, joined as the language joins sentences. */
+  readonly text: string;
   readonly sentences: readonly SummarySentence[];
   /** Sentences of the text, and those of them that were candidates. */
   readonly sentencesTotal: number;
@@ -19,11 +21,13 @@ export interface Summary {
 }
 
 /** How long a summary is: a number of sentences, or a part of the text's own. */
-export type SummaryLength = { readonly sentences: number } | { readonly ratio: number };
+export type SummaryLength = { readonly sentences: number } | { readonly ratio: number; readonly most: number };
 
 /** Fewer content words say too little, more are a list or a table. */
 const LEAST_TERMS = 3;
 const MOST_WORDS = 120;
+/** For likeness a false relative does less harm than a missed one. */
+const STEM_LETTERS = 5;
 
 /**
  * The chosen sentences in the order of the text. Headings, list items, table rows and fragments are chosen only where the text has no whole sentences.
@@ -34,24 +38,32 @@ export async function summarise(text: string, language: string, length: SummaryL
   const sentences = createSentenceCutter(language)(text);
   const terms = sentences.map((sentence) => cutWords(sentence.text).map((word) => termOf(word.text, language)));
   const stopWords = await stopWordsFor(language, () => terms);
-  const content = terms.map((list) => list.filter((term) => !stopWords.has(term) && /\p{L}/u.test(term)).map(stemOf));
+  const content = terms.map((list) =>
+    list.filter((term) => !stopWords.has(term) && /\p{L}/u.test(term)).map((term) => stemOf(term, STEM_LETTERS)),
+  );
   const fits = (place: number) => (content[place]?.length ?? 0) >= LEAST_TERMS && (terms[place]?.length ?? 0) <= MOST_WORDS;
   const whole = sentences.flatMap((sentence, place) => (isWholeSentence(sentence.text) && fits(place) ? [place] : []));
   const candidates = whole.length > 0 ? whole : sentences.map((_, place) => place);
-  const count = "sentences" in length ? length.sentences : Math.max(1, Math.round(length.ratio * candidates.length));
+  const count = "sentences" in length ? length.sentences : Math.min(length.most, Math.max(1, Math.round(length.ratio * candidates.length)));
   const ranked = rankSentences(
     candidates.map((place) => content[place] ?? []),
     { count },
   );
+  const picked = ranked.flatMap((entry) => chosen(entry, candidates, sentences));
   return {
-    sentences: ranked.flatMap((entry) => chosen(entry, candidates, sentences)),
+    text: picked.map((sentence) => sentence.text).join(/^(?:zh|ja|th|lo|km|my)\b/.test(language) ? "" : " "),
+    sentences: picked,
     sentencesTotal: sentences.length,
     candidates: candidates.length,
     words: terms.reduce((sum, list) => sum + list.length, 0),
   };
 }
 
-function chosen({ index, score }: RankedSentence, candidates: readonly number[], sentences: readonly Sentence[]): readonly SummarySentence[] {
+function chosen(
+  { index, score }: RankedSentence,
+  candidates: readonly number[],
+  sentences: readonly Sentence[],
+): readonly SummarySentence[] {
   const sentence = sentences[candidates[index] ?? -1];
   return sentence === undefined ? [] : [{ ...sentence, score: Math.round(score * 10_000) / 10_000 }];
 }

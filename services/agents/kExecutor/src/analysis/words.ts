@@ -37,13 +37,12 @@ export function termOf(word: string, language: string): string {
 
 /**
  * What the inflected forms of a word mostly have in common: its first letters. Truncation is the plainest stemmer, and the one that asks
- * nothing of the language (McNamee and Mayfield, Character N-Gram Tokenization for European Language Text Retrieval, 2004).
+ * nothing of the language (McNamee and Mayfield, Character N-Gram Tokenization for European Language Text Retrieval, 2004). Few letters find
+ * more relatives, and more false ones.
  */
-export function stemOf(term: string): string {
-  return term.length <= STEM_LETTERS || UNSPACED.test(term) ? term : term.slice(0, STEM_LETTERS);
+export function stemOf(term: string, letters: number): string {
+  return term.length <= letters || UNSPACED.test(term) ? term : term.slice(0, letters);
 }
-
-const STEM_LETTERS = 5;
 
 export function isUnspaced(text: string): boolean {
   return UNSPACED.test(text);

@@ -12,7 +12,11 @@ export function rouge(candidate: readonly string[], reference: readonly string[]
   const tokens = (sentence: string) =>
     [...segmenter.segment(sentence.toLowerCase())].flatMap(({ segment, isWordLike }) => (isWordLike === true ? [segment] : []));
   const [found, wanted] = [candidate.map(tokens), reference.map(tokens)];
-  return { rouge1: overlap(found.flat(), wanted.flat(), 1), rouge2: overlap(found.flat(), wanted.flat(), 2), rougeL: longest(found, wanted) };
+  return {
+    rouge1: overlap(found.flat(), wanted.flat(), 1),
+    rouge2: overlap(found.flat(), wanted.flat(), 2),
+    rougeL: longest(found, wanted),
+  };
 }
 
 export function meanRouge(scores: readonly Rouge[]): Rouge {
