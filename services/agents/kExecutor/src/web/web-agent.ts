@@ -5,6 +5,9 @@ import { createGuardedFetch, type EgressConfig, type Network } from "@kos/egress
 import { createHostGate } from "./fetch/host-gate.ts";
 import { createWebAccess } from "./fetch/web-access.ts";
 import { webFetch } from "./fetch/web-fetch.ts";
+import { webCheckLinks } from "./links/web-check-links.ts";
+import { siteRecount } from "./report/site-recount.ts";
+import { siteReport } from "./report/site-report.ts";
 import { webCrawl } from "./site/web-crawl.ts";
 
 const VERSION = "0.1.0";
@@ -24,6 +27,6 @@ export function createWebAgent({ config, network, now }: WebAgentOptions): Agent
     name: "web",
     version: VERSION,
     description: "Fetches, crawls, reads and compares web sites, under the owner's egress rules and with manners.",
-    capabilities: [webFetch(access), webCrawl(access)],
+    capabilities: [webFetch(access), webCrawl(access), webCheckLinks(access), siteRecount(access), siteReport],
   });
 }
