@@ -1,11 +1,12 @@
 // kExecutor:documents: the agent that reads what others made (documents, archives, images, texts), in processes that may do little else.
 
-import { type Agent, type Capability, defineAgent } from "@kos/agent";
+import { type Agent, defineAgent } from "@kos/agent";
+import { docExtract } from "./documents/doc-extract.ts";
 
 const VERSION = "0.1.0";
 
 export function createDocumentsAgent(): Agent {
-  const capabilities: readonly Capability<never, unknown>[] = [];
+  const capabilities = [docExtract];
   return defineAgent({
     class: "kExecutor",
     name: "documents",
