@@ -10,7 +10,11 @@ import { docExtract } from "./doc-extract.ts";
 type Params = Parameters<typeof docExtract.run>[0];
 type Output = Awaited<ReturnType<typeof docExtract.run>>;
 
-async function extract(name: string, content: Uint8Array | string, params: Partial<Params> = {}): Promise<Output & { readonly context: TestContext }> {
+async function extract(
+  name: string,
+  content: Uint8Array | string,
+  params: Partial<Params> = {},
+): Promise<Output & { readonly context: TestContext }> {
   using tree = temporaryTree();
   tree.write(name, content);
   const context = testContext({ fsRoots: [tree.path] });
@@ -44,7 +48,10 @@ describe("doc.extract", () => {
       expect(got.headings).toEqual([{ level: 1, text: title }, ...sections.map(({ heading }) => ({ level: 2, text: heading }))]);
       const paragraphs = sections.flatMap(({ heading, paragraphs: texts }) => [heading, ...texts]);
       expect(got.text.split(/\n\n/)).toEqual([title, ...paragraphs]);
-      expect(got.markdown.replaceAll("\\", "").split(/\n\n/)).toEqual([`# ${title}`, ...sections.flatMap((section) => [`## ${section.heading}`, ...section.paragraphs])]);
+      expect(got.markdown.replaceAll("\\", "").split(/\n\n/)).toEqual([
+        `# ${title}`,
+        ...sections.flatMap((section) => [`## ${section.heading}`, ...section.paragraphs]),
+      ]);
       expect(got.context.textOf(`${name}.txt`)).toBe(got.text);
       expect(got.context.textOf(`${name}.md`)).toBe(got.markdown);
       expect(got.words).toBe(got.text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length);

@@ -26,7 +26,10 @@ export const SAMPLES: readonly SampleText[] = [
     title: "Bericht über den Fluß",
     author: "Jürgen Müller",
     sections: [
-      { heading: "Ergebnisse", paragraphs: ["Der Fluß stieg im Mai um drei Meter. Niemand wurde verletzt.", "Im Juni folgte eine zweite Welle."] },
+      {
+        heading: "Ergebnisse",
+        paragraphs: ["Der Fluß stieg im Mai um drei Meter. Niemand wurde verletzt.", "Im Juni folgte eine zweite Welle."],
+      },
       { heading: "Kosten", paragraphs: ["Die Ausbesserung kostete 4.200 Euro und währte neun Tage."] },
     ],
   },
@@ -35,7 +38,10 @@ export const SAMPLES: readonly SampleText[] = [
     title: "Rapport sur la rivière",
     author: "Hélène Lefèvre",
     sections: [
-      { heading: "Résultats", paragraphs: ["La rivière a monté de trois mètres en mai. Personne n'a été blessé.", "Une deuxième vague a suivi en juin."] },
+      {
+        heading: "Résultats",
+        paragraphs: ["La rivière a monté de trois mètres en mai. Personne n'a été blessé.", "Une deuxième vague a suivi en juin."],
+      },
       { heading: "Coûts", paragraphs: ["Les réparations ont coûté 4 200 euros et duré neuf jours."] },
     ],
   },
@@ -51,7 +57,8 @@ export function zipFile(files: Zippable, level: 0 | 6 | 9 = 6): Buffer {
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-const WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"';
+const WORD =
+  'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"';
 const RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships";
 const OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
@@ -71,14 +78,22 @@ export function docxFile(sample: SampleText, options: DocxOptions = {}): Buffer 
   const body =
     options.body ??
     paragraph(sample.title, "Heading1") +
-      sample.sections.map(({ heading, paragraphs }) => paragraph(heading, "Heading2") + paragraphs.map((text) => paragraph(text)).join("")).join("");
+      sample.sections
+        .map(({ heading, paragraphs }) => paragraph(heading, "Heading2") + paragraphs.map((text) => paragraph(text)).join(""))
+        .join("");
   return zipFile({
     "[Content_Types].xml": bytes(
       '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>',
     ),
-    "_rels/.rels": bytes(`<?xml version="1.0"?><Relationships xmlns="${RELATIONSHIPS}"><Relationship Id="r1" Type="${OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>`),
-    "word/document.xml": bytes(`<?xml version="1.0" encoding="UTF-8"?>${options.prolog ?? ""}<w:document ${WORD}><w:body>${body}</w:body></w:document>`),
-    "word/_rels/document.xml.rels": bytes(`<?xml version="1.0"?><Relationships xmlns="${RELATIONSHIPS}">${options.relationships ?? ""}</Relationships>`),
+    "_rels/.rels": bytes(
+      `<?xml version="1.0"?><Relationships xmlns="${RELATIONSHIPS}"><Relationship Id="r1" Type="${OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>`,
+    ),
+    "word/document.xml": bytes(
+      `<?xml version="1.0" encoding="UTF-8"?>${options.prolog ?? ""}<w:document ${WORD}><w:body>${body}</w:body></w:document>`,
+    ),
+    "word/_rels/document.xml.rels": bytes(
+      `<?xml version="1.0"?><Relationships xmlns="${RELATIONSHIPS}">${options.relationships ?? ""}</Relationships>`,
+    ),
     "word/styles.xml": bytes(
       `<?xml version="1.0"?><w:styles ${WORD}><w:docDefaults><w:rPrDefault><w:rPr><w:lang w:val="${sample.language}"/></w:rPr></w:rPrDefault></w:docDefaults>` +
         `<w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/></w:style><w:style w:type="paragraph" w:styleId="Heading2"><w:name w:val="heading 2"/></w:style></w:styles>`,
@@ -157,7 +172,9 @@ export function epubFile(sample: SampleText, options: EpubOptions = {}): Buffer 
 }
 
 export function htmlFile(sample: SampleText): Buffer {
-  const sections = sample.sections.map(({ heading, paragraphs }) => `<h2>${escaped(heading)}</h2>${paragraphs.map((text) => `<p>${escaped(text)}</p>`).join("")}`);
+  const sections = sample.sections.map(
+    ({ heading, paragraphs }) => `<h2>${escaped(heading)}</h2>${paragraphs.map((text) => `<p>${escaped(text)}</p>`).join("")}`,
+  );
   return Buffer.from(
     `<!doctype html><html lang="${sample.language}"><head><meta charset="utf-8"><title>${escaped(sample.title)}</title><meta name="author" content="${escaped(sample.author)}"></head><body><h1>${escaped(sample.title)}</h1>${sections.join("")}</body></html>`,
   );
@@ -165,5 +182,7 @@ export function htmlFile(sample: SampleText): Buffer {
 
 export function markdownFile(sample: SampleText): Buffer {
   const sections = sample.sections.map(({ heading, paragraphs }) => `## ${heading}\n\n${paragraphs.join("\n\n")}`);
-  return Buffer.from(`---\ntitle: ${sample.title}\nauthor: ${sample.author}\nlang: ${sample.language}\n---\n\n# ${sample.title}\n\n${sections.join("\n\n")}\n`);
+  return Buffer.from(
+    `---\ntitle: ${sample.title}\nauthor: ${sample.author}\nlang: ${sample.language}\n---\n\n# ${sample.title}\n\n${sections.join("\n\n")}\n`,
+  );
 }

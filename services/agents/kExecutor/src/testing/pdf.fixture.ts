@@ -29,13 +29,18 @@ export function pdfFile(pages: readonly (readonly PdfTextLine[])[], options: Pdf
   const extra = [
     options.language === undefined ? "" : `/Lang (${options.language})`,
     options.bookmarks === undefined ? "" : "/Outlines 5 0 R",
-    options.script === undefined ? "" : "/OpenAction << /S /JavaScript /JS 7 0 R >> /Names << /JavaScript << /Names [(a) << /S /JavaScript /JS 7 0 R >>] >> >>",
+    options.script === undefined
+      ? ""
+      : "/OpenAction << /S /JavaScript /JS 7 0 R >> /Names << /JavaScript << /Names [(a) << /S /JavaScript /JS 7 0 R >>] >> >>",
     options.attachment === undefined ? "" : "/Names << /EmbeddedFiles << /Names [(a) 8 0 R] >> >>",
   ];
   objects.set(1, `<< /Type /Catalog /Pages 2 0 R ${extra.join(" ")} >>`);
   objects.set(2, `<< /Type /Pages /Count ${pages.length} /Kids [${kids}] >>`);
   objects.set(3, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>");
-  objects.set(4, `<< /Title ${pdfString(options.title ?? "")} /Author ${pdfString(options.author ?? "")} /CreationDate (D:20260102030405Z) >>`);
+  objects.set(
+    4,
+    `<< /Title ${pdfString(options.title ?? "")} /Author ${pdfString(options.author ?? "")} /CreationDate (D:20260102030405Z) >>`,
+  );
   if (options.bookmarks !== undefined) addBookmarks(objects, options.bookmarks, first);
   if (options.script !== undefined) objects.set(7, pdfString(options.script));
   if (options.attachment !== undefined) {
@@ -43,7 +48,10 @@ export function pdfFile(pages: readonly (readonly PdfTextLine[])[], options: Pdf
     objects.set(9, pdfStream("content", "/Type /EmbeddedFile"));
   }
   for (const [index, lines] of pages.entries()) {
-    const link = options.link === undefined || index > 0 ? "" : `/Annots [<< /Type /Annot /Subtype /Link /Rect [50 50 99 60] /A << /S /URI /URI (${options.link}) >> >>]`;
+    const link =
+      options.link === undefined || index > 0
+        ? ""
+        : `/Annots [<< /Type /Annot /Subtype /Link /Rect [50 50 99 60] /A << /S /URI /URI (${options.link}) >> >>]`;
     const resources = "/Resources << /Font << /F1 3 0 R >> >> /MediaBox [0 0 595 842]";
     objects.set(first + index * 2, `<< /Type /Page /Parent 2 0 R ${resources} /Contents ${first + index * 2 + 1} 0 R ${link} >>`);
     objects.set(first + index * 2 + 1, pdfStream(contentOf(lines)));
@@ -66,7 +74,10 @@ export function assemble(objects: ReadonlyMap<number, string>, trailer = ""): Bu
     return place === undefined ? "0000000000 65535 f \n" : `${String(place).padStart(10, "0")} 00000 n \n`;
   });
   const start = body.length;
-  return Buffer.from(`${body}xref\n0 ${size}\n${table.join("")}trailer\n<< /Size ${size} /Root 1 0 R ${trailer} >>\nstartxref\n${start}\n%%EOF\n`, "latin1");
+  return Buffer.from(
+    `${body}xref\n0 ${size}\n${table.join("")}trailer\n<< /Size ${size} /Root 1 0 R ${trailer} >>\nstartxref\n${start}\n%%EOF\n`,
+    "latin1",
+  );
 }
 
 export function pdfStream(content: string, entries = ""): string {
@@ -92,7 +103,17 @@ function contentOf(lines: readonly PdfTextLine[]): string {
 }
 
 function winAnsi(char: string): string {
-  const places: Readonly<Record<string, number>> = { "€": 0x80, "„": 0x84, "‘": 0x91, "’": 0x92, "“": 0x93, "”": 0x94, "•": 0x95, "–": 0x96, "—": 0x97 };
+  const places: Readonly<Record<string, number>> = {
+    "€": 0x80,
+    "„": 0x84,
+    "‘": 0x91,
+    "’": 0x92,
+    "“": 0x93,
+    "”": 0x94,
+    "•": 0x95,
+    "–": 0x96,
+    "—": 0x97,
+  };
   return String.fromCharCode(places[char] ?? 0x3f);
 }
 
