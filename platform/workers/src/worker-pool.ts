@@ -70,7 +70,7 @@ interface Worker {
   readonly connection: WorkerConnection;
   readonly calls: Map<string, Call>;
   readonly roots: string;
-  /** Told to end, to make room for one with other roots. */
+  /** Told to end, idle too long or to make room for one with other roots: it gets no call any more. */
   isLeaving: boolean;
   heardAtMs: number;
   stopIdle: (() => void) | undefined;
@@ -121,7 +121,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     if (!call) return;
     call.stopTimer?.();
     worker.calls.delete(leaseToken);
-    if (worker.calls.size === 0) worker.stopIdle = options.after(options.idleMs, () => worker.connection.close());
+    if (worker.calls.size === 0) worker.stopIdle = options.after(options.idleMs, () => dismiss(worker));
   }
 
   /**
