@@ -5,6 +5,7 @@ import { createGuardedFetch, type EgressConfig, type Network } from "@kos/egress
 import { createHostGate } from "./fetch/host-gate.ts";
 import { createWebAccess } from "./fetch/web-access.ts";
 import { webFetch } from "./fetch/web-fetch.ts";
+import { webExtract } from "./html/web-extract.ts";
 import { webCheckLinks } from "./links/web-check-links.ts";
 import { siteRecount } from "./report/site-recount.ts";
 import { siteReport } from "./report/site-report.ts";
@@ -27,6 +28,6 @@ export function createWebAgent({ config, network, now }: WebAgentOptions): Agent
     name: "web",
     version: VERSION,
     description: "Fetches, crawls, reads and compares web sites, under the owner's egress rules and with manners.",
-    capabilities: [webFetch(access), webCrawl(access), webCheckLinks(access), siteRecount(access), siteReport],
+    capabilities: [webFetch(access), webExtract, webCrawl(access), webCheckLinks(access), siteRecount(access), siteReport],
   });
 }
