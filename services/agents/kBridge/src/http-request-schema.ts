@@ -1,8 +1,7 @@
 // What `http.request` takes and gives, as JSON Schema with its data-flow sinks.
 
+import { HTTP_METHODS, OVERFLOW_MODES } from "@kos/egress";
 import Type from "typebox";
-import { OVERFLOW_MODES } from "./body-reader.ts";
-import { HTTP_METHODS } from "./http-method.ts";
 
 const NOTE_KINDS = ["charset_refuted", "json_unreadable", "json_adjusted", "encoding_unknown", "saved_as_artifact"] as const;
 
