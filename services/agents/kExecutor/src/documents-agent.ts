@@ -7,13 +7,32 @@ import { textLanguage } from "./analysis/text-language.ts";
 import { textSummarize } from "./analysis/text-summarize.ts";
 import { archiveExtract } from "./archives/archive-extract.ts";
 import { archiveList } from "./archives/archive-list.ts";
+import { digestReport } from "./digest/digest-report.ts";
+import { docCount } from "./digest/doc-count.ts";
+import { docDigest } from "./digest/doc-digest.ts";
+import { docList } from "./digest/doc-list.ts";
+import { docRemaining } from "./digest/doc-remaining.ts";
 import { docExtract } from "./documents/doc-extract.ts";
 import { imageInfo } from "./images/image-info.ts";
 
 const VERSION = "0.1.0";
 
 export function createDocumentsAgent(): Agent {
-  const capabilities = [docExtract, archiveList, archiveExtract, imageInfo, textSummarize, textKeywords, textLanguage, diffText];
+  const capabilities = [
+    docExtract,
+    archiveList,
+    archiveExtract,
+    imageInfo,
+    textSummarize,
+    textKeywords,
+    textLanguage,
+    diffText,
+    docList,
+    docCount,
+    docDigest,
+    docRemaining,
+    digestReport,
+  ];
   return defineAgent({
     class: "kExecutor",
     name: "documents",
