@@ -8,7 +8,8 @@ import { claimedFormat, type DocumentFormat } from "../documents/document-format
  */
 export function documentFormatOf(path: string): DocumentFormat | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
-  return endingOf(name) === "log" ? undefined : claimedFormat({ name, mediaType: undefined });
+  const ending = endingOf(name);
+  return ending === "" || ending === "log" ? undefined : claimedFormat({ name, mediaType: undefined });
 }
 
 /** In lower case, without the dot; empty where there is none. */
