@@ -44,25 +44,27 @@ export const DigestRecordSchema = Type.Object({
 });
 export type DigestRecord = Type.Static<typeof DigestRecordSchema>;
 
-const validator = Compile(DigestRecordSchema);
-
 export function writeDigestRecords(records: readonly DigestRecord[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join("");
 }
 
 /** Errors: BAD_REQUEST at `at` when a line is no such record. */
 export function readDigestRecords(bytes: Uint8Array, at: string): readonly DigestRecord[] {
+  const validator = Compile(DigestRecordSchema);
+  const recordOf = (line: string): DigestRecord => {
+    const value = parsed(line);
+    if (validator.Check(value)) return value;
+    throw badParam(at, "The artifact does not come from doc.digest.", "Pass the outputs of doc.digest as they are.");
+  };
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-  return text.split("\n").flatMap((line) => (line === "" ? [] : [recordOf(line, at)]));
+  return text.split("\n").flatMap((line) => (line === "" ? [] : [recordOf(line)]));
 }
 
-function recordOf(line: string, at: string): DigestRecord {
-  let value: unknown;
+function parsed(line: string): unknown {
   try {
-    value = JSON.parse(line);
-  } catch {
-    value = undefined;
+    return JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
-  if (validator.Check(value)) return value;
-  throw badParam(at, "The artifact does not come from doc.digest.", "Pass the outputs of doc.digest as they are.");
 }

@@ -19,7 +19,6 @@ const ROWS = {
 /** report.render takes 4 Mi characters. */
 const MAX_MARKDOWN_CHARS = 3_500_000;
 const WORD_CLASSES = [100, 300, 1000, 3000, 10_000, 30_000] as const;
-const LANGUAGE_NAMES = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
 
 const FORMAT_NAMES: Readonly<Record<string, string>> = {
   markdown: "Markdown",
@@ -264,6 +263,8 @@ function formatName(format: string): string {
   return FORMAT_NAMES[format] ?? format;
 }
 
+let languageNames: Intl.DisplayNames | undefined;
 function languageName(code: string): string {
-  return code === "und" ? "no known language" : markdownText(LANGUAGE_NAMES.of(code) ?? code);
+  languageNames ??= new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
+  return code === "und" ? "no known language" : markdownText(languageNames.of(code) ?? code);
 }
