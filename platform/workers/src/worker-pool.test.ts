@@ -4,6 +4,7 @@ import { createWorkerPool, type LostCall, type WorkerEvents, type WorkerPoolOpti
 
 interface FakeProcess {
   readonly events: WorkerEvents;
+  readonly fsRoots: readonly string[];
   readonly sent: MessageToAgent[];
   closed: boolean;
   killed: boolean;
@@ -33,10 +34,11 @@ function setUp(options: Partial<WorkerPoolOptions> = {}) {
         timer.stopped = true;
       };
     },
-    start(events) {
+    start(events, fsRoots) {
       const exited = Promise.withResolvers<{ reason: string }>();
       const made: FakeProcess = {
         events,
+        fsRoots,
         sent: [],
         closed: false,
         killed: false,

@@ -37,8 +37,10 @@ export interface WorkerPoolOptions extends PoolEvents {
   readonly idleMs: number;
   /** From a cancel to the kill of the process that still holds the call. */
   readonly graceMs: number;
-  /** Starts a process; messages sent before its link is proved wait in the connection. */
-  readonly start: (events: WorkerEvents) => WorkerConnection;
+  /** A process serves only calls with the file roots it was started with, so that it can be kept from all other files. Default: no. */
+  readonly perRoots?: boolean;
+  /** Starts a process; messages sent before its link is proved wait in the connection. `fsRoots`: those of the call it is started for. */
+  readonly start: (events: WorkerEvents, fsRoots: readonly string[]) => WorkerConnection;
   readonly onLost: (calls: readonly LostCall[]) => void;
   /** A process that has sent no heartbeat for so long is not spoken for any more. */
   readonly silentMs: number;
@@ -67,6 +69,9 @@ interface Call {
 interface Worker {
   readonly connection: WorkerConnection;
   readonly calls: Map<string, Call>;
+  readonly roots: string;
+  /** Told to end, to make room for one with other roots. */
+  isLeaving: boolean;
   heardAtMs: number;
   stopIdle: (() => void) | undefined;
 }
@@ -76,9 +81,9 @@ const RESULTS: ReadonlySet<string> = new Set(["TASK_RESULT", "TASK_ERROR", "REVI
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const workers = new Set<Worker>();
 
-  function start(): Worker {
+  function start(fsRoots: readonly string[]): Worker {
     const calls = new Map<string, Call>();
-    const connection = options.start({
+    const events: WorkerEvents = {
       onHeartbeat() {
         worker.heardAtMs = options.now();
         options.onHeartbeat(spokenFor());
@@ -87,8 +92,9 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
         if (RESULTS.has(message.type)) settle(worker, message.payload.lease_token);
         options.onMessage(message, evidence);
       },
-    });
-    const worker: Worker = { connection, calls, heardAtMs: options.now(), stopIdle: undefined };
+    };
+    const connection = options.start(events, fsRoots);
+    const worker: Worker = { connection, calls, roots: keyOf(fsRoots), isLeaving: false, heardAtMs: options.now(), stopIdle: undefined };
     workers.add(worker);
     void connection.exited.then(({ reason }) => forget(worker, reason));
     return worker;
@@ -118,14 +124,28 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     if (worker.calls.size === 0) worker.stopIdle = options.after(options.idleMs, () => worker.connection.close());
   }
 
-  /** The one with most room; a new process where all are full and there may be more. */
-  function choose(): Worker {
+  /**
+   * The one with most room; a new process where all are full and there may be more. With `perRoots` an idle process of other roots makes
+   * room; where all are busy there is for a while one more than `size`, for the caller gives out no more calls than there are places.
+   */
+  function choose(fsRoots: readonly string[]): Worker {
+    const staying = [...workers].filter((worker) => !worker.isLeaving);
+    const isFull = staying.length >= options.size;
     let best: Worker | undefined;
-    for (const worker of workers) {
+    for (const worker of staying) {
+      if (options.perRoots === true && worker.roots !== keyOf(fsRoots)) continue;
       if (best === undefined || worker.calls.size < best.calls.size) best = worker;
     }
-    if (best === undefined || (best.calls.size > 0 && workers.size < options.size)) return start();
-    return best;
+    if (best !== undefined && (best.calls.size === 0 || isFull)) return best;
+    if (isFull) dismiss(staying.find((worker) => worker.calls.size === 0));
+    return start(fsRoots);
+  }
+
+  function dismiss(worker: Worker | undefined): void {
+    if (worker === undefined) return;
+    worker.isLeaving = true;
+    worker.stopIdle?.();
+    worker.connection.close();
   }
 
   function holderOf(leaseToken: string): Worker | undefined {
@@ -153,7 +173,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
         worker.connection.send(message);
         return;
       }
-      const worker = choose();
+      const worker = choose(message.payload.fs_roots);
       worker.stopIdle?.();
       worker.stopIdle = undefined;
       worker.calls.set(leaseToken, { planId: message.plan_id, taskId: message.task_id, stopTimer: undefined });
@@ -172,4 +192,8 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       for (const stop of stops) stop();
     },
   };
+}
+
+function keyOf(fsRoots: readonly string[]): string {
+  return JSON.stringify([...fsRoots].sort());
 }

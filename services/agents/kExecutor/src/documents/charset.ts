@@ -70,8 +70,9 @@ function decoderFor(label: string | undefined): TextDecoder | undefined {
 }
 
 async function guess(sample: Buffer): Promise<TextDecoder> {
-  const { analyse } = await import("chardet");
-  const known = analyse(sample)
+  const { default: chardet } = await import("chardet");
+  const known = chardet
+    .analyse(sample)
     .filter(({ confidence }) => confidence >= LEAST_CONFIDENCE)
     .map(({ name }) => decoderFor(name))
     // It is not valid UTF-8, and UTF-16 needs its mark.

@@ -2,6 +2,7 @@
 // The bombs it knows: entries of absurd ratio, entries that share their bytes (D. Fifield, "A better zip bomb", WOOT 2019), false sizes.
 
 import { crc32 } from "node:zlib";
+import type Yauzl from "yauzl";
 import type { Entry, ZipFile } from "yauzl";
 import { throwIfAborted } from "../task-error.ts";
 import type { Source } from "./source.ts";
@@ -83,7 +84,7 @@ export function isBomb(bytes: number, compressedBytes: number): boolean {
 }
 
 async function openFile(source: Source): Promise<ZipFile> {
-  const { fromRandomAccessReaderPromise } = await import("yauzl");
+  const { fromRandomAccessReaderPromise } = await loadYauzl();
   const { sourceReader } = await import("./zip-reader.ts");
   return fromRandomAccessReaderPromise(sourceReader(source), source.bytes, {
     autoClose: false,
@@ -93,13 +94,18 @@ async function openFile(source: Source): Promise<ZipFile> {
   });
 }
 
+/** A package of the older format: in a bundle it has nothing but its default export. */
+async function loadYauzl(): Promise<typeof Yauzl> {
+  return (await import("yauzl")).default;
+}
+
 interface Found {
   readonly entry: Entry;
   readonly name: string;
 }
 
 async function readEntries(zip: ZipFile, signal: AbortSignal): Promise<readonly Found[]> {
-  const { getFileNameLowLevel } = await import("yauzl");
+  const { getFileNameLowLevel } = await loadYauzl();
   const found: Found[] = [];
   for await (const entry of zip.eachEntry()) {
     throwIfAborted(signal);
