@@ -4,7 +4,8 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeDocuments, makeUnreadable } from "@kos/kexecutor/document-folder.fixture";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { bundles } from "./support/bundles.fixture.ts";
 import { inProcessNode } from "./support/in-process-node.fixture.ts";
 import { type Door, runningNode } from "./support/node.fixture.ts";
 import { artifactNamed, ended, submit, taskOf } from "./support/plan.fixture.ts";
@@ -32,7 +33,11 @@ interface Digest {
   >;
 }
 
+/** Where all else runs beside it, the bundles and each worker process take their time. */
+const TIMEOUT_MS = 180_000;
 const MORTAL = new URL("./planted/mortal-worker.ts", import.meta.url);
+
+beforeAll(() => bundles(), TIMEOUT_MS);
 
 async function digestOf(node: Door, path: string, params: object = {}) {
   const { plan_id } = await submit(node, { playbook: "folder-digest", params: { path, ...params } }, path);
@@ -77,7 +82,7 @@ test("folder-digest knows each document as it was made, and names what cannot be
   expect(page).toContain("<svg");
   expect(page).not.toMatch(/<script|https?:\/\/[^\s"']+\.(?:js|css)/i);
   for (const { path: where } of digest.documents) expect(text).toContain(`\`${where}\``);
-});
+}, TIMEOUT_MS);
 
 test("a document that kills the process that reads it is named, and every other one is read", async () => {
   await using folder = await temporaryFolder();
@@ -90,7 +95,7 @@ test("a document that kills the process that reads it is named, and every other 
   expect(digest.documents.filter(({ error }) => error !== undefined)).toMatchObject([{ path: "fatal.txt", error: { reason: "lost" } }]);
   expect(digest.words_total).toBe(made.reduce((sum, { words }) => sum + words, 0));
   expect(taskOf(view, "singles").status).toBe("succeeded");
-});
+}, TIMEOUT_MS);
 
 test("in a git work tree what git ignores is left out, and patterns choose", async () => {
   await using folder = await temporaryFolder();
@@ -105,4 +110,4 @@ test("in a git work tree what git ignores is left out, and patterns choose", asy
   expect(digest.documents.map(({ path: where }) => where)).not.toContain("ignored.txt");
   const pdfs = await digestOf(node, path, { include: ["*.pdf"], title: "Only PDF", name: "digest" });
   expect(Object.keys(pdfs.digest.by_format)).toEqual(["pdf"]);
-});
+}, TIMEOUT_MS);

@@ -1,11 +1,14 @@
-// A planted worker process: the real one, but that opening a certain document kills it.
+// A planted worker process: the real one, but that opening a document called fatal kills it, as a fault of a parser might. It reads nothing but
+// the bundle, for the process may read nothing else.
 
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import fs from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 
-const { worker } = JSON.parse(readFileSync(join(process.cwd(), "planted.json"), "utf8")) as { worker: string };
-const preload = new URL("./fatal-document.mjs", import.meta.url).href;
-const real = spawn(process.execPath, ["--import", preload, worker], { stdio: "inherit", env: process.env });
-real.once("exit", (code) => process.exit(code ?? 1));
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => real.kill(signal));
+const { open } = fs;
+const mortal: typeof open = (path, ...rest) => {
+  if (String(path).includes("fatal")) process.kill(process.pid, "SIGKILL");
+  return open(path, ...rest);
+};
+Object.assign(fs, { open: mortal });
+syncBuiltinESMExports();
+await import(new URL("../../dist/worker.js", import.meta.url).href);

@@ -7,11 +7,7 @@ import { textLanguage } from "./analysis/text-language.ts";
 import { textSummarize } from "./analysis/text-summarize.ts";
 import { archiveExtract } from "./archives/archive-extract.ts";
 import { archiveList } from "./archives/archive-list.ts";
-import { digestReport } from "./digest/digest-report.ts";
-import { docCount } from "./digest/doc-count.ts";
 import { docDigest } from "./digest/doc-digest.ts";
-import { docList } from "./digest/doc-list.ts";
-import { docRemaining } from "./digest/doc-remaining.ts";
 import { docExtract } from "./documents/doc-extract.ts";
 import { imageInfo } from "./images/image-info.ts";
 
@@ -20,6 +16,7 @@ const VERSION = "0.1.0";
 export function createDocumentsAgent(): Agent {
   const capabilities = [
     docExtract,
+    docDigest,
     archiveList,
     archiveExtract,
     imageInfo,
@@ -27,11 +24,6 @@ export function createDocumentsAgent(): Agent {
     textKeywords,
     textLanguage,
     diffText,
-    docList,
-    docCount,
-    docDigest,
-    docRemaining,
-    digestReport,
   ];
   return defineAgent({
     class: "kExecutor",
