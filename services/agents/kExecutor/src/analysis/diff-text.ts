@@ -98,7 +98,7 @@ export const diffText = defineCapability({
       text: "after",
       artifact: "after_artifact",
     });
-    const diff = await diffLines(before, after, params.context ?? DEFAULT_CONTEXT);
+    const diff = await diffLines(before, after, { context: params.context ?? DEFAULT_CONTEXT });
     const unified = await unifiedDiff(params.name ?? "text", diff.hunks);
     const hunks = boundedHunks(diff.hunks);
     const artifact =

@@ -71,7 +71,10 @@ interface FoundKeywords {
   readonly words: number;
 }
 
-async function findKeywords(text: string, { language, max }: { readonly language: string; readonly max: number }): Promise<FoundKeywords> {
+export async function findKeywords(
+  text: string,
+  { language, max }: { readonly language: string; readonly max: number },
+): Promise<FoundKeywords> {
   const cutWords = createWordCutter(language);
   const sentences: CutSentence[] = createSentenceCutter(language)(text).map((sentence) => ({
     ...sentence,
