@@ -93,12 +93,13 @@ export function buildCallGraph({ catalogue, givens, wish, without }: GraphOption
     const words = readWords(capability);
     if (words.places.length === 0) continue;
     const common = { capability, words, cost: callCost(capability) };
+    // Where both cost the same, everything that belongs together is taken together.
+    if (words.whole !== undefined) {
+      addCall({ ...common, fixed: byName(words.members, givens), optional: [], lacking: [] }, [{ member: undefined, word: words.whole }]);
+    }
     for (const way of words.ways) {
       const made = callOf(way, givens, givenFor);
       if (made !== undefined) addCall({ ...common, ...made.call }, made.needs);
-    }
-    if (words.whole !== undefined) {
-      addCall({ ...common, fixed: byName(words.members, givens), optional: [], lacking: [] }, [{ member: undefined, word: words.whole }]);
     }
   }
   const start = [...new Set(givens.flatMap(({ word }) => word ?? []))].map((word) => wordVertex(word));

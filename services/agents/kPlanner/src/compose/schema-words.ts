@@ -64,7 +64,7 @@ function readInput(root: unknown): Omit<CapabilityWords, "places"> {
     return { name, schema: plain, word: wordOf(member, root), fallback: fallbackOf(plain) };
   });
   const always = names(schema["required"]);
-  const alternatives = requiredSets(schema["anyOf"]) ?? requiredSets(schema["oneOf"]) ?? [[]];
+  const alternatives = alternativesOf(schema, 0);
   const alternate = new Set(alternatives.flat());
   const ways = alternatives.map((alternative): InputWay => {
     const required = new Set([...always, ...alternative]);
@@ -85,13 +85,35 @@ function fallbackOf(schema: SchemaObject): InputMember["fallback"] {
   return schema["const"] !== undefined ? { value: schema["const"] } : undefined;
 }
 
-/** `[{required: […]}, …]` as lists of names; undefined when it says something else. */
-function requiredSets(union: unknown): readonly (readonly string[])[] | undefined {
-  if (!Array.isArray(union) || union.length === 0) return undefined;
-  const sets = union.map((branch: unknown) =>
-    isObject(branch) && Array.isArray(branch["required"]) ? names(branch["required"]) : undefined,
-  );
-  return sets.every((set) => set !== undefined) ? sets : undefined;
+const MAX_ALTERNATIVES = 64;
+const MAX_NESTING = 4;
+
+/** Sets of names of which one has to be there: each way through `anyOf`, `oneOf` and `allOf`, as far as their branches only require. */
+function alternativesOf(schema: SchemaObject, depth: number): readonly (readonly string[])[] {
+  if (depth > MAX_NESTING) return [[]];
+  let sets: readonly (readonly string[])[] = [[]];
+  for (const union of [schema["anyOf"], schema["oneOf"]]) {
+    if (!Array.isArray(union) || union.length === 0 || !union.every(onlyRequires)) continue;
+    sets = combine(
+      sets,
+      union.flatMap((branch) => branchSets(branch, depth)),
+    );
+  }
+  const parts: unknown = schema["allOf"];
+  if (Array.isArray(parts)) for (const part of parts) if (isObject(part)) sets = combine(sets, branchSets(part, depth));
+  return sets;
+}
+
+function branchSets(branch: SchemaObject, depth: number): readonly (readonly string[])[] {
+  return alternativesOf(branch, depth + 1).map((set) => [...names(branch["required"]), ...set]);
+}
+
+function onlyRequires(branch: unknown): branch is SchemaObject {
+  return isObject(branch) && (Array.isArray(branch["required"]) || Array.isArray(branch["anyOf"]) || Array.isArray(branch["allOf"]));
+}
+
+function combine(left: readonly (readonly string[])[], right: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return left.flatMap((set) => right.map((other) => [...set, ...other])).slice(0, MAX_ALTERNATIVES);
 }
 
 function readOutput(root: unknown): readonly OutputPlace[] {

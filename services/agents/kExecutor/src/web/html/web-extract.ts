@@ -32,6 +32,21 @@ const ExtractInput = Type.Object(
         "x-kos-sink": "content",
       }),
     ),
+    page: Type.Optional(
+      Type.Object(
+        {
+          html: Type.Optional(Type.String({ maxLength: MAX_HTML_CHARS })),
+          artifact: Type.Optional(ArtifactRefSchema),
+          url: Type.Optional(Type.String({ maxLength: 8192 })),
+        },
+        {
+          title: "Fetched page",
+          description: "The output of web.fetch, as it is; its address is the one that links are resolved against.",
+          "x-kos-type": "web.page",
+          "x-kos-sink": "content",
+        },
+      ),
+    ),
     path: SourceProperties.path,
     artifact: SourceProperties.artifact,
     url: Type.Optional(
@@ -48,8 +63,8 @@ const ExtractInput = Type.Object(
   {
     ...strict,
     title: "web.extract input",
-    description: "Exactly one of html, artifact and path.",
-    anyOf: [{ required: ["html"] }, { required: ["artifact"] }, { required: ["path"] }],
+    description: "Exactly one of html, page, artifact and path.",
+    anyOf: [{ required: ["html"] }, { required: ["page"] }, { required: ["artifact"] }, { required: ["path"] }],
   },
 );
 
@@ -120,8 +135,9 @@ export const webExtract = defineCapability({
   max_concurrent: MAX_CONCURRENT,
   async run(params, context) {
     const { html, notes } = await readSource(params, context);
-    const base = params.url === undefined ? undefined : pageAddress(params.url, params.url);
-    if (params.url !== undefined && base === undefined) {
+    const address = params.page?.url ?? params.url;
+    const base = address === undefined ? undefined : pageAddress(address, address);
+    if (address !== undefined && base === undefined) {
       throw badParam("/url", "It is no http or https address.", "Give an absolute one, or leave it out.");
     }
     const facts = await readHtmlFacts(html, base ?? "about:blank");
@@ -177,10 +193,14 @@ function beginning(text: string): string {
 }
 
 async function readSource(params: Type.Static<typeof ExtractInput>, context: CapabilityContext): Promise<PageSource> {
-  const { html, artifact, path } = params;
-  const given = [html, artifact, path].filter((source) => source !== undefined).length;
-  if (given !== 1) throw badParam("", `There are ${given} sources.`, "Give exactly one of html, artifact and path.");
+  const { page, path } = params;
+  const given = [params.html, page, params.artifact, path].filter((source) => source !== undefined).length;
+  if (given !== 1) throw badParam("", `There are ${given} sources.`, "Give exactly one of html, page, artifact and path.");
+  const html = params.html ?? page?.html;
   if (html !== undefined) return { html, notes: [] };
+  const artifact = params.artifact ?? page?.artifact?.hash;
+  if (page !== undefined && artifact === undefined)
+    throw badParam("/page", "The page that was fetched is no HTML.", "For documents of other formats there is doc.extract.");
   await using source = await openSource(
     { ...(artifact !== undefined && { artifact }), ...(path !== undefined && { path }) },
     context,
