@@ -35,3 +35,15 @@ export function callCost(capability: CapabilityShape): number {
   const effects = [...new Set(capability.effects)].reduce((sum, effect) => sum + (EFFECT_COSTS[effect] ?? UNKNOWN_EFFECT), 0);
   return Math.round(Math.max(0, capability.cost) * UNIT) + time + effects;
 }
+
+/** A file whose name does not look like what the capability is made for: it may be given it, but anything that is made for it comes first. */
+const UNLIKELY_FILE = 50;
+
+/** `value`: what is given for a member. What its schema says in `x-kos-files` are endings of names, `html`; a name without one says nothing. */
+export function fileCost(schema: Readonly<Record<string, unknown>>, value: unknown): number {
+  const kinds = schema["x-kos-files"];
+  if (!Array.isArray(kinds) || typeof value !== "string") return 0;
+  const name = value.slice(Math.max(value.lastIndexOf("/"), value.lastIndexOf("\\")) + 1).toLowerCase();
+  if (!name.slice(1).includes(".")) return 0;
+  return kinds.some((kind) => typeof kind === "string" && name.endsWith(`.${kind}`)) ? 0 : UNLIKELY_FILE;
+}

@@ -2,7 +2,7 @@
 
 import type { CapabilityCatalogue, CapabilityShape } from "@kos/plan";
 import { escaped } from "../substitute.ts";
-import { callCost } from "./call-cost.ts";
+import { callCost, fileCost } from "./call-cost.ts";
 import type { Given, Wish } from "./given.ts";
 import { fitsMember } from "./given.ts";
 import type { Hyperedge, Hypergraph } from "./hypergraph.ts";
@@ -99,7 +99,9 @@ export function buildCallGraph({ catalogue, givens, wish, without }: GraphOption
     }
     for (const way of words.ways) {
       const made = callOf(way, givens, givenFor);
-      if (made !== undefined) addCall({ ...common, ...made.call }, made.needs);
+      if (made === undefined) continue;
+      const cost = common.cost + unlikelihood(way, made, givenFor);
+      addCall({ ...common, ...made.call, cost }, made.needs);
     }
   }
   const start = [...new Set(givens.flatMap(({ word }) => word ?? []))].map((word) => wordVertex(word));
@@ -117,6 +119,16 @@ export function buildCallGraph({ catalogue, givens, wish, without }: GraphOption
   };
 }
 
+/** What it costs that files are given to what is made for others. */
+function unlikelihood(way: InputWay, { call, needs }: MadeCall, givenFor: CallGraph["givenFor"]): number {
+  const costs = way.required.map((member) => {
+    const need = needs.find((candidate) => candidate.member === member);
+    const given = call.fixed.get(member.name)?.given ?? (need && givenFor(need.word, member));
+    return fileCost(member.schema, given?.literal?.value);
+  });
+  return Math.max(0, ...costs);
+}
+
 /** A value given under the member's name, when it may stand there: neither says another word, and it fits. */
 function byName(members: readonly InputMember[], givens: readonly Given[]): Call["fixed"] {
   const fixed = new Map<string, { readonly template: unknown; readonly given: Given }>();
@@ -129,11 +141,12 @@ function byName(members: readonly InputMember[], givens: readonly Given[]): Call
   return fixed;
 }
 
-function callOf(
-  way: InputWay,
-  givens: readonly Given[],
-  givenFor: CallGraph["givenFor"],
-): { readonly call: Pick<Call, "fixed" | "optional" | "lacking">; readonly needs: readonly Omit<Need, "vertex">[] } | undefined {
+interface MadeCall {
+  readonly call: Pick<Call, "fixed" | "optional" | "lacking">;
+  readonly needs: readonly Omit<Need, "vertex">[];
+}
+
+function callOf(way: InputWay, givens: readonly Given[], givenFor: CallGraph["givenFor"]): MadeCall | undefined {
   const fixed = new Map(byName([...way.required, ...way.optional], givens));
   const needs: Omit<Need, "vertex">[] = [];
   const lacking: InputMember[] = [];

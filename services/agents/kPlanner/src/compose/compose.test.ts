@@ -143,6 +143,45 @@ describe("a composed plan", () => {
     ]);
   });
 
+  it("[K12] prefers what is made for a file of that name, and takes the other where there is nothing else", () => {
+    const files = (kinds: readonly string[]) => ({ path: { type: "string", "x-kos-files": kinds } });
+    const catalogue = catalogueOf({
+      "a.page": { takes: { path: "fs.path" }, gives: {}, whole: "thing", types: files(["html", "htm"]) },
+      "b.table": { takes: { path: "fs.path" }, gives: {}, whole: "thing", types: files(["csv", "csv.gz"]), cost: 2 },
+    });
+    const chosen = (path: string) => callsOf({ path }, "thing", catalogue)[0];
+    expect(chosen("/x/page.HTML")).toBe("a.page");
+    expect(chosen("/x/table.csv")).toBe("b.table");
+    expect(chosen("/x.html/table.csv.gz")).toBe("b.table");
+    expect(chosen("/x/.csv")).toBe("a.page");
+    expect(chosen("/x/README")).toBe("a.page");
+    const { explanation } = compose({ path: "/x/notes.pdf" }, "thing", catalogue);
+    expect(explanation.tasks[0]?.why).toBe(
+      "gives thing, which is wanted; takes the given path; though by its name the file is of another kind",
+    );
+    expect(explanation.cost).toBe(50 + callCost(catalogue.get("a.page") as CapabilityShape));
+  });
+
+  it("[K11] goes each way through alternatives that are nested", () => {
+    const shape = (more: object): CapabilityShape => {
+      const [made] = catalogueOf({
+        "a.diff": {
+          takes: { "l?": "text.plain", "lh?": "artifact.hash", "r?": "text.html", "rh?": "artifact.hash" },
+          gives: {},
+          whole: "d",
+        },
+      }).values();
+      return { ...(made as CapabilityShape), input: { ...((made as CapabilityShape).input as object), ...more } };
+    };
+    const either = (...names: readonly string[]) => ({ anyOf: names.map((name) => ({ required: [name] })) });
+    const catalogue = new Map([["a.diff", shape({ allOf: [either("l", "lh"), either("r", "rh")] })]]);
+    const html = { type: "text.html", value: "<p>" };
+    expect(compose({ text: "a", html }, "d", catalogue).graph.tasks[0]?.params).toEqual({ l: "a", r: "<p>" });
+    const hash = `sha256:${"1".repeat(64)}`;
+    expect(compose({ text: "a", hash }, "d", catalogue).graph.tasks[0]?.params).toEqual({ l: "a", rh: hash });
+    expect(failure({ text: "a" }, "d", catalogue).message).toContain("a.diff needs");
+  });
+
   it("[K14] says what was given and not used", () => {
     const { explanation, notes } = compose({ url: "https://example.org/", path: "/x" }, "page");
     expect(explanation.unused).toEqual(["path"]);

@@ -2,6 +2,7 @@
 
 import Type from "typebox";
 import type { Assembly, ComposedTask } from "./assemble.ts";
+import { callCost } from "./call-cost.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type CheapestPlan, cheapestPlan } from "./cheapest-plan.ts";
 import type { Given, Wish } from "./given.ts";
@@ -83,18 +84,16 @@ export function explain({ graph, assembly, plan, wish, givens, effort }: Explain
 }
 
 /** What of its output is used, and by whom. */
-function whyThere({ task, fillings }: ComposedTask, { tasks, last }: Assembly, wish: Wish): string {
-  const uses = new Map<string, string[]>();
-  const add = (word: string, user: string) => {
-    const users = uses.get(word) ?? [];
-    if (!users.includes(user)) uses.set(word, [...users, user]);
-  };
+function whyThere({ task, call, fillings }: ComposedTask, { tasks, last }: Assembly, wish: Wish): string {
+  const users = new Map<string, string[]>();
   for (const other of tasks) {
-    for (const filling of other.fillings) {
-      if (filling.task === task.task_id && !filling.isFree) add(filling.word ?? "", other.task.task_id);
+    const taken = other.fillings.filter((filling) => filling.task === task.task_id && !filling.isFree).map(({ word }) => word ?? "");
+    if (taken.length > 0) {
+      const words = [...new Set(taken)].join(" and ");
+      users.set(words, [...(users.get(words) ?? []), other.task.task_id]);
     }
   }
-  const parts = [...uses].map(([word, users]) => `${word} for ${users.join(" and ")}`);
+  const parts = [...users].map(([words, ids]) => `${words} for ${ids.join(" and ")}`);
   if (task.task_id === last) parts.push(`${wish.type}, which is wanted`);
   const given = [...new Set(fillings.flatMap((filling) => filling.given?.name ?? []))];
   const free = fillings
@@ -103,6 +102,7 @@ function whyThere({ task, fillings }: ComposedTask, { tasks, last }: Assembly, w
   return [
     `gives ${parts.join("; ")}`,
     ...(given.length > 0 ? [`takes the given ${given.join(", ")}`] : []),
+    ...(call.cost > callCost(call.capability) ? ["though by its name the file is of another kind"] : []),
     ...(free.length > 0 ? [`takes along what is there anyway: ${free.join(", ")}`] : []),
   ].join("; ");
 }
@@ -128,7 +128,8 @@ function alternatives(
       graph.calls.filter(({ words: { places } }) => places.some((place) => place.word === word)).map((made) => made.capability.name),
     );
     for (const capability of makers) {
-      if (capability === call.capability.name || found.length >= most || effort.left <= 0) continue;
+      const isSettled = capability === call.capability.name || found.some((other) => other.capability === capability);
+      if (isSettled || found.length >= most || effort.left <= 0) continue;
       const others = new Set([...makers].filter((name) => name !== capability));
       const plan = cheapestPlan(without(graph, others), effort);
       if (plan === undefined) continue;

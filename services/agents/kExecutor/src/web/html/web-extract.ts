@@ -5,7 +5,7 @@ import { decodeText } from "@kos/egress";
 import Type from "typebox";
 import { detectLanguage } from "../../analysis/language.ts";
 import { ArtifactRefSchema } from "../../artifact/artifact-schema.ts";
-import { openSource, readWhole, SourceProperties } from "../../source/source.ts";
+import { openSource, readWhole, sourceOf } from "../../source/source.ts";
 import { badParam } from "../../task-error.ts";
 import { pageAddress } from "../address/page-address.ts";
 import { Count, strict, Text } from "../web-schema.ts";
@@ -20,6 +20,8 @@ const MAX_LISTED = 500;
 const MAX_METADATA = 100;
 const FIVE_MINUTES_MS = 300_000;
 const MAX_CONCURRENT = 8;
+
+const pageSource = sourceOf(["html", "htm", "xhtml"]);
 
 const ExtractInput = Type.Object(
   {
@@ -47,8 +49,8 @@ const ExtractInput = Type.Object(
         },
       ),
     ),
-    path: SourceProperties.path,
-    artifact: SourceProperties.artifact,
+    path: pageSource.path,
+    artifact: pageSource.artifact,
     url: Type.Optional(
       Type.String({
         minLength: 1,
