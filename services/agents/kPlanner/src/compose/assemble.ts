@@ -2,7 +2,7 @@
 
 import type { Task } from "@kos/plan";
 import { isReservedName } from "@kos/plan";
-import type { Call, CallGraph } from "./call-graph.ts";
+import { ADDRESS_WORDS, type Call, type CallGraph } from "./call-graph.ts";
 import type { Given } from "./given.ts";
 import type { InputMember, OutputPlace } from "./schema-words.ts";
 
@@ -81,13 +81,15 @@ function neededEdges(graph: CallGraph, maker: ReadonlyMap<number, number>): Read
 /** `fetch` for web.fetch, `web_fetch` where that is taken, then numbers. */
 function taskIds(graph: CallGraph, edges: readonly number[], prefix: string): ReadonlyMap<number, string> {
   const taken = new Set<string>();
+  const subjects = new Set(graph.calls.map(({ capability }) => capability.name.split(".", 1)[0]));
   const ids = new Map<number, string>();
   for (const edge of edges) {
     const name = graph.calls[edge]?.capability.name ?? "task";
     const short = name.slice(name.lastIndexOf(".") + 1);
     const long = `${prefix}${name.replaceAll(".", "_")}`.slice(0, 50);
     const free = (id: string) => !taken.has(id) && !isReservedName(id) && id.length <= 60;
-    let id = free(`${prefix}${short}`) ? `${prefix}${short}` : long;
+    // diff.text is not called after its subject.
+    let id = !subjects.has(short) && free(`${prefix}${short}`) ? `${prefix}${short}` : long;
     for (let count = 2; !free(id); count += 1) id = `${long}_${count}`;
     taken.add(id);
     ids.set(edge, id);
@@ -177,6 +179,7 @@ function freeSource(
   if (word === undefined) return undefined;
   const given = graph.givenFor(word, member);
   if (given !== undefined) return { word, template: given.template, task: undefined, given };
+  if (ADDRESS_WORDS.has(word)) return undefined;
   for (const { task, call } of earlier) {
     const place = call.words.places.find((candidate) => candidate.word === word);
     if (place === undefined || place.schema["type"] !== member.schema["type"]) continue;

@@ -53,6 +53,12 @@ export interface GraphOptions {
   readonly without?: ReadonlySet<string>;
 }
 
+/**
+ * Words that say where something is, not what it is. Those that are given are meant; those that a capability gives lead to something that
+ * nobody has described, so they lead nowhere, unless they are what is wanted.
+ */
+export const ADDRESS_WORDS: ReadonlySet<string> = new Set(["url", "fs.path", "artifact", "artifact.hash"]);
+
 /** Capabilities in the order of their names, so that the catalogue's own order does not count. */
 export function buildCallGraph({ catalogue, givens, wish, without }: GraphOptions): CallGraph {
   const names: VertexName[] = [];
@@ -72,7 +78,8 @@ export function buildCallGraph({ catalogue, givens, wish, without }: GraphOption
 
   function addCall(call: Omit<Call, "needs">, needed: readonly Omit<Need, "vertex">[]): void {
     const lacking = call.lacking.map((member) => vertex({ kind: "lacking", capability: call.capability.name, member: member.name }));
-    const gives = call.words.places.map(({ word }) => wordVertex(word));
+    const places = call.words.places.filter(({ word }) => !ADDRESS_WORDS.has(word) || word === wish.type);
+    const gives = places.map(({ word }) => wordVertex(word));
     const add = (through: string | undefined, extra: readonly number[]) => {
       const needs = needed.map((need): Need => ({ ...need, vertex: wordVertex(need.word, need.word === through) }));
       calls.push({ ...call, needs });
@@ -83,7 +90,7 @@ export function buildCallGraph({ catalogue, givens, wish, without }: GraphOption
     add(undefined, isMade && through !== undefined ? [wordVertex(through, true)] : []);
     if (through === undefined) return;
     // Made from the wanted intermediate, whatever it gives is made from it, too.
-    const passed = call.words.places.map(({ word }) => wordVertex(word, true));
+    const passed = places.map(({ word }) => wordVertex(word, true));
     for (const word of new Set(needed.map((need) => need.word))) add(word, passed);
   }
 

@@ -182,6 +182,21 @@ describe("a composed plan", () => {
     expect(failure({ text: "a" }, "d", catalogue).message).toContain("a.diff needs");
   });
 
+  it("[K17] never reads what only an address that some capability gives leads to", () => {
+    const catalogue = new Map([
+      ...SITE_CATALOGUE,
+      ...catalogueOf({
+        "a.store": { takes: { path: "fs.path" }, gives: { hash: "artifact.hash", copy: "fs.path" } },
+        "b.read": { takes: { artifact: "artifact.hash" }, gives: {}, whole: "thing" },
+        "c.note": { takes: { markdown: "text.markdown", "artifact?": "artifact.hash" }, gives: {}, whole: "note" },
+      }),
+    ]);
+    expect(failure({ path: "/x" }, "thing", catalogue).message).toContain("--given artifact=…");
+    expect(callsOf({ path: "/x" }, { type: "artifact.hash" }, catalogue)).toEqual(["a.store"]);
+    expect(callsOf({ artifact: "sha256:1" }, "thing", catalogue)).toEqual(["b.read"]);
+    expect(compose({ path: "/x" }, "note", catalogue).graph.tasks.at(-1)?.params).toEqual({ markdown: "${extract.markdown}" });
+  });
+
   it("[K14] says what was given and not used", () => {
     const { explanation, notes } = compose({ url: "https://example.org/", path: "/x" }, "page");
     expect(explanation.unused).toEqual(["path"]);

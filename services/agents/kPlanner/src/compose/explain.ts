@@ -131,8 +131,10 @@ function alternatives(
       const isSettled = capability === call.capability.name || found.some((other) => other.capability === capability);
       if (isSettled || found.length >= most || effort.left <= 0) continue;
       const others = new Set([...makers].filter((name) => name !== capability));
-      const plan = cheapestPlan(without(graph, others), effort);
-      if (plan === undefined) continue;
+      const left = without(graph, others);
+      const plan = cheapestPlan(left, effort);
+      // Where it does not use it at all, it says nothing about it.
+      if (plan?.edges.some((edge) => left.calls[edge]?.capability.name === capability) !== true) continue;
       found.push({ capability, gives: word, plan_cost: plan.cost, proven: plan.cost === plan.costAtLeast });
     }
   }

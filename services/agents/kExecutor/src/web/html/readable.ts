@@ -40,7 +40,9 @@ export async function readableOf(html: string, base: string | undefined): Promis
 
 async function findArticle(html: string) {
   const { parseHTML } = await import("linkedom");
-  const { Readability } = await import("@mozilla/readability");
+  // Bundled, a CommonJS module has its names below `default`.
+  const loaded = await import("@mozilla/readability");
+  const { Readability } = "Readability" in loaded ? loaded : (loaded as { readonly default: typeof loaded }).default;
   const tree = parseHTML(html) as unknown as { readonly document: never };
   return new Readability(tree.document, { disableJSONLD: true, charThreshold: LEAST_ARTICLE_CHARS }).parse();
 }
