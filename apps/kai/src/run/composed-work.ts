@@ -25,6 +25,8 @@ export interface ComposedWork {
   /** Paths that were given, absolute: the run may read them. */
   readonly paths: readonly string[];
   readonly name: string;
+  /** Of a report its pages, not what was written on the way. */
+  readonly shows?: readonly string[];
 }
 
 const MAX_TEXT_BYTES = 1_048_576;
@@ -64,7 +66,12 @@ export async function composedWork(machine: Machine, input: CommandInput, rest: 
     },
     paths,
     name: want.replaceAll(/[^a-z0-9-]+/gi, "-"),
+    ...(isReport(want) && { shows: ["html", "markdown"] }),
   };
+}
+
+function isReport(want: string): boolean {
+  return (Object.hasOwn(WANT_ALIASES, want) ? WANT_ALIASES[want]?.type : want) === "report.files";
 }
 
 /** `name=text`, or `name:type=text`. */

@@ -43,20 +43,21 @@ export function explanationLines(explanation: Explanation, width: number, style:
   const { tasks, cost, proven, cost_at_least: least } = explanation;
   const columns = Math.max(...tasks.map(({ task_id }) => textWidth(safeText(task_id))));
   const lines = tasks.flatMap(({ task_id, why, instead_of: passedOver }) => {
-    const about = [
-      safeText(why),
-      ...passedOver.map(({ capability, plan_cost: other, proven: isSure }) =>
-        style.dim(
-          `not ${safeText(capability)}: the plan would count for ${formatNumber(other)}${isSure ? "" : " or less"}, not ${formatNumber(cost)}`,
-        ),
-      ),
-    ].flatMap((text) => wrap(text, Math.max(LEAST_COLUMNS, width - columns - 4)));
+    const about = [safeText(why), ...passedOver.map((other) => style.dim(passedOverText(other, cost)))].flatMap((text) =>
+      wrap(text, Math.max(LEAST_COLUMNS, width - columns - 4)),
+    );
     return about.map((text, place) => `  ${padEnd(place === 0 ? style.accent(safeText(task_id)) : "", columns)}  ${text}`);
   });
   const verdict = proven
     ? `The plan counts for ${formatNumber(cost)} (cost, time class, effects); no other counts for less.`
     : `The plan counts for ${formatNumber(cost)}; the search was cut short, another would count for ${formatNumber(least)} at least.`;
   return [style.bold("Why"), ...lines, style.dim(verdict)];
+}
+
+function passedOverText(other: Explanation["tasks"][number]["instead_of"][number], cost: number): string {
+  const name = safeText(other.capability);
+  if (other.plan_cost <= cost) return `${name} would do as well`;
+  return `not ${name}: the plan would count for ${formatNumber(other.plan_cost)}${other.proven ? "" : " or less"}, not ${formatNumber(cost)}`;
 }
 
 function names(list: readonly string[]): string {

@@ -33,7 +33,7 @@ async function open(agents = [executor, reviewer, planner]) {
 const STEP = { task_id: "a_alt_one", title: "One", capability: "step.pure", params: { n: 7 }, depends_on: [] };
 
 describe("a result that did not pass and may be planned anew", () => {
-  it("[C34] asks the planner what else leads to it, and goes on with that", async () => {
+  it("[C50] asks the planner what else leads to it, and goes on with that", async () => {
     const test = await open();
     const asked = test.request("a");
     expect(asked.agent).toBe("kPlanner:main");
@@ -60,7 +60,7 @@ describe("a result that did not pass and may be planned anew", () => {
     expect((await test.types(test.planId)).filter((type) => /replan|subtasks/.test(type))).toEqual(["subtasks.added", "task.replanned"]);
   });
 
-  it("[C34] is planned anew once, then a person is asked", async () => {
+  it("[C50] is planned anew once, then a person is asked", async () => {
     const test = await open();
     await test.result(test.request("a"), { capability: "step.other", params: {}, steps: [] });
     await test.result(test.request("a"), { n: 2 });
@@ -82,7 +82,7 @@ describe("a result that did not pass and may be planned anew", () => {
     ["a reference to nothing", { capability: "step.other", params: { x: "${zzz.n}" }, steps: [] }, /zzz/],
     ["what waits for it", { capability: "step.other", params: { x: "${b.n}" }, steps: [] }, /./],
     ["nonsense", { nonsense: true }, /answer is none/],
-  ])("[R106] [C34] does not take %s from the planner: a person is asked, with the reason", async (_, way, reason) => {
+  ])("[R106] [C50] does not take %s from the planner: a person is asked, with the reason", async (_, way, reason) => {
     const test = await open();
     await test.result(test.request("a"), way);
     const view = await test.plan(test.planId);
@@ -93,7 +93,7 @@ describe("a result that did not pass and may be planned anew", () => {
     expect(test.timesSent("a")).toBe(3);
   });
 
-  it("[C34] takes no verdict from the planner in its place", async () => {
+  it("[C50] takes no verdict from the planner in its place", async () => {
     const test = await open();
     const asked = test.request("a");
     await test.engine.receive(asked.agent, {
@@ -106,7 +106,7 @@ describe("a result that did not pass and may be planned anew", () => {
     expect((await test.plan(test.planId)).tasks[0]?.status).toBe("reviewing");
   });
 
-  it("[C34] asks a person when the planner knows no other way, or there is no planner", async () => {
+  it("[C50] asks a person when the planner knows no other way, or there is no planner", async () => {
     const test = await open();
     await test.error(test.request("a"), { code: "BAD_REQUEST", retryable: false });
     expect((await test.plan(test.planId)).plan.status).toBe("waiting_input");
@@ -114,7 +114,7 @@ describe("a result that did not pass and may be planned anew", () => {
     expect((await alone.plan(alone.planId)).plan.status).toBe("waiting_input");
   });
 
-  it("[C34] asks the planner again after a restart, and after a failure that may pass", async () => {
+  it("[C50] asks the planner again after a restart, and after a failure that may pass", async () => {
     const test = await open();
     await test.error(test.request("a"), { code: "UNAVAILABLE", retryable: true });
     await test.clock.advance(5000);
@@ -128,7 +128,7 @@ describe("a result that did not pass and may be planned anew", () => {
     expect(again.request("a").message.payload.capability).toBe("step.other");
   });
 
-  it("[C34] keeps what was found when the plan is edited", async () => {
+  it("[C50] keeps what was found when the plan is edited", async () => {
     const test = await open();
     await test.result(test.request("a"), { capability: "step.other", params: { from: "${a_alt_one.x}" }, steps: [STEP] });
     await test.engine.command(ADA, { kind: "pause", planId: test.planId });

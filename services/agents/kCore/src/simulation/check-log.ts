@@ -141,13 +141,13 @@ class PlanCheck {
   /** Once a task; from then on it waits for what its new call reads, steps below it among that. */
   #replanned(payload: Record<string, unknown>, taskId: string): void {
     const definition = this.#graph.get(taskId);
-    if (definition === undefined || this.#replans.has(taskId)) return this.#violate("[I15]", `${taskId} is planned anew without need`);
+    if (definition === undefined || this.#replans.has(taskId)) return this.#violate("[I20]", `${taskId} is planned anew without need`);
     this.#replans.add(taskId);
     if ((payload["instead_of"] as string[]).includes(String(payload["capability"])))
-      this.#violate("[I15]", `${taskId} gets a call that was tried`);
+      this.#violate("[I20]", `${taskId} gets a call that was tried`);
     const params = payload["params"] as Task["params"];
     for (const step of payload["steps"] as string[])
-      if (this.#graph.get(step)?.parent_id !== taskId) this.#violate("[I15]", `${step} is no step of ${taskId}`);
+      if (this.#graph.get(step)?.parent_id !== taskId) this.#violate("[I20]", `${step} is no step of ${taskId}`);
     this.#graph.set(taskId, { ...definition, depends_on: [...definition.depends_on, ...dependenciesOf({ ...definition, params })] });
   }
 
