@@ -14,7 +14,7 @@ import { blobArtifacts, valueBlobs } from "./agents/blob-artifacts.ts";
 import { builtInAgents } from "./agents/built-in-agents.ts";
 import { registrationOf } from "./agents/registration.ts";
 import { taskLogger } from "./agents/task-logger.ts";
-import { WORKER_HEARTBEAT_MS } from "./agents/worker-spec.ts";
+import { WORKER_HEARTBEAT_MS, WORKER_PROVE_MS } from "./agents/worker-spec.ts";
 import { openArtifactProjector } from "./artifacts/artifact-projector.ts";
 import { createAuditVerification } from "./audit/audit-verification.ts";
 import { keepCheckpoints } from "./audit/checkpoint-keeper.ts";
@@ -140,6 +140,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     idleMs: config.workers.idle_ms,
     graceMs: config.workers.grace_ms,
     silentMs: 3 * WORKER_HEARTBEAT_MS,
+    proveMs: WORKER_PROVE_MS,
     artifacts: () => blobArtifacts(blobs, config.limits.upload_bytes),
     log: (call) => taskLogger(logger, call),
     within: ({ plan_id, task_id, trace_id }, work) => withTaskContext({ plan_id, task_id, trace_id }, work),

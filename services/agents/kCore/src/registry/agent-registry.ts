@@ -130,9 +130,9 @@ export class AgentRegistry implements CapabilityCatalogue {
     record.inFlight = Math.max(0, record.inFlight + change);
   }
 
-  /** Whether the agent can be given work. */
+  /** Whether the agent can be given work. A local one that is silent gets a fresh process for it. */
   isUsable(record: AgentRecord): boolean {
-    return record.imposed === undefined && !record.offline;
+    return record.imposed === undefined && (record.registration.local || !record.offline);
   }
 
   /** Whether the agent is there and, as far as it says so, still holds the call. */
