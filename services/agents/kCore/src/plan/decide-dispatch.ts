@@ -5,6 +5,7 @@ import { joinLabels, resolveReferences } from "@kos/plan";
 import { callDigest } from "./call-digest.ts";
 import { decideEngineTask } from "./decide-engine-task.ts";
 import { type DecideEnv, event } from "./decide-env.ts";
+import { mayBeForgotten } from "./decide-lost.ts";
 import { isEngineCapability } from "./engine-capability.ts";
 import { isoTime } from "./iso-time.ts";
 import type { PlanEvent } from "./plan-event.ts";
@@ -111,6 +112,10 @@ export function decideReuse(state: PlanState, task: TaskState, reusable: Reusabl
 /** Dispatches, or asks a person first. The target is used only when the events hold a `task.dispatched`. */
 export function decideDispatch(state: PlanState, task: TaskState, call: PreparedCall, target: DispatchTarget, env: DecideEnv): PlanEvent[] {
   if (task.reconciling) return [dispatched(task, call, target, undefined, env)];
+  // Put back as long as it could be repeated; now it cannot any more, be it for the time gone by or because its host was taken off the list.
+  if (task.effectAtMs > 0 && (!call.idempotent || mayBeForgotten(task, call, env.nowMs))) {
+    return [event("task.in_doubt", { task_id: task.id, attempt: task.attempt, cause: "forgotten" })];
+  }
   const denied = call.concerns.filter((concern) => env.policy[concern.rule] === "deny");
   if (denied.length > 0) {
     const message = `The label policy forbids this call: ${denied.map((concern) => concern.reason).join("; ")}.`;
@@ -155,6 +160,7 @@ function dispatched(
     labels: call.labels,
     effects: call.effects,
     idempotent: call.idempotent,
+    ...(call.idempotentForMs !== undefined && { idempotent_for_ms: call.idempotentForMs }),
     reconcile: call.offer.description.reconcile,
     ...(approval && { approval_id: approval.id }),
   });
