@@ -25,6 +25,7 @@ import { removeNodeFile, writeNodeFile } from "./data/node-file.ts";
 import { takeNodeLock } from "./data/node-lock.ts";
 import { ownerToken } from "./data/owner-token.ts";
 import { createFrameSource } from "./doors/frame-source.ts";
+import { engineLimits } from "./engine-limits.ts";
 import { engineMetrics, observeNode } from "./engine-metrics.ts";
 import { engineQueue } from "./engine-queue.ts";
 import { createEvidenceExport } from "./evidence/evidence-export.ts";
@@ -166,6 +167,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     idempotencyKey: ({ tenant, plan_id, task_id, generation }) =>
       Buffer.from(hmacSha256(identities.tenantKey, `${tenant}\0${plan_id}\0${task_id}\0${generation}`)).toString("base64url"),
     metrics: engineMetrics(metrics),
+    limits: engineLimits(config),
     logger,
     onStopped(error) {
       logger.fatal("the engine has stopped: nothing is acknowledged any more", { error });
