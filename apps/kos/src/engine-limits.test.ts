@@ -28,6 +28,9 @@ describe("limits of the engine", () => {
     const { value, explain } = await load({ KOS_ENGINE__LEASE_MS: "7000", KOS_ENGINE__BREAKER_THRESHOLD: "3" });
     expect(engineLimits(value)).toMatchObject({ leaseMs: 7000, breakerThreshold: 3, cancelGraceMs: 10_000 });
     expect(explain("engine.lease_ms")).toMatchObject({ value: 7000, layer: "environment", overridden: [{ value: 30_000 }] });
-    await expect(load({ KOS_ENGINE__LEASE_MS: "0" })).rejects.toMatchObject({ code: "BAD_REQUEST", message: expect.stringContaining("engine.lease_ms") });
+    await expect(load({ KOS_ENGINE__LEASE_MS: "0" })).rejects.toMatchObject({
+      code: "BAD_REQUEST",
+      message: expect.stringContaining("engine.lease_ms"),
+    });
   });
 });

@@ -168,6 +168,7 @@ export interface TaskTimerSet {
   readonly fire_at: string;
   readonly labels: readonly Label[];
   readonly input_hash: string;
+  readonly approval_id?: string;
 }
 
 export interface TaskTimerFired {

@@ -185,6 +185,7 @@ class PlanCheck {
       case "task.timer_set":
       case "input.requested":
         this.#needsDone(taskId);
+        if (payload["purpose"] !== "review" && this.#isGuarded(taskId)) this.#onApproval(event, payload, taskId);
         return;
       case "task.attempt_failed":
       case "task.attempt_lost":
@@ -270,15 +271,22 @@ class PlanCheck {
 
   /** A call that needs a person's yes has one: for this digest, at most ten minutes old, not spent. */
   #approved(event: NewEvent, payload: Record<string, unknown>, taskId: string): void {
-    const definition = this.#graph.get(taskId.replace(/\[\d+\]$/, ""));
     const labels = payload["labels"] as readonly string[];
     const capability = String(payload["capability"]);
-    const isGuarded = definition?.approval !== undefined && definition.approval !== false;
-    if (!isGuarded && payload["approval_id"] === undefined) {
+    if (!this.#isGuarded(taskId) && payload["approval_id"] === undefined) {
       if (labels.includes("confidential") && capability.startsWith("web.") && LABELLED.has(capability))
         this.#violate("[I12]", `${taskId} sends confidential content without approval`);
       return;
     }
+    this.#onApproval(event, payload, taskId);
+  }
+
+  #isGuarded(taskId: string): boolean {
+    const approval = this.#graph.get(taskId.replace(/\[\d+\]$/, ""))?.approval;
+    return approval !== undefined && approval !== false;
+  }
+
+  #onApproval(event: NewEvent, payload: Record<string, unknown>, taskId: string): void {
     const approval = this.#approvals.get(String(payload["approval_id"]));
     if (approval?.taskId !== taskId || approval.approvedAtMs === undefined)
       return this.#violate("[I12]", `${taskId} runs without its approval`);

@@ -58,6 +58,7 @@ function randomTask(random: SeededRandom, index: number, before: readonly Task[]
   };
   if (source !== undefined && random.chance(0.15)) task.when = `${source.task_id} == null || ${source.task_id}.n > ${random.int(0, 9)}`;
   if (capability === "human.ask" && random.chance(0.3)) task.timeout_ms = random.int(500, 4_000);
+  if (!isCall(capability) && random.chance(0.15)) task.approval = true;
   if (isCall(capability)) shapeCall(random, task, source?.task_id);
   return task;
 }
