@@ -14,6 +14,9 @@ export interface WorkerSpec {
 /** How often a worker process says that it is alive. */
 export const WORKER_HEARTBEAT_MS = 2_000;
 
+/** How long a worker process may take from its start to a proved link: long, since a machine under load starts processes slowly. */
+export const WORKER_PROVE_MS = 60_000;
+
 /** The one environment variable a worker reads. */
 export const WORKER_SPEC_VARIABLE = "KOS_WORKER";
 

@@ -176,6 +176,8 @@ export interface InputRequested {
   readonly expires_at?: string;
   /** hash(capability, version, resolved params) of the task that asks. */
   readonly input_hash?: string;
+  /** Of a person's leave to ask, where the plan wants one. */
+  readonly approval_id?: string;
 }
 
 export interface InputAnswered {
