@@ -43,3 +43,4 @@ export type { AnswerOf, BodyOf, Method, PathParams, QueryOf, Route, Scope } from
 export { SCOPES } from "./route.ts";
 export type { RouteName } from "./routes.ts";
 export { ROUTES } from "./routes.ts";
+export type { SchedulePatch, ScheduleRequest, ScheduleRun, ScheduleRunAccepted, ScheduleView } from "./schedule-api.ts";

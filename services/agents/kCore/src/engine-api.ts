@@ -1,10 +1,23 @@
 // What the engine offers to doors and to the composition root, and what it needs from outside. Types only; createEngine fulfils them.
 
 import type { AgentClass, CapabilityDescription, Effect, MessageFromAgent, MessageToAgent } from "@kos/agent";
-import type { AgentState, Approval, InputRequest, PlanEventView, PlanSummary, PlanView, TaskAccepted, TaskView, Trace } from "@kos/api";
+import type {
+  AgentState,
+  Approval,
+  InputRequest,
+  PlanEventView,
+  PlanSummary,
+  PlanView,
+  ScheduleRunAccepted,
+  ScheduleView,
+  TaskAccepted,
+  TaskView,
+  Trace,
+} from "@kos/api";
 import type { KosError } from "@kos/klp";
 import type { BlobRef, Label, Plan, PlanGraph, PlanStatus } from "@kos/plan";
 import type { EventLog, Tables } from "@kos/store";
+import type { MissedPolicy, OverlapPolicy } from "./schedule/schedule-state.ts";
 
 /** Who asks. Decisions, answers and resolutions are taken from people only. */
 export interface Caller {
@@ -172,8 +185,58 @@ export interface LostCall {
   readonly reason: string;
 }
 
+/** What a person says of when; `zone` is an IANA name. */
+export interface ScheduleWish {
+  readonly name?: string | undefined;
+  readonly at?: string | undefined;
+  readonly every?: string | undefined;
+  readonly zone: string;
+  readonly missed?: MissedPolicy | undefined;
+  readonly overlap?: OverlapPolicy | undefined;
+}
+
+export interface NewSchedule {
+  readonly caller: Caller;
+  /** What each run's plan is made from. */
+  readonly request: unknown;
+  /** The plan as it would be now: it shows that the request makes sense. */
+  readonly graph: PlanGraph;
+  readonly wish: ScheduleWish;
+  readonly approval?: boolean;
+  readonly fsRoots?: readonly string[];
+  readonly idempotency?: IdempotencyKey;
+}
+
+/**
+ * What is run at a time to come, or again and again. Everything resolves once it is durable. Errors: BAD_REQUEST (no time, no zone, a plan that
+ * does not hold), NOT_FOUND, CONFLICT, RESOURCE_LIMIT_EXCEEDED, UNAVAILABLE.
+ */
+export interface Schedules {
+  /** Sees to due times from now on. Until then schedules are only kept, changed and run by hand. */
+  start(): void;
+  create(request: NewSchedule): Promise<ScheduleView>;
+  change(caller: Caller, scheduleId: string, wish: Partial<ScheduleWish>): Promise<ScheduleView>;
+  pause(caller: Caller, scheduleId: string, reason?: string): Promise<ScheduleView>;
+  resume(caller: Caller, scheduleId: string, reason?: string): Promise<ScheduleView>;
+  remove(caller: Caller, scheduleId: string): Promise<ScheduleView>;
+  /** Resolves when the run's plan is there, or the run waits behind another. Errors beside those above: what making the plan says. */
+  run(caller: Caller, scheduleId: string, idempotency?: IdempotencyKey): Promise<ScheduleRunAccepted>;
+  get(tenant: string, scheduleId: string): Promise<ScheduleView>;
+  /** Newest first. `all`: removed ones too. */
+  list(request: PageRequest & { readonly all?: boolean }): Promise<Page<ScheduleView>>;
+}
+
+/** A run whose plan is to be made. */
+export interface ScheduledRequest {
+  readonly tenant: string;
+  readonly request: unknown;
+  /** Output of the schedule's newest run that succeeded, with its labels; undefined where there is none. */
+  readonly previous: () => Promise<{ readonly value: unknown; readonly labels: readonly Label[] } | undefined>;
+}
+
 export interface Engine extends AsyncDisposable {
   readonly queries: Queries;
+  readonly schedules: Schedules;
   readonly registry: Registry;
   /** Resolves once it is durable. Errors: BAD_REQUEST (with `details.findings`), UNKNOWN_CAPABILITY, CONFLICT (key used with another body), UNAVAILABLE. */
   submit(request: SubmitRequest): Promise<TaskAccepted>;
@@ -231,10 +294,18 @@ export type Published =
       readonly at: string;
       readonly progress: unknown;
     }
+  | {
+      readonly kind: "schedule";
+      readonly tenant: string;
+      readonly schedule_id: string;
+      readonly type: string;
+      readonly at: string;
+      readonly payload: unknown;
+    }
   | { readonly kind: "agent"; readonly agent: string; readonly state: AgentState; readonly at: string; readonly reason?: string };
 
 export interface Publisher {
-  /** Topics: `plan:<id>`, `plans`, `agent:<id>`, `agents`. Never throws. */
+  /** Topics: `plan:<id>`, `plans`, `agent:<id>`, `agents`, `system` (schedules). Never throws. */
   publish(topic: string, message: Published): void;
 }
 
@@ -296,6 +367,8 @@ export interface EngineOptions {
   readonly logger?: EngineLogger;
   /** Current hash of a playbook, to tell whether a definition has changed. Undefined: gone. */
   readonly playbookHash?: (name: string) => Promise<string | undefined>;
+  /** Makes the graph of a scheduled run from its request, as it is understood now. Without it runs are refused. Errors: as of planning. */
+  readonly scheduledGraph?: (run: ScheduledRequest) => Promise<PlanGraph>;
   /** Default 1. Fixed for a store: plans are spread by hash. */
   readonly partitions?: number;
   /** Partitions this engine owns; default all. */

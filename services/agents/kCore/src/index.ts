@@ -16,6 +16,7 @@ export type {
   Published,
   Queries,
   Registry,
+  ScheduledRequest,
   SubmitRequest,
   Transport,
 } from "./engine-api.ts";

@@ -15,6 +15,7 @@ import { PartitionDriver } from "./partition-driver.ts";
 import { prepareCommand } from "./prepare-command.ts";
 import { publishEvents } from "./publish.ts";
 import { rerun } from "./rerun.ts";
+import { createScheduling } from "./scheduling.ts";
 import { keyScope, newPlanId, submissionOf } from "./submission.ts";
 import { createSweeper } from "./sweeper.ts";
 
@@ -60,6 +61,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       progress({ tenant, planId, taskId, agent, progress }) {
         const at = new Date(parts.now()).toISOString();
         bus.publish(`plan:${planId}`, { kind: "progress", tenant, plan_id: planId, task_id: taskId, agent, at, progress });
+      },
+      publishSchedule({ tenant, scheduleId, event: { type, payload }, at }) {
+        bus.publish("system", { kind: "schedule", tenant, schedule_id: scheduleId, type, at, payload });
       },
       hint: (partition, planId) => (planId === "" ? sweeper.sweepNow() : options.queue.push({ partition, plan_id: planId })),
       turned,
@@ -123,6 +127,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return {
     queries: createQueries({ tables: options.tables, log: options.log, blobs: options.blobs, partitionOf: parts.partitionOf }),
     registry: agents,
+    schedules: createScheduling(
+      parts,
+      (id) => {
+        refuseWhenClosing(closing);
+        return driverOf(id);
+      },
+      () => drivers.values(),
+    ),
     submit,
     async command(caller, command) {
       refuseWhenClosing(closing);

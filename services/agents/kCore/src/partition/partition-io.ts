@@ -9,6 +9,9 @@ import type { Actor } from "../plan/decide-env.ts";
 import type { Change, Submission } from "../plan/decide-plan.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import type { PreparedValue } from "../plan/values.ts";
+import type { ScheduleChange } from "../schedule/decide-schedule.ts";
+import type { ScheduleDefinition, ScheduleEvent } from "../schedule/schedule-event.ts";
+import type { ScheduleState } from "../schedule/schedule-state.ts";
 
 /** Names a caller that waits for an answer. */
 export type ReplyId = number;
@@ -37,6 +40,18 @@ export type PartitionCommand =
     }
   | { readonly kind: "declassify"; readonly taskId: string; readonly labels: readonly Label[]; readonly reason: string }
   | { readonly kind: "add_subtasks"; readonly parentId: string; readonly tasks: readonly Task[] };
+
+export type ScheduleCommand =
+  | {
+      readonly kind: "create";
+      readonly definition: ScheduleDefinition;
+      readonly idempotency?: { readonly scope: string; readonly body_hash: string } | undefined;
+    }
+  | ({ readonly kind: "change" } & ScheduleChange)
+  | { readonly kind: "pause"; readonly reason?: string | undefined }
+  | { readonly kind: "resume"; readonly reason?: string | undefined }
+  | { readonly kind: "remove"; readonly reason?: string | undefined }
+  | { readonly kind: "run"; readonly key?: string | undefined };
 
 /** An event read back from the log. */
 export interface LoadedEvent {
@@ -93,9 +108,30 @@ export type PartitionInput =
       readonly values: readonly { readonly key: string; readonly value: unknown }[];
     }
   | { readonly kind: "blob_stored"; readonly planId: string; readonly hash: string }
-  | { readonly kind: "key_loaded"; readonly scope: string; readonly known: KnownKey | undefined };
+  | { readonly kind: "key_loaded"; readonly scope: string; readonly known: KnownKey | undefined }
+  /** Schedules are wanted. With `timers` their due times are seen to from now on. */
+  | { readonly kind: "open_schedules"; readonly timers: boolean }
+  | { readonly kind: "schedules_loaded"; readonly states: readonly ScheduleState[] }
+  | {
+      readonly kind: "schedule";
+      readonly reply: ReplyId;
+      readonly tenant: string;
+      readonly scheduleId: string;
+      readonly actor: Actor;
+      readonly command: ScheduleCommand;
+    }
+  | {
+      readonly kind: "run_made";
+      readonly scheduleId: string;
+      readonly run: number;
+      readonly planId: string;
+      readonly submission: Submission;
+      readonly notes: readonly string[];
+    }
+  | { readonly kind: "run_not_made"; readonly scheduleId: string; readonly run: number; readonly error: KosError };
 
 export interface Accepted {
+  /** Or the schedule's, where no plan has come of it yet. */
   readonly planId: string;
   /** Undefined where the plan is not in memory: then the tables know. */
   readonly status: PlanStatus | undefined;
@@ -130,5 +166,15 @@ export type PartitionEffect =
   | { readonly kind: "load_values"; readonly planId: string; readonly values: readonly ValueAddress[] }
   | { readonly kind: "store_blob"; readonly planId: string; readonly hash: string; readonly text: string }
   | { readonly kind: "load_key"; readonly scope: string }
+  | { readonly kind: "load_schedules" }
+  /** The plan of a run is to be made; `run_made` or `run_not_made` answers. */
+  | { readonly kind: "make_run"; readonly schedule: ScheduleState; readonly run: number }
+  | {
+      readonly kind: "publish_schedule";
+      readonly tenant: string;
+      readonly scheduleId: string;
+      readonly event: ScheduleEvent;
+      readonly at: string;
+    }
   /** The partition has stopped for good: another owner, or a commit that failed. Everything not acknowledged is dropped. */
   | { readonly kind: "stopped"; readonly error: KosError };
