@@ -19,6 +19,14 @@ import { planStart } from "./commands/plan-start.ts";
 import { cancel, fork, pause, resolve, resume, retry } from "./commands/plan-steering.ts";
 import { ps } from "./commands/ps.ts";
 import { run } from "./commands/run.ts";
+import {
+  schedulesList,
+  schedulesPause,
+  schedulesRemove,
+  schedulesResume,
+  schedulesRunNow,
+  schedulesShow,
+} from "./commands/schedules.ts";
 import { show } from "./commands/show.ts";
 import { trace } from "./commands/trace.ts";
 import { up } from "./commands/up.ts";
@@ -29,6 +37,12 @@ const WITHOUT_COMPLETION: readonly Command[] = [
   run,
   ps,
   show,
+  schedulesList,
+  schedulesShow,
+  schedulesPause,
+  schedulesResume,
+  schedulesRemove,
+  schedulesRunNow,
   planShow,
   planMake,
   planStart,

@@ -34,6 +34,7 @@ import { type JobWatch, watchJob } from "./job-mode.ts";
 import { liveCatalogue } from "./planning/live-catalogue.ts";
 import { createPlanning } from "./planning/planning.ts";
 import { playbookViews } from "./planning/playbook-catalogue.ts";
+import { createScheduledGraph } from "./planning/scheduled-graph.ts";
 import { openStorage } from "./storage.ts";
 
 export interface NodeOptions {
@@ -152,6 +153,9 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   });
   opened.defer(() => host.close());
 
+  const planning = createPlanning({ host, playbooks: () => playbookViews(library) });
+  const grants = createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now });
+  const newTraceId = () => randomUUID().replaceAll("-", "");
   const engine = await createEngine({
     log: store.log,
     tables: store.tables,
@@ -171,6 +175,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       ended.reject(error);
     },
     playbookHash: async (name) => (await library.describe(name))?.hash,
+    scheduledGraph: createScheduledGraph(planning, newTraceId),
   });
   late.engine = engine;
   const { registry, queries } = engine;
@@ -193,10 +198,11 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   const handlers = createHandlers({
     plans: {
       engine,
-      planning: createPlanning({ host, playbooks: () => playbookViews(library) }),
-      grants: createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now }),
+      planning,
+      grants,
       evidence: createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now }),
     },
+    schedules: { engine, planning, grants, timeZone: config.profile.time_zone },
     agents: {
       engine,
       host,
@@ -250,7 +256,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     allowedOrigins: config.listen.allowed_origins,
     limits: { bodyBytes: config.limits.body_bytes, planBytes: PLAN_BYTES, uploadBytes: config.limits.upload_bytes },
     now: clock.now,
-    newTraceId: () => randomUUID().replaceAll("-", ""),
+    newTraceId,
     observe: () => late.watch?.touch(),
     onInternalError: (error, traceId) => logger.error("a request failed", { error, trace_id: traceId }),
   });
@@ -259,6 +265,8 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   opened.defer(() => gateway.close());
   writeNodeFile(folder.nodeFile, { pid: process.pid, url, did: identities.node.did, version, started_at: startedAt, mode: options.mode });
   opened.defer(() => removeNodeFile(folder.nodeFile));
+  // A node that is up for one job alone leaves due times to one that stays.
+  if (options.mode === "service") engine.schedules.start();
   if (options.mode === "job") {
     const isBusy = async () => (await openPlans(queries)).length > 0;
     const watch = watchJob({ clock, quietMs: JOB_QUIET_MS, isBusy, onQuiet: ended.resolve });

@@ -5,9 +5,11 @@ import { type AgentHandlerOptions, agentHandlers } from "./agent-handlers.ts";
 import { type ArtifactHandlerOptions, artifactHandlers } from "./artifact-handlers.ts";
 import { type NodeHandlerOptions, nodeHandlers } from "./node-handlers.ts";
 import { type PlanHandlerOptions, planHandlers } from "./plan-handlers.ts";
+import { type ScheduleHandlerOptions, scheduleHandlers } from "./schedule-handlers.ts";
 
 export interface HandlerOptions {
   readonly plans: PlanHandlerOptions;
+  readonly schedules: ScheduleHandlerOptions;
   readonly agents: AgentHandlerOptions;
   readonly artifacts: ArtifactHandlerOptions;
   readonly node: NodeHandlerOptions;
@@ -16,6 +18,7 @@ export interface HandlerOptions {
 export function createHandlers(options: HandlerOptions): Handlers {
   return {
     ...planHandlers(options.plans),
+    ...scheduleHandlers(options.schedules),
     ...agentHandlers(options.agents),
     ...artifactHandlers(options.artifacts),
     ...nodeHandlers(options.node),

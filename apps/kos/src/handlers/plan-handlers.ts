@@ -2,12 +2,13 @@
 
 import type { PlanView, TaskRequest } from "@kos/api";
 import type { Caller, HandlerRequest, Handlers } from "@kos/gateway";
-import type { Engine, Caller as EngineCaller, PlanCommand, SubmitRequest } from "@kos/kcore";
+import type { Engine, PlanCommand, SubmitRequest } from "@kos/kcore";
 import { KosError } from "@kos/klp";
 import { diffPlans, PLAN_STATUSES, type PlanGraph, type PlanStatus } from "@kos/plan";
 import type { Grants } from "../data/grants.ts";
 import type { EvidenceExport } from "../evidence/evidence-export.ts";
 import type { Planning } from "../planning/planning.ts";
+import { engineCaller, need } from "./engine-caller.ts";
 
 export interface PlanHandlerOptions {
   readonly engine: Engine;
@@ -191,18 +192,6 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
       throw new KosError("BAD_REQUEST", "This plan was not made from a playbook, so it has no playbook params. Give `params` by task.");
     return (await planning.make({ playbook: plan.playbook.name, params: { ...plan.playbook.params, ...params } }, traceId)).graph;
   }
-}
-
-/** The engine takes decisions from people only; who holds the owner's token or a session is one. */
-function engineCaller(caller: Caller): EngineCaller {
-  const kind = caller.subject.startsWith("person:") ? "person" : "agent";
-  return { tenant: caller.tenant, id: caller.subject, kind };
-}
-
-function need(params: Readonly<Record<string, string>>, name: string): string {
-  const value = params[name];
-  if (value === undefined || value === "") throw new KosError("BAD_REQUEST", `The address needs a ${name}.`);
-  return value;
 }
 
 function page<Item>(found: { readonly items: readonly Item[]; readonly next_cursor: string | null }): {

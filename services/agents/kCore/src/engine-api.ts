@@ -8,8 +8,6 @@ import type {
   PlanEventView,
   PlanSummary,
   PlanView,
-  ScheduleRunAccepted,
-  ScheduleView,
   TaskAccepted,
   TaskView,
   Trace,
@@ -17,14 +15,10 @@ import type {
 import type { KosError } from "@kos/klp";
 import type { BlobRef, Label, Plan, PlanGraph, PlanStatus } from "@kos/plan";
 import type { EventLog, Tables } from "@kos/store";
-import type { MissedPolicy, OverlapPolicy } from "./schedule/schedule-state.ts";
+import type { Caller, IdempotencyKey, Page, PageRequest } from "./caller.ts";
+import type { ScheduledRequest, Schedules } from "./schedules-api.ts";
 
-/** Who asks. Decisions, answers and resolutions are taken from people only. */
-export interface Caller {
-  readonly tenant: string;
-  readonly id: string;
-  readonly kind: "person" | "agent" | "system";
-}
+export type { Caller, Page } from "./caller.ts";
 
 export interface SubmitRequest {
   readonly caller: Caller;
@@ -37,13 +31,6 @@ export interface SubmitRequest {
   readonly fsRoots?: readonly string[];
   readonly traceId?: string;
   readonly idempotency?: IdempotencyKey;
-}
-
-/** `bodyHash` is of the request as it came in; the same key with another body is refused. */
-interface IdempotencyKey {
-  readonly key: string;
-  readonly route: string;
-  readonly bodyHash: string;
 }
 
 export type PlanCommand =
@@ -91,17 +78,6 @@ export interface RerunRequest {
   readonly confirmEffects?: boolean;
   readonly fsRoots?: readonly string[];
   readonly idempotency?: IdempotencyKey;
-}
-
-interface PageRequest {
-  readonly tenant: string;
-  readonly limit?: number;
-  readonly cursor?: string;
-}
-
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly next_cursor: string | null;
 }
 
 /** Reads of what is durable. Everything is scoped to a tenant; what another tenant owns is not found. Errors: NOT_FOUND, BAD_REQUEST (cursor). */
@@ -183,55 +159,6 @@ export interface LostCall {
   readonly taskId: string;
   readonly leaseToken: string;
   readonly reason: string;
-}
-
-/** What a person says of when; `zone` is an IANA name. */
-export interface ScheduleWish {
-  readonly name?: string | undefined;
-  readonly at?: string | undefined;
-  readonly every?: string | undefined;
-  readonly zone: string;
-  readonly missed?: MissedPolicy | undefined;
-  readonly overlap?: OverlapPolicy | undefined;
-}
-
-export interface NewSchedule {
-  readonly caller: Caller;
-  /** What each run's plan is made from. */
-  readonly request: unknown;
-  /** The plan as it would be now: it shows that the request makes sense. */
-  readonly graph: PlanGraph;
-  readonly wish: ScheduleWish;
-  readonly approval?: boolean;
-  readonly fsRoots?: readonly string[];
-  readonly idempotency?: IdempotencyKey;
-}
-
-/**
- * What is run at a time to come, or again and again. Everything resolves once it is durable. Errors: BAD_REQUEST (no time, no zone, a plan that
- * does not hold), NOT_FOUND, CONFLICT, RESOURCE_LIMIT_EXCEEDED, UNAVAILABLE.
- */
-export interface Schedules {
-  /** Sees to due times from now on. Until then schedules are only kept, changed and run by hand. */
-  start(): void;
-  create(request: NewSchedule): Promise<ScheduleView>;
-  change(caller: Caller, scheduleId: string, wish: Partial<ScheduleWish>): Promise<ScheduleView>;
-  pause(caller: Caller, scheduleId: string, reason?: string): Promise<ScheduleView>;
-  resume(caller: Caller, scheduleId: string, reason?: string): Promise<ScheduleView>;
-  remove(caller: Caller, scheduleId: string): Promise<ScheduleView>;
-  /** Resolves when the run's plan is there, or the run waits behind another. Errors beside those above: what making the plan says. */
-  run(caller: Caller, scheduleId: string, idempotency?: IdempotencyKey): Promise<ScheduleRunAccepted>;
-  get(tenant: string, scheduleId: string): Promise<ScheduleView>;
-  /** Newest first. `all`: removed ones too. */
-  list(request: PageRequest & { readonly all?: boolean }): Promise<Page<ScheduleView>>;
-}
-
-/** A run whose plan is to be made. */
-export interface ScheduledRequest {
-  readonly tenant: string;
-  readonly request: unknown;
-  /** Output of the schedule's newest run that succeeded, with its labels; undefined where there is none. */
-  readonly previous: () => Promise<{ readonly value: unknown; readonly labels: readonly Label[] } | undefined>;
 }
 
 export interface Engine extends AsyncDisposable {

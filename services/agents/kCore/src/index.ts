@@ -16,9 +16,9 @@ export type {
   Published,
   Queries,
   Registry,
-  ScheduledRequest,
   SubmitRequest,
   Transport,
 } from "./engine-api.ts";
+export type { ScheduledRequest, Schedules } from "./schedules-api.ts";
 export type { PlanEventPayloads } from "./plan/plan-event.ts";
 export { KCORE_MIGRATIONS } from "./projection/kcore-migrations.ts";

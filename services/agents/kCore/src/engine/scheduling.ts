@@ -2,13 +2,14 @@
 
 import type { ScheduleView } from "@kos/api";
 import { KosError, sha256Hex } from "@kos/klp";
-import type { Caller, NewSchedule, Page, ScheduleWish, Schedules } from "../engine-api.ts";
+import type { Caller, Page } from "../caller.ts";
 import type { ScheduleCommand } from "../partition/partition-io.ts";
 import { pageLimit, readPageCursor, writePageCursor } from "../queries/page-cursor.ts";
 import { readTime } from "../schedule/due-times.ts";
 import { type ScheduleRow, stateOfRow } from "../schedule/schedule-row.ts";
 import type { ScheduleState, ScheduleTime } from "../schedule/schedule-state.ts";
 import { scheduleView } from "../schedule/schedule-view.ts";
+import type { NewSchedule, ScheduleWish, Schedules } from "../schedules-api.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import type { PartitionDriver } from "./partition-driver.ts";
 import { checkedHash, keyScope } from "./submission.ts";
