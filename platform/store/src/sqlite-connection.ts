@@ -56,6 +56,17 @@ export function openReadConnection(path: string): DatabaseSync {
   });
 }
 
+/** Lets free pages be given back a few at a time. A file made without that is written anew, once; killed meanwhile it is as it was. */
+export function allowReclaim(database: DatabaseSync): void {
+  const INCREMENTAL = 2;
+  if (database.prepare("PRAGMA auto_vacuum").get()?.["auto_vacuum"] === INCREMENTAL) return;
+  try {
+    database.exec("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+  } catch (error) {
+    throw translateSqliteError(error, "preparing the store to give space back");
+  }
+}
+
 function open(path: string, options: { readonly readOnly: boolean }, prepare: (database: DatabaseSync) => void): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
