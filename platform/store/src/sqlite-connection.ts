@@ -12,6 +12,8 @@ const BUSY_TIMEOUT_MS = 5000;
 const SHARED = "PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF";
 const READER = "PRAGMA cache_size = -4096";
 const WRITER = [
+  // Of a new file only, and before anything is in it; `allowReclaim` sees to older ones.
+  "PRAGMA auto_vacuum = INCREMENTAL",
   "PRAGMA journal_mode = WAL",
   "PRAGMA synchronous = FULL",
   // macOS: only F_FULLFSYNC reaches the disk. Elsewhere these do nothing.
