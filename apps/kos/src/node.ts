@@ -27,6 +27,7 @@ import { ownerToken } from "./data/owner-token.ts";
 import { createFrameSource } from "./doors/frame-source.ts";
 import { engineMetrics, observeNode } from "./engine-metrics.ts";
 import { engineQueue } from "./engine-queue.ts";
+import { createPlanEvidence } from "./evidence/archived-evidence.ts";
 import { createEvidenceExport } from "./evidence/evidence-export.ts";
 import { createHandlers } from "./handlers/handlers.ts";
 import { loadIdentities } from "./identities.ts";
@@ -35,6 +36,8 @@ import { liveCatalogue } from "./planning/live-catalogue.ts";
 import { createPlanning } from "./planning/planning.ts";
 import { playbookViews } from "./planning/playbook-catalogue.ts";
 import { createScheduledGraph } from "./planning/scheduled-graph.ts";
+import { createArchive } from "./retention/archive.ts";
+import { createRetentionService } from "./retention/retention-service.ts";
 import { openStorage } from "./storage.ts";
 
 export interface NodeOptions {
@@ -194,15 +197,31 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       logger,
     }),
   );
+  const evidence = createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now });
+  const archive = createArchive({ path: folder.archive, evidence, publicKey: identities.node.publicKey });
+  const retention = opened.use(
+    createRetentionService({
+      policy: config.retention,
+      store,
+      engine: engine.retention,
+      archive,
+      artifacts: artifacts.index,
+      blobs,
+      partitions: [PARTITION],
+      clock,
+      logger,
+    }),
+  );
   const tokens = createTokenVerifier({ ownerToken: ownerToken(folder.ownerToken), tenant: TENANT, now: clock.now });
   const handlers = createHandlers({
     plans: {
       engine,
       planning,
       grants,
-      evidence: createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now }),
+      evidence: createPlanEvidence(engine, evidence, archive),
     },
     schedules: { engine, planning, grants, timeZone: config.profile.time_zone },
+    retention,
     agents: {
       engine,
       host,
@@ -266,7 +285,10 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   writeNodeFile(folder.nodeFile, { pid: process.pid, url, did: identities.node.did, version, started_at: startedAt, mode: options.mode });
   opened.defer(() => removeNodeFile(folder.nodeFile));
   // A node that is up for one job alone leaves due times to one that stays.
-  if (options.mode === "service") engine.schedules.start();
+  if (options.mode === "service") {
+    engine.schedules.start();
+    retention.start();
+  }
   if (options.mode === "job") {
     const isBusy = async () => (await openPlans(queries)).length > 0;
     const watch = watchJob({ clock, quietMs: JOB_QUIET_MS, isBusy, onQuiet: ended.resolve });

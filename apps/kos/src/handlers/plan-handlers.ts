@@ -6,7 +6,7 @@ import type { Engine, PlanCommand, SubmitRequest } from "@kos/kcore";
 import { KosError } from "@kos/klp";
 import { diffPlans, PLAN_STATUSES, type PlanGraph, type PlanStatus } from "@kos/plan";
 import type { Grants } from "../data/grants.ts";
-import type { EvidenceExport } from "../evidence/evidence-export.ts";
+import type { PlanEvidence } from "../evidence/archived-evidence.ts";
 import type { Planning } from "../planning/planning.ts";
 import { engineCaller, need } from "./engine-caller.ts";
 
@@ -14,7 +14,7 @@ export interface PlanHandlerOptions {
   readonly engine: Engine;
   readonly planning: Planning;
   readonly grants: Grants;
-  readonly evidence: EvidenceExport;
+  readonly evidence: PlanEvidence;
 }
 
 type PlanRoutes =
@@ -96,7 +96,14 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
     async plans({ query, caller }) {
       return page(await queries.plans({ tenant: caller.tenant, ...pageOf(query), ...statuses(query.status) }));
     },
-    plan: ({ params, caller }) => queries.plan(caller.tenant, need(params, "plan_id")),
+    async plan({ params, caller }) {
+      const planId = need(params, "plan_id");
+      try {
+        return await queries.plan(caller.tenant, planId);
+      } catch (error) {
+        throw await evidence.explain(caller.tenant, planId, error);
+      }
+    },
     async patchPlan({ params, body, caller, traceId }): Promise<PlanView> {
       const planId = need(params, "plan_id");
       const { graph } = await planning.make({ plan: body.plan }, traceId);
@@ -110,8 +117,7 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
     },
     async evidence({ params, caller }) {
       const planId = need(params, "plan_id");
-      await queries.graph(caller.tenant, planId);
-      const body = await evidence.export(planId);
+      const body = await evidence.export(caller.tenant, planId);
       return { status: 200, headers: { "content-disposition": `attachment; filename="run-${planId}.kos.json"` }, body };
     },
     async planDiff({ params, caller }) {

@@ -16,6 +16,7 @@ import type { KosError } from "@kos/klp";
 import type { BlobRef, Label, Plan, PlanGraph, PlanStatus } from "@kos/plan";
 import type { EventLog, Tables } from "@kos/store";
 import type { Caller, IdempotencyKey, Page, PageRequest } from "./caller.ts";
+import type { Retention } from "./retention-api.ts";
 import type { ScheduledRequest, Schedules } from "./schedules-api.ts";
 
 export type { Caller, Page } from "./caller.ts";
@@ -164,6 +165,7 @@ export interface LostCall {
 export interface Engine extends AsyncDisposable {
   readonly queries: Queries;
   readonly schedules: Schedules;
+  readonly retention: Retention;
   readonly registry: Registry;
   /** Resolves once it is durable. Errors: BAD_REQUEST (with `details.findings`), UNKNOWN_CAPABILITY, CONFLICT (key used with another body), UNAVAILABLE. */
   submit(request: SubmitRequest): Promise<TaskAccepted>;

@@ -90,7 +90,7 @@ export class PartitionDriver {
   }
 
   /** The answer comes once it is durable. */
-  ask(input: (reply: ReplyId) => Extract<PartitionInput, { kind: "submit" | "command" | "schedule" }>): Promise<Accepted> {
+  ask(input: (reply: ReplyId) => Extract<PartitionInput, { kind: "submit" | "command" | "schedule" | "prune" }>): Promise<Accepted> {
     const partition = this.#partition;
     if (partition === undefined || partition.isStopped || this.#closed) return Promise.reject(this.#unavailable());
     this.#replies++;

@@ -3,12 +3,13 @@
 import type { MessageFromAgent, MessageToAgent, Progress } from "@kos/agent";
 import type { KosError } from "@kos/klp";
 import type { Label, PlanStatus, Task } from "@kos/plan";
-import type { Commit } from "@kos/store";
+import type { Commit, RowChange } from "@kos/store";
 import type { BudgetEvent } from "../budget/budget-event.ts";
 import type { Actor } from "../plan/decide-env.ts";
 import type { Change, Submission } from "../plan/decide-plan.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import type { PreparedValue } from "../plan/values.ts";
+import type { ArchivedPlan } from "../retention/archived-plan.ts";
 import type { ScheduleChange } from "../schedule/decide-schedule.ts";
 import type { ScheduleDefinition, ScheduleEvent } from "../schedule/schedule-event.ts";
 import type { ScheduleState } from "../schedule/schedule-state.ts";
@@ -51,7 +52,15 @@ export type ScheduleCommand =
   | { readonly kind: "pause"; readonly reason?: string | undefined }
   | { readonly kind: "resume"; readonly reason?: string | undefined }
   | { readonly kind: "remove"; readonly reason?: string | undefined }
-  | { readonly kind: "run"; readonly key?: string | undefined };
+  | { readonly kind: "run"; readonly key?: string | undefined }
+  /** Of retention: begin a further stream. */
+  | { readonly kind: "continue" };
+
+/** What goes with a plan, and what is written down of it. */
+export interface PlanRemoval {
+  readonly record: ArchivedPlan;
+  readonly rows: readonly RowChange[];
+}
 
 /** An event read back from the log. */
 export interface LoadedEvent {
@@ -128,7 +137,10 @@ export type PartitionInput =
       readonly submission: Submission;
       readonly notes: readonly string[];
     }
-  | { readonly kind: "run_not_made"; readonly scheduleId: string; readonly run: number; readonly error: KosError };
+  | { readonly kind: "run_not_made"; readonly scheduleId: string; readonly run: number; readonly error: KosError }
+  | { readonly kind: "drop_schedule"; readonly scheduleId: string }
+  /** Of retention: a plan whose archive is safe and whose content is gone loses its rows. */
+  | { readonly kind: "prune"; readonly reply: ReplyId; readonly planId: string; readonly tenant: string; readonly removal: PlanRemoval };
 
 export interface Accepted {
   /** Or the schedule's, where no plan has come of it yet. */

@@ -14,6 +14,7 @@ import type { PartitionCore, PartitionPorts } from "./partition-core.ts";
 import type { PartitionInput, PublishedEvent } from "./partition-io.ts";
 import { enqueue, isIdle, newResident, type Resident } from "./resident.ts";
 import { schedule, settle } from "./settle-step.ts";
+import { onPrune } from "../retention/prune-step.ts";
 import { endScheduledRun } from "../schedule/end-run.ts";
 import { ScheduleBook } from "../schedule/schedule-book.ts";
 import type { ScheduleState } from "../schedule/schedule-state.ts";
@@ -184,7 +185,10 @@ export class Partition {
       case "schedule":
       case "run_made":
       case "run_not_made":
+      case "drop_schedule":
         return onScheduleInput(core, input);
+      case "prune":
+        return onPrune(core, input);
       case "command":
       case "message":
       case "lost":

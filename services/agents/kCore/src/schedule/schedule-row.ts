@@ -16,6 +16,10 @@ export const SCHEDULE_MIGRATIONS: readonly Migration[] = [
         created_at INTEGER NOT NULL,
         updated_at INTEGER NOT NULL,
         next_at INTEGER,
+        last_succeeded TEXT,
+        stream_since INTEGER NOT NULL,
+        stream_events INTEGER NOT NULL,
+        previous_stream TEXT,
         body TEXT NOT NULL
       )`,
       "CREATE INDEX schedule_by_time ON schedule (tenant, created_at, schedule_id)",
@@ -42,6 +46,11 @@ export function scheduleRow(state: ScheduleState, shard: number): RowChange {
       created_at: state.createdAtMs,
       updated_at: state.updatedAtMs,
       next_at: state.nextAtMs,
+      // Plans that are needed still: retention leaves them alone.
+      last_succeeded: state.removed ? null : state.lastSucceeded,
+      stream_since: state.streamSinceMs,
+      stream_events: state.seq,
+      previous_stream: state.previousStream,
       body: JSON.stringify(state),
     },
   };

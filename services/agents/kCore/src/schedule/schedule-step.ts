@@ -22,7 +22,7 @@ import type { ScheduleEvent } from "./schedule-event.ts";
 
 export type ScheduleInput = Extract<
   PartitionInput,
-  { kind: "open_schedules" | "schedules_loaded" | "schedule" | "run_made" | "run_not_made" }
+  { kind: "open_schedules" | "schedules_loaded" | "schedule" | "run_made" | "run_not_made" | "drop_schedule" }
 >;
 type CommandInput = Extract<ScheduleInput, { kind: "schedule" }>;
 
@@ -50,6 +50,8 @@ export function onScheduleInput(core: PartitionCore, input: ScheduleInput): void
       return onMade(core, input);
     case "run_not_made":
       return onNotMade(core, input);
+    case "drop_schedule":
+      return onDrop(core, input.scheduleId);
   }
 }
 
@@ -82,6 +84,7 @@ function onCommand(core: PartitionCore, input: CommandInput): void {
   if (entry === undefined || entry.state.tenant !== tenant) {
     return refuse(core, input.reply, new KosError("NOT_FOUND", `There is no schedule ${scheduleId.slice(0, 80)}.`));
   }
+  if (command.kind === "continue") return onContinue(core, entry, input.reply);
   if (command.kind === "run" && command.key !== undefined && answerKnownRun(core, entry, command.key, input.reply)) return;
   let events: readonly ScheduleEvent[];
   try {
@@ -111,6 +114,8 @@ function decideCommand(core: PartitionCore, { state }: ScheduleEntry, { actor, c
       return decideRemove(state, actor, command.reason);
     case "run":
       return decideRunNow(state, actor, command.key, core.nowMs);
+    case "continue":
+      return [];
   }
 }
 
@@ -173,6 +178,22 @@ function onNotMade(core: PartitionCore, { scheduleId, run, error }: Extract<Sche
   entry.replies.delete(run);
   if (to !== undefined) refuse(core, to, error);
   askForPlans(core, entry);
+}
+
+/** From here on it is written to a stream of its own that begins with what is known: the one before can be removed. */
+function onContinue(core: PartitionCore, entry: ScheduleEntry, to: ReplyId): void {
+  const { state } = entry;
+  entry.state = beginSchedule(core, state.tenant, core.ports.newId(), { type: "schedule.continued", payload: { state } });
+  reply(core, to, entry.id);
+}
+
+/** One that is over for good is forgotten; whoever asked for it removes its row. */
+function onDrop(core: PartitionCore, scheduleId: string): void {
+  const { entries, wakes } = core.schedules;
+  const entry = entries.get(scheduleId);
+  if (entry === undefined || entry.state.open.length > 0 || (!entry.state.removed && entry.state.nextAtMs !== null)) return;
+  wakes.remove(entry);
+  entries.delete(scheduleId);
 }
 
 /** Sees to what is due, a part of it a turn. */

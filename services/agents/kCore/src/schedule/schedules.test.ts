@@ -193,10 +193,10 @@ describe("schedules", () => {
     const statements = Array.from({ length: COUNT }, (_, index) => {
       const id = `00000000-0000-7000-8000-${String(index).padStart(12, "0")}`;
       const body = String(row?.["body"]).replaceAll(first.schedule_id, id);
-      const { created_at = 0, updated_at = 0, next_at = 0 } = row ?? {};
+      const { created_at = 0, updated_at = 0, next_at = 0, stream_since = 0 } = row ?? {};
       return {
-        sql: "INSERT INTO schedule (schedule_id, tenant, shard, status, created_at, updated_at, next_at, body) VALUES (?, 'local', 0, 'active', ?, ?, ?, ?)",
-        parameters: [id, created_at, updated_at, next_at, body],
+        sql: "INSERT INTO schedule (schedule_id, tenant, shard, status, created_at, updated_at, next_at, stream_since, stream_events, body) VALUES (?, 'local', 0, 'active', ?, ?, ?, ?, 1, ?)",
+        parameters: [id, created_at, updated_at, next_at, stream_since, body],
       };
     });
     await test.store.tables.write(statements);

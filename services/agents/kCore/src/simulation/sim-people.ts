@@ -175,6 +175,7 @@ export class SimPeople {
     const create = { kind: "create", definition, idempotency: { scope: scheduleId, body_hash: "b" } } as const;
     this.#scheduleCommand(scheduleId, create, () => {
       if (random.chance(0.3)) this.#later(random.int(500, 6_000), () => this.#scheduleCommand(scheduleId, { kind: "run", key: "now" }));
+      if (random.chance(0.3)) this.#later(random.int(500, 12_000), () => this.#scheduleCommand(scheduleId, { kind: "continue" }));
       if (random.chance(0.3)) {
         this.#later(random.int(500, 8_000), () => this.#scheduleCommand(scheduleId, { kind: "pause" }));
         this.#later(random.int(8_500, 14_000), () => this.#scheduleCommand(scheduleId, { kind: "resume" }));
