@@ -18,6 +18,7 @@ import { planShow } from "./commands/plan-show.ts";
 import { planStart } from "./commands/plan-start.ts";
 import { cancel, fork, pause, resolve, resume, retry } from "./commands/plan-steering.ts";
 import { ps } from "./commands/ps.ts";
+import { retentionRun, retentionShow } from "./commands/retention.ts";
 import { run } from "./commands/run.ts";
 import {
   schedulesList,
@@ -79,6 +80,8 @@ const WITHOUT_COMPLETION: readonly Command[] = [
   doctor,
   loginLink,
   configExplain,
+  retentionShow,
+  retentionRun,
 ];
 
 export const COMMANDS: readonly Command[] = [...WITHOUT_COMPLETION, completion(WITHOUT_COMPLETION)];

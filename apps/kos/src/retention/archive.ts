@@ -175,7 +175,7 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
     return await readFile(path);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+    throw new KosError("UNAVAILABLE", `The archive cannot be read at ${path}. Check the disk and its permissions.`, { cause: error });
   }
 }
 

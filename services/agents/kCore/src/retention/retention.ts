@@ -67,8 +67,10 @@ export function createRetention(
     if (plan === undefined) return;
     if (plan.is_open === 1) throw new KosError("CONFLICT", `Plan ${planId} has not ended.`, { planId });
     const partition = parts.partitionOf(planId);
-    await log.forget({ partition, plan_id: planId });
-    await log.forget({ partition, plan_id: budgetIdOf(planId) });
+    for (const stream of [planId, budgetIdOf(planId)]) {
+      const [first] = await log.readStream({ partition, plan_id: stream, limit: 1 });
+      if (first !== undefined) await log.forget({ partition, plan_id: stream });
+    }
     const noted = blobs.map((hash): RowChange => ({ op: "put", table: "blob_candidate", row: { hash, noted_at: parts.now() } }));
     const record = { plan_id: planId, status: plan.status, ended_at: new Date(plan.ended_at).toISOString(), archive };
     const rows = [...(await planRows(planId)), ...noted];
