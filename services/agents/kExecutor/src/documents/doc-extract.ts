@@ -84,7 +84,9 @@ async function outputOf(
   inlineChars: number,
   context: CapabilityContext,
 ): Promise<Output> {
-  const { markdown, text, headings, links, pages } = content;
+  const { headings, links, pages } = content;
+  // A PDF may map its letters to half a character, which no message could carry.
+  const [markdown, text] = [content.markdown.toWellFormed(), content.text.toWellFormed()];
   const title = oneLine(content.title, MAX_LINE_CHARS);
   const author = oneLine(content.author, MAX_LINE_CHARS);
   const language = oneLine(content.language, 35);

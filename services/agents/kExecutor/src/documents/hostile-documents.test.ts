@@ -263,6 +263,11 @@ describe("PDF structures that loop or lie", () => {
     expect(await refusal("a.pdf", pdfFile([["a line"]], { objects }))).toMatch(expected);
   });
 
+  test("letters that are half a character do not reach the output", async () => {
+    const font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding << /Type /Encoding /Differences [65 /uniD800] >> >>";
+    expect((await read("a.pdf", pdfFile([["BAB"]], { objects: { 3: font } }))).text).toBe("B\ufffdB");
+  });
+
   test("a table of references that claims a billion entries", async () => {
     const file = pdfFile([["a line"]])
       .toString("latin1")
@@ -303,6 +308,55 @@ describe("damaged documents", () => {
         );
       }),
       { numRuns },
+    );
+  });
+});
+
+describe("XML that is well packed and wrong inside", () => {
+  const pieces = fc.constantFrom(
+    "<",
+    "</",
+    "/>",
+    ">",
+    "&",
+    "&#0;",
+    "<![CDATA[",
+    "<!--",
+    "<w:p>",
+    "<w:r>",
+    "<w:tbl>",
+    "<text:p>",
+    "<text:list>",
+    "<p>",
+    'a="',
+    "\u0000",
+    "\ufffe",
+    "<w:numPr/>",
+    '<w:numId w:val="9"/>',
+    "<w:fldChar/>",
+    "<table:table-row>",
+  );
+  const inserted = fc.array(fc.tuple(fc.nat(400), pieces), { minLength: 1, maxLength: 8 });
+  const spoil = (xml: string, places: readonly (readonly [number, string])[]) =>
+    places.reduce((text, [at, piece]) => text.slice(0, at % (text.length + 1)) + piece + text.slice(at % (text.length + 1)), xml);
+  const plain =
+    "<w:p><w:r><w:t>one</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl><w:p><w:hyperlink><w:r><w:t>two</w:t></w:r></w:hyperlink></w:p>";
+  const odt =
+    "<text:h>one</text:h><text:list><text:list-item><text:p>two</text:p></text:list-item></text:list><table:table><table:table-row><table:table-cell/></table:table-row></table:table>";
+  const chapter = "<h1>one</h1><ul><li>two</li></ul><table><tr><td>three</td></tr></table>";
+  const expected = /^(?:read|BAD_REQUEST (?:broken|unsafe)|TOO_LARGE too_large)$/;
+
+  test.each<readonly [string, (places: readonly (readonly [number, string])[]) => readonly [string, Buffer]]>([
+    ["DOCX", (places) => ["a.docx", docxFile(SAMPLE, { body: spoil(plain, places) })]],
+    ["ODT", (places) => ["a.odt", odtFile(SAMPLE, { body: spoil(odt, places) })]],
+    ["EPUB", (places) => ["a.epub", epubFile(SAMPLE, { chapters: [spoil(chapter, places)] })]],
+  ])("%s gives a result or a coded error", async (_what, make) => {
+    await fc.assert(
+      fc.asyncProperty(inserted, async (places) => {
+        const [name, file] = make(places);
+        expect(await refusal(name, file)).toMatch(expected);
+      }),
+      { numRuns: 60 },
     );
   });
 });

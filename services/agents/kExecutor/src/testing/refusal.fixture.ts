@@ -1,7 +1,7 @@
 // Gives a capability a file and says how it refused it. For tests only.
 
 import type { Capability } from "@kos/agent";
-import { isKosError } from "@kos/klp";
+import { canonicalJson, isKosError } from "@kos/klp";
 import { call } from "./call.fixture.ts";
 import { temporaryTree } from "./temporary-tree.fixture.ts";
 import { type TestContext, testContext } from "./test-context.fixture.ts";
@@ -33,5 +33,7 @@ export async function readFile<Input extends { readonly path?: string }, Output>
   tree.write(name, content);
   const context = testContext({ fsRoots: [tree.path] });
   const output = await call(capability, { ...params, path: `${tree.path}/${name}` } as unknown as Input, context);
+  // As strict as the link that carries it: no half characters, no numbers that are not exact.
+  canonicalJson(output);
   return { ...output, context };
 }
