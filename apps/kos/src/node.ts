@@ -10,7 +10,7 @@ import { createUuidV7, hmacSha256, KosError } from "@kos/klp";
 import { createPlannerAgent, createPlaybookLibrary, folderPlaybooks } from "@kos/kplanner";
 import { forwardedRecords, type LogSink, prometheusMetrics, withTaskContext } from "@kos/telemetry";
 import { type AgentHost, createAgentHost } from "./agents/agent-host.ts";
-import { blobArtifacts, valueBlobs } from "./agents/blob-artifacts.ts";
+import { blobArtifacts } from "./agents/blob-artifacts.ts";
 import { builtInAgents } from "./agents/built-in-agents.ts";
 import { registrationOf } from "./agents/registration.ts";
 import { taskLogger } from "./agents/task-logger.ts";
@@ -136,7 +136,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     path: options.path,
     identities,
     clock,
-    blobs: valueBlobs(blobs),
+    blobs,
     logger,
     records: forwardedRecords({ sink: storage.records, now: clock.now }),
     inline: [createCoreAgent(), planner],
