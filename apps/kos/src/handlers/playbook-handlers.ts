@@ -5,7 +5,7 @@ import type { Engine } from "@kos/kcore";
 import { type OwnPlaybooks, playbookOfPlan, starterPlaybook } from "@kos/kplanner";
 import type { CapabilityCatalogue } from "@kos/plan";
 import type { Planning } from "../planning/planning.ts";
-import { need } from "./plan-handlers.ts";
+import { need } from "./engine-caller.ts";
 
 export interface PlaybookHandlerOptions {
   readonly engine: Pick<Engine, "queries">;
