@@ -1,6 +1,7 @@
 // All suites, in the order they run.
 
 import type { Suite } from "../harness/figure.ts";
+import { compose } from "./compose.ts";
 import { counts } from "./counts.ts";
 import { disk } from "./disk.ts";
 import { engine } from "./engine.ts";
@@ -21,6 +22,7 @@ export const SUITES: readonly Suite[] = [
   journal,
   processor,
   klp,
+  compose,
   log,
   logGrowth,
   counts,

@@ -182,7 +182,8 @@ export class SqliteWriter {
 
   /** Results that are known only now: heads, which cover this very transaction. What was forgotten also leaves the write-ahead log. */
   #afterCommit(items: readonly WriteItem[], results: WriteResult[]): void {
-    if (items.some((item) => item.kind === "forget" || (item.kind === "reclaim" && item.pages > 0))) this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (items.some((item) => item.kind === "forget" || (item.kind === "reclaim" && item.pages > 0)))
+      this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     for (const [index, item] of items.entries()) {
       if (item.kind !== "head") continue;
       this.#log.sign();
