@@ -70,7 +70,7 @@ describe("the parts of a report", () => {
       await call(reportFromKeywords, { keywords, document }),
       await call(reportFromDiff, { diff: { changed: true, added_lines: 1, removed_lines: 0, markdown: EVIL }, title: EVIL }),
     ];
-    for (const parts of pages) expect(activeParts(await rendered(parts as ReportParts))).toEqual([]);
+    for (const parts of pages) expect(activeParts(await rendered(parts))).toEqual([]);
   });
 
   test("of a page without a title get one from the name of the files", async () => {
