@@ -14,17 +14,7 @@ import { imageInfo } from "./images/image-info.ts";
 const VERSION = "0.1.0";
 
 export function createDocumentsAgent(): Agent {
-  const capabilities = [
-    docExtract,
-    docDigest,
-    archiveList,
-    archiveExtract,
-    imageInfo,
-    textSummarize,
-    textKeywords,
-    textLanguage,
-    diffText,
-  ];
+  const capabilities = [docExtract, docDigest, archiveList, archiveExtract, imageInfo, textSummarize, textKeywords, textLanguage, diffText];
   return defineAgent({
     class: "kExecutor",
     name: "documents",

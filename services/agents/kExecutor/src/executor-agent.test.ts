@@ -54,6 +54,7 @@ describe("createExecutorAgent", () => {
 
   test("what comes from files is marked as such", () => {
     const labels = Object.fromEntries(draftManifest(agent).capabilities.map(({ name, output_labels }) => [name, output_labels]));
-    for (const name of ["fs.scan", "fs.read", "code.metrics", "doc.list", "artifact.get"]) expect(labels[name]).toEqual(["untrusted", "confidential"]);
+    for (const name of ["fs.scan", "fs.read", "code.metrics", "doc.list", "artifact.get"])
+      expect(labels[name]).toEqual(["untrusted", "confidential"]);
   });
 });
