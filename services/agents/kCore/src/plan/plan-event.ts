@@ -10,6 +10,7 @@ import type {
   TaskAttemptLost,
   TaskCancelled,
   TaskCancelRequested,
+  TaskCheckpointed,
   TaskDispatched,
   TaskEffectBegun,
   TaskExpanded,
@@ -175,6 +176,8 @@ export interface InputRequested {
   readonly expires_at?: string;
   /** hash(capability, version, resolved params) of the task that asks. */
   readonly input_hash?: string;
+  /** Of a person's leave to ask, where the plan wants one. */
+  readonly approval_id?: string;
 }
 
 export interface InputAnswered {
@@ -225,6 +228,7 @@ export interface PlanEventPayloads {
   readonly "task.dispatched": TaskDispatched;
   readonly "task.lease_renewed": TaskLeaseRenewed;
   readonly "task.effect_begun": TaskEffectBegun;
+  readonly "task.checkpointed": TaskCheckpointed;
   readonly "task.attempt_failed": TaskAttemptFailed;
   readonly "task.attempt_lost": TaskAttemptLost;
   readonly "task.succeeded": TaskSucceeded;
@@ -266,6 +270,7 @@ export const PLAN_EVENT_TYPES = [
   "task.dispatched",
   "task.lease_renewed",
   "task.effect_begun",
+  "task.checkpointed",
   "task.attempt_failed",
   "task.attempt_lost",
   "task.succeeded",

@@ -29,6 +29,8 @@ export const docExtract = defineCapability({
   output: DocExtractOutput,
   effects: ["fs.read"],
   timeout_ms: TIMEOUT_MS,
+  // What costs a process its life once will do so again.
+  retry: { max_attempts: 2 },
   output_labels: ["untrusted", "confidential"],
   async run(params, context) {
     await using source = await openSource(params, context, MAX_DOCUMENT_BYTES);
@@ -89,7 +91,9 @@ async function outputOf(
   inlineChars: number,
   context: CapabilityContext,
 ): Promise<Output> {
-  const { markdown, text, headings, links, pages } = content;
+  const { headings, links, pages } = content;
+  // A PDF may map its letters to half a character, which no message could carry.
+  const [markdown, text] = [content.markdown.toWellFormed(), content.text.toWellFormed()];
   const title = oneLine(content.title, MAX_LINE_CHARS);
   const author = oneLine(content.author, MAX_LINE_CHARS);
   const language = oneLine(content.language, 35);
