@@ -29,6 +29,7 @@ import { createLogTopic } from "./doors/log-topic.ts";
 import { engineLimits } from "./engine-limits.ts";
 import { engineMetrics, observeNode } from "./engine-metrics.ts";
 import { engineQueue } from "./engine-queue.ts";
+import { createPlanEvidence } from "./evidence/archived-evidence.ts";
 import { createEvidenceExport } from "./evidence/evidence-export.ts";
 import { createHandlers } from "./handlers/handlers.ts";
 import { loadIdentities } from "./identities.ts";
@@ -36,6 +37,9 @@ import { type JobWatch, watchJob } from "./job-mode.ts";
 import { liveCatalogue } from "./planning/live-catalogue.ts";
 import { createPlanning } from "./planning/planning.ts";
 import { playbookViews } from "./planning/playbook-catalogue.ts";
+import { createScheduledGraph } from "./planning/scheduled-graph.ts";
+import { createArchive } from "./retention/archive.ts";
+import { createRetentionService } from "./retention/retention-service.ts";
 import { openStorage } from "./storage.ts";
 
 export interface NodeOptions {
@@ -157,6 +161,9 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   });
   opened.defer(() => host.close());
 
+  const planning = createPlanning({ host, playbooks: () => playbookViews(library) });
+  const grants = createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now });
+  const newTraceId = () => randomUUID().replaceAll("-", "");
   const engine = await createEngine({
     log: store.log,
     tables: store.tables,
@@ -177,6 +184,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       ended.reject(error);
     },
     playbookHash: async (name) => (await library.describe(name))?.hash,
+    scheduledGraph: createScheduledGraph(planning, newTraceId),
   });
   late.engine = engine;
   const { registry, queries } = engine;
@@ -195,14 +203,31 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       logger,
     }),
   );
+  const evidence = createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now });
+  const archive = createArchive({ path: folder.archive, evidence, publicKey: identities.node.publicKey });
+  const retention = opened.use(
+    createRetentionService({
+      policy: config.retention,
+      store,
+      engine: engine.retention,
+      archive,
+      artifacts: artifacts.index,
+      blobs,
+      partitions: [PARTITION],
+      clock,
+      logger,
+    }),
+  );
   const tokens = createTokenVerifier({ ownerToken: ownerToken(folder.ownerToken), tenant: TENANT, now: clock.now });
   const handlers = createHandlers({
     plans: {
       engine,
-      planning: createPlanning({ host, playbooks: () => playbookViews(library) }),
-      grants: createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now }),
-      evidence: createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now }),
+      planning,
+      grants,
+      evidence: createPlanEvidence(engine, evidence, archive),
     },
+    schedules: { engine, planning, grants, timeZone: config.profile.time_zone },
+    retention,
     agents: {
       engine,
       host,
@@ -256,7 +281,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     allowedOrigins: config.listen.allowed_origins,
     limits: { bodyBytes: config.limits.body_bytes, planBytes: PLAN_BYTES, uploadBytes: config.limits.upload_bytes },
     now: clock.now,
-    newTraceId: () => randomUUID().replaceAll("-", ""),
+    newTraceId,
     observe: () => late.watch?.touch(),
     onInternalError: (error, traceId) => logger.error("a request failed", { error, trace_id: traceId }),
   });
@@ -265,6 +290,11 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   opened.defer(() => gateway.close());
   writeNodeFile(folder.nodeFile, { pid: process.pid, url, did: identities.node.did, version, started_at: startedAt, mode: options.mode });
   opened.defer(() => removeNodeFile(folder.nodeFile));
+  // A node that is up for one job alone leaves due times to one that stays.
+  if (options.mode === "service") {
+    engine.schedules.start();
+    retention.start();
+  }
   if (options.mode === "job") {
     const isBusy = async () => (await openPlans(queries)).length > 0;
     const watch = watchJob({ clock, quietMs: JOB_QUIET_MS, isBusy, onQuiet: ended.resolve });
