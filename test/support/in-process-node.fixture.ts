@@ -91,6 +91,7 @@ export async function inProcessNode({ data: given, worker, clock, flags }: InPro
       auditor: pathToFileURL(built.auditor),
     },
     shippedPlaybooks: join(CHECKOUT, "playbooks"),
+    console: { folder: join(data, "no-console"), program: join(data, "no-program.mjs"), env: {} },
     path: process.env["PATH"] ?? "",
     watchLog: undefined,
     onLogError: () => undefined,

@@ -1,5 +1,6 @@
 // What the composition root gives the gateway. A leaf: the parts of the gateway import it, it imports none of them.
 
+import type { ConsoleOptions } from "./console-files.ts";
 import type { DoorLimits } from "./door-limits.ts";
 import type { FrameSource } from "./frame-source.ts";
 import type { Handlers } from "./handler.ts";
@@ -18,6 +19,8 @@ export interface GatewayOptions {
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly limits: { readonly bodyBytes: number; readonly planBytes: number; readonly uploadBytes: number };
+  /** The web console; without it `/` shows the plain page. */
+  readonly console?: ConsoleOptions;
   /** Changes to the door's own limits; the defaults are in door-limits.ts. */
   readonly doorLimits?: Partial<DoorLimits>;
   readonly now: () => number;
