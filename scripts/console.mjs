@@ -27,7 +27,10 @@ await runMain(async () => {
     });
     return 0;
   } catch (error) {
-    announce({ event: "failed", message: error instanceof SetupProblem ? error.message : "Set-up itself failed. Run node scripts/console.mjs to see how." });
+    announce({
+      event: "failed",
+      message: error instanceof SetupProblem ? error.message : "Set-up itself failed. Run node scripts/console.mjs to see how.",
+    });
     throw error;
   }
 });

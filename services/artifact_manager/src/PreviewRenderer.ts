@@ -19,24 +19,22 @@ const TEXTS = /^(?:text\/.+|application\/(?:json|x-ndjson|yaml|xml))$/;
 const MOST_TEXT_BYTES = 2 * 1024 * 1024;
 const MOST_PAGE_BYTES = 64 * 1024 * 1024;
 
-export function isPreviewable({ media_type: type, bytes }: Pick<Artifact, "media_type" | "bytes">): boolean {
-  return PAGES.test(type) ? bytes <= MOST_PAGE_BYTES : TEXTS.test(type);
-}
-
 /**
  * `framedBy`: origins of the console; nobody else may frame it.
- * Errors: BAD_REQUEST for what is not shown in place: a PDF, whose viewer takes no policy, archives and everything unknown [R94].
+ * Errors: BAD_REQUEST for what is not shown in place: a PDF, whose viewer takes no policy, archives and everything unknown [R94]; TOO_LARGE.
  */
 export function previewResponse(artifact: Artifact, framedBy: readonly string[]): PreviewResponse {
-  if (!isPreviewable(artifact))
-    throw new KosError("BAD_REQUEST", `Files of type ${artifact.media_type} are not shown in place. Download it instead.`);
-  const isPage = PAGES.test(artifact.media_type);
+  const type = (artifact.media_type.split(";", 1)[0] ?? "").trim().toLowerCase();
+  const isPage = PAGES.test(type);
+  if (!isPage && !TEXTS.test(type)) throw new KosError("BAD_REQUEST", `Files of type ${type} are not shown in place. Download it instead.`);
+  if (isPage && artifact.bytes > MOST_PAGE_BYTES)
+    throw new KosError("TOO_LARGE", "This file is too large to be shown. Download it instead.");
   const bytes = isPage ? artifact.bytes : Math.min(artifact.bytes, MOST_TEXT_BYTES);
   return {
     status: 200,
     bytes,
     headers: {
-      "content-type": isPage ? withCharset(artifact.media_type) : "text/plain; charset=utf-8",
+      "content-type": isPage ? withCharset(type) : "text/plain; charset=utf-8",
       "content-length": String(bytes),
       "content-disposition": "inline",
       "content-security-policy": [

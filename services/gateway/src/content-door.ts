@@ -67,7 +67,8 @@ export async function openContentDoor(options: ContentDoorOptions): Promise<Cont
   function take(request: IncomingMessage): Offer {
     if (request.headers.host?.toLowerCase() !== host.toLowerCase()) throw new KosError("FORBIDDEN", "This door has another name.");
     const ticket = request.method === "GET" ? PATH.exec(request.url ?? "")?.[1] : undefined;
-    if (ticket === undefined || !SHOWN_AS.includes(request.headers["sec-fetch-dest"])) throw new KosError("NOT_FOUND", "There is nothing at this address.");
+    if (ticket === undefined || !SHOWN_AS.includes(request.headers["sec-fetch-dest"]))
+      throw new KosError("NOT_FOUND", "There is nothing at this address.");
     const key = keyOf(ticket);
     const offer = offers.get(key);
     offers.delete(key);

@@ -65,7 +65,7 @@ function Agent({ agent, onDone }: { readonly agent: AgentStatus; readonly onDone
         <h2 className="flex flex-wrap items-baseline gap-x-4 gap-y-1 font-mono text-base">
           {agent.agent_id}
           <span className="font-sans">
-            <StatusText status={agent.state} />
+            <StatusText status={agent.state === "ready" ? "agent_ready" : agent.state} />
           </span>
         </h2>
         <p className="mt-1 max-w-prose text-sm text-quiet">{agent.description}</p>

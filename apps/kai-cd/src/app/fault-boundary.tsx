@@ -23,7 +23,9 @@ export class FaultBoundary extends Component<Props, State> {
     return (
       <main className="mx-auto max-w-xl px-5 py-16">
         <h1 className="text-2xl">This page has broken</h1>
-        <p className="mt-3 text-quiet">What runs on the node is not touched by it. Load the page again; if it breaks again, the plain page still works.</p>
+        <p className="mt-3 text-quiet">
+          What runs on the node is not touched by it. Load the page again; if it breaks again, the plain page still works.
+        </p>
         <p className="mt-3 font-mono text-sm break-words">{this.state.fault}</p>
         <p className="mt-6 flex items-center gap-4">
           <Button looks="lead" onClick={() => location.reload()}>

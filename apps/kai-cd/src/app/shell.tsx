@@ -41,7 +41,11 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
   const isRun = route.page === "run" || route.page === "runs";
   return (
     <div className="mx-auto max-w-[80rem] px-4 pb-20 sm:px-8">
-      <a href="#main" onClick={skip} className="absolute top-2 left-2 z-10 -translate-y-20 rounded-md bg-accent px-4 py-2 text-on-accent focus:translate-y-0">
+      <a
+        href="#main"
+        onClick={skip}
+        className="absolute top-2 left-2 z-10 -translate-y-20 rounded-md bg-accent px-4 py-2 text-on-accent focus:translate-y-0"
+      >
         Skip to the page
       </a>
       <header className="flex flex-wrap items-center gap-x-8 gap-y-2 border-b border-line pt-4 pb-3">
@@ -55,7 +59,7 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
           <NavLink to={{ page: "runs", status: "" }} isCurrent={isRun}>
             Runs
             {waiting.length > 0 && (
-              <span className="numeric ml-1.5 rounded-full bg-wait px-1.5 py-px text-2xs font-semibold text-panel">
+              <span className="numeric ml-1.5 inline-block rounded-full bg-wait px-1.5 py-px text-2xs font-semibold text-panel">
                 {waiting.length}
                 <span className="sr-only"> wait for you</span>
               </span>

@@ -1,6 +1,5 @@
 // Where one begins: what waits, what can be started, what ran last.
 
-import { useSignedIn } from "./console.ts";
 import { useStore } from "../data/store.ts";
 import { useResource } from "../data/use-resource.ts";
 import { PlaybookList } from "../playbooks/playbook-list.tsx";
@@ -9,6 +8,7 @@ import { RunTable } from "../runs/run-table.tsx";
 import { CommandLine, Empty, Loading } from "../ui/empty.tsx";
 import { PageHead } from "../ui/page-head.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
+import { useSignedIn } from "./console.ts";
 import { useWaiting } from "./use-waiting.ts";
 
 const LATEST = 5;
@@ -18,14 +18,20 @@ export function StartPage() {
   const { client, feed } = useSignedIn();
   const revision = useStore(feed.plans);
   const playbooks = useResource("playbooks", (signal) => client.call("playbooks", {}, { signal }));
-  const latest = useResource("latest", (signal) => client.call("plans", { query: { limit: LATEST } }, { signal }), { revision, everyMs: 15_000 });
+  const latest = useResource("latest", (signal) => client.call("plans", { query: { limit: LATEST } }, { signal }), {
+    revision,
+    everyMs: 15_000,
+  });
   const waiting = useWaiting();
   const runs = latest.value?.items.filter(({ status }) => !WAITS.has(status)) ?? [];
   return (
     <>
       <PageHead title="What shall be done?" tabTitle="Start" />
       {waiting.length > 0 && (
-        <section aria-labelledby="waiting-title" className="mb-10 rounded-lg border border-l-4 border-wait/40 border-l-wait bg-panel px-4 pt-4 pb-2 sm:px-5">
+        <section
+          aria-labelledby="waiting-title"
+          className="mb-10 rounded-lg border border-l-4 border-wait/40 border-l-wait bg-panel px-4 pt-4 sm:px-5 [&_ul]:border-b-0"
+        >
           <h2 id="waiting-title" className="mb-2 text-lg">
             Waiting for you
           </h2>
@@ -37,7 +43,9 @@ export function StartPage() {
           <h2 id="playbooks-title" className="mb-3 text-lg text-quiet">
             Playbooks
           </h2>
-          {playbooks.error !== undefined && <ProblemNote error={playbooks.error} title="The playbooks cannot be listed." onRetry={playbooks.reload} />}
+          {playbooks.error !== undefined && (
+            <ProblemNote error={playbooks.error} title="The playbooks cannot be listed." onRetry={playbooks.reload} />
+          )}
           {playbooks.value === undefined && playbooks.error === undefined && <Loading what="the playbooks" />}
           {playbooks.value?.items.length === 0 && (
             <Empty title="This node has no playbook">

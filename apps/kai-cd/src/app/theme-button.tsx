@@ -17,7 +17,15 @@ export function ThemeButton() {
       title={`Colours: ${WORDS[now]}`}
       className="grid size-9 place-items-center rounded-md text-quiet hover:bg-sunk hover:text-ink"
     >
-      <svg viewBox="0 0 20 20" className="size-5" fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" aria-hidden="true">
+      <svg
+        viewBox="0 0 20 20"
+        className="size-5"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.6"
+        strokeLinecap="round"
+        aria-hidden="true"
+      >
         {now === "dark" && <path d="M16.5 11.8A7 7 0 0 1 8.2 3.5a7 7 0 1 0 8.3 8.3z" strokeLinejoin="round" />}
         {now === "light" && (
           <>

@@ -10,7 +10,8 @@ export function UnknownPage() {
       <PageHead title="There is no such page" tabTitle="No such page" />
       <Empty title="The address names nothing in this console">
         <p>
-          It may be cut off or from another version. <Link to={{ page: "start" }}>Go to the start</Link> or <Link to={{ page: "runs", status: "" }}>to the runs</Link>.
+          It may be cut off or from another version. <Link to={{ page: "start" }}>Go to the start</Link> or{" "}
+          <Link to={{ page: "runs", status: "" }}>to the runs</Link>.
         </p>
       </Empty>
     </>

@@ -8,12 +8,13 @@ import { saveFile } from "./download.ts";
 import { canPreview } from "./preview-kind.ts";
 
 export interface ArtifactListProps {
+  readonly label: string;
   readonly artifacts: readonly Artifact[];
   readonly shown: string | undefined;
   readonly onShow: (artifactId: string) => void;
 }
 
-export function ArtifactList({ artifacts, shown, onShow }: ArtifactListProps) {
+export function ArtifactList({ label, artifacts, shown, onShow }: ArtifactListProps) {
   const { commands } = useConsole();
   const { client } = useSignedIn();
   const download = (artifact: Artifact) =>
@@ -27,7 +28,7 @@ export function ArtifactList({ artifacts, shown, onShow }: ArtifactListProps) {
       },
     });
   return (
-    <ul aria-label="Files" className="divide-y divide-line border-y border-line">
+    <ul aria-label={label} className="divide-y divide-line border-y border-line">
       {artifacts.map((artifact) => {
         const isShown = artifact.artifact_id === shown;
         return (

@@ -11,7 +11,8 @@ export function Preview({ artifact }: { readonly artifact: Artifact }) {
   const { client } = useSignedIn();
   const id = artifact.artifact_id;
   const offer = useResource(`preview ${id}`, (signal) => client.call("previewArtifact", { params: { artifact_id: id } }, { signal }));
-  if (offer.error !== undefined) return <ProblemNote error={offer.error} title={`${artifact.name} cannot be shown.`} onRetry={offer.reload} />;
+  if (offer.error !== undefined)
+    return <ProblemNote error={offer.error} title={`${artifact.name} cannot be shown.`} onRetry={offer.reload} />;
   if (offer.value === undefined) return <Loading what="the preview" />;
   return (
     <iframe

@@ -59,7 +59,8 @@ export function useCommands(book: CommandBook, commands: readonly Command[]): vo
   });
   const key = commands.map(({ id, label }) => `${id} ${label}`).join("\n");
   useEffect(
-    () => book.offer(commands.map((command) => ({ ...command, perform: () => latest.current.find(({ id }) => id === command.id)?.perform() }))),
+    () =>
+      book.offer(commands.map((command) => ({ ...command, perform: () => latest.current.find(({ id }) => id === command.id)?.perform() }))),
     // oxlint-disable-next-line react/exhaustive-deps -- commands are made anew at every rendering; the key says when they are others
     [book, key],
   );

@@ -3,7 +3,10 @@
 import type { Command } from "./command.ts";
 
 export function matching(commands: readonly Command[], text: string): readonly Command[] {
-  const words = text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const fits = commands.filter((command) => {
     const name = `${command.group} ${command.label}`.toLowerCase();
     return words.every((word) => name.includes(word));

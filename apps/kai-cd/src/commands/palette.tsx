@@ -75,7 +75,11 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
               <span className="text-quiet">{command.group} · </span>
               {command.label}
             </span>
-            {command.altKey !== undefined && <kbd className="rounded border border-line bg-sunk px-1.5 font-mono text-2xs whitespace-nowrap">{keyText(command.altKey)}</kbd>}
+            {command.altKey !== undefined && (
+              <kbd className="rounded border border-line bg-sunk px-1.5 font-mono text-2xs whitespace-nowrap">
+                {keyText(command.altKey)}
+              </kbd>
+            )}
           </li>
         ))}
       </ul>

@@ -59,8 +59,8 @@ export function EvidencePanel({ load, ownNode, children }: EvidencePanelProps) {
           Evidence
         </h2>
         <p className="mt-2 max-w-prose text-quiet">
-          Every event of a run is a leaf of a tree whose root the node has signed. The whole of it goes into one file. It is checked here, in your browser, against
-          nothing but the node’s public key.
+          Every event of a run is a leaf of a tree whose root the node has signed. The whole of it goes into one file. It is checked here,
+          in your browser, against nothing but the node’s public key.
         </p>
         <div className="mt-5 flex flex-wrap items-center gap-2">
           <Button looks="lead" disabled={isChecking || isWrongKey} onClick={() => void check(async () => ({ bytes: await load() }))}>

@@ -15,7 +15,9 @@ export function VerifyPage() {
   return (
     <>
       <PageHead title="Verify a file">
-        <p className="max-w-prose">Check the evidence of a run that somebody has sent you, from this node or any other. The file does not leave this browser.</p>
+        <p className="max-w-prose">
+          Check the evidence of a run that somebody has sent you, from this node or any other. The file does not leave this browser.
+        </p>
       </PageHead>
       <label htmlFor={id} className="mb-1.5 block font-medium">
         Evidence file
@@ -36,7 +38,13 @@ export function VerifyPage() {
           </p>
         </Empty>
       ) : (
-        !isTooLarge && <EvidencePanel key={`${file.name} ${file.lastModified} ${file.size}`} ownNode={undefined} load={async () => new Uint8Array(await file.arrayBuffer())} />
+        !isTooLarge && (
+          <EvidencePanel
+            key={`${file.name} ${file.lastModified} ${file.size}`}
+            ownNode={undefined}
+            load={async () => new Uint8Array(await file.arrayBuffer())}
+          />
+        )
       )}
     </>
   );

@@ -1,8 +1,8 @@
 // Verifies a run's evidence in this browser, on a thread of its own, trusting nothing but the key it is given.
 
 import type { EvidenceReport } from "@kos/evidence";
-import workerAddress from "./verify.worker.ts?worker&url";
 import type { VerifyAnswer, VerifyRequest } from "./verify-request.ts";
+import workerAddress from "./verify-worker.ts?worker&url";
 
 /** The only script address that this page ever makes: a part of its own build. */
 function scriptAddress(): string {
@@ -29,7 +29,9 @@ export function verifyInBrowser(request: VerifyRequest): Promise<EvidenceReport>
     if ("report" in data) resolve(data.report);
     else reject(new Error(data.failure));
   });
-  worker.addEventListener("error", (event) => reject(new Error(event.message === "" ? "The verifying thread could not be started." : event.message)));
+  worker.addEventListener("error", (event) =>
+    reject(new Error(event.message === "" ? "The verifying thread could not be started." : event.message)),
+  );
   worker.postMessage(request);
   return promise.finally(() => worker.terminate());
 }

@@ -24,8 +24,17 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
 }
 
-export function formatTime(text: string): string {
-  return new Date(text).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+/** Of today the time alone; of this year without the year. */
+export function formatTime(text: string, now = new Date()): string {
+  const time = new Date(text);
+  const isThisYear = time.getFullYear() === now.getFullYear();
+  const isToday = isThisYear && time.getMonth() === now.getMonth() && time.getDate() === now.getDate();
+  return time.toLocaleString(undefined, {
+    ...(!isToday && { day: "numeric", month: "short" }),
+    ...(!isThisYear && { year: "numeric" }),
+    hour: "2-digit",
+    minute: "2-digit",
+  });
 }
 
 /** With seconds, for logs. */

@@ -40,7 +40,11 @@ interface FormFieldProps {
 
 function FormField({ field, value, problem, note, onChange }: FormFieldProps) {
   const id = useId();
-  const described = [field.description !== "" && `${id}-about`, note !== undefined && `${id}-note`, problem !== undefined && `${id}-problem`]
+  const described = [
+    field.description !== "" && `${id}-about`,
+    note !== undefined && `${id}-note`,
+    problem !== undefined && `${id}-problem`,
+  ]
     .filter((part) => part !== false)
     .join(" ");
   const common = {
@@ -73,7 +77,13 @@ function FormField({ field, value, problem, note, onChange }: FormFieldProps) {
     return (
       <div>
         <label htmlFor={id} className="flex items-center gap-2.5 font-medium">
-          <input {...common} type="checkbox" checked={value === true} onChange={(event) => onChange(event.target.checked)} className="size-4.5 accent-accent" />
+          <input
+            {...common}
+            type="checkbox"
+            checked={value === true}
+            onChange={(event) => onChange(event.target.checked)}
+            className="size-4.5 accent-accent"
+          />
           {field.title}
         </label>
         {about}

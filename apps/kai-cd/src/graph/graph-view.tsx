@@ -3,8 +3,9 @@
 import type { RunState } from "@kos/api";
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Empty } from "../ui/empty.tsx";
-import { StatusMark } from "../ui/status-mark.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { statusLook } from "../ui/status-look.ts";
+import { StatusMark } from "../ui/status-mark.tsx";
 import { type Direction, layoutGraph, NODE_HEIGHT, NODE_WIDTH, type Point } from "./layout.ts";
 import { neighbourOf } from "./neighbour.ts";
 import { type NodeSummary, nodeSummary } from "./node-summary.ts";
@@ -17,7 +18,9 @@ export interface GraphViewProps {
   readonly onSelect: (taskId: string) => void;
 }
 
-const LEAST_SCALE = 0.5;
+const LEAST_SCALE = 0.4;
+/** Smaller than this nobody reads it: then the picture is moved, not shrunk. */
+const LEAST_FIT = 0.8;
 const NARROW_PX = 640;
 
 export function GraphView({ run, nowMs, selected, onSelect }: GraphViewProps) {
@@ -25,12 +28,9 @@ export function GraphView({ run, nowMs, selected, onSelect }: GraphViewProps) {
   const width = useWidth(frame);
   const direction: Direction = width > 0 && width < NARROW_PX ? "TB" : "LR";
   const graph = useGraph(run);
-  const layout = useMemo(
-    () => (graph.nodes.length > MOST_NODES ? undefined : layoutGraph(graph, direction)),
-    [graph, direction],
-  );
+  const layout = useMemo(() => (graph.nodes.length > MOST_NODES ? undefined : layoutGraph(graph, direction)), [graph, direction]);
   const [zoom, setZoom] = useState<number>();
-  const fit = layout === undefined || width === 0 ? 1 : Math.min(1, Math.max(LEAST_SCALE, (width - 2) / layout.width));
+  const fit = layout === undefined || width === 0 ? 1 : Math.min(1, Math.max(LEAST_FIT, (width - 2) / layout.width));
   const scale = zoom ?? fit;
   const selectedNode = graph.nodes.find((node) => selected !== undefined && node.taskIds.includes(selected))?.id;
   const stop = selectedNode ?? graph.nodes[0]?.id;
@@ -47,7 +47,9 @@ export function GraphView({ run, nowMs, selected, onSelect }: GraphViewProps) {
     const next = neighbourOf(id, event.key, layout?.places ?? new Map());
     if (next === undefined) return;
     event.preventDefault();
-    const target = [...(frame.current?.querySelectorAll<HTMLElement>("[data-node]") ?? [])].find((element) => element.dataset["node"] === next);
+    const target = [...(frame.current?.querySelectorAll<HTMLElement>("[data-node]") ?? [])].find(
+      (element) => element.dataset["node"] === next,
+    );
     target?.focus();
     target?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
@@ -61,10 +63,20 @@ export function GraphView({ run, nowMs, selected, onSelect }: GraphViewProps) {
         className="max-h-[32rem] min-h-40 overflow-auto rounded-lg border border-line bg-sunk bg-[radial-gradient(var(--color-line)_1px,transparent_1px)] bg-[length:20px_20px]"
       >
         <div style={{ width: layout.width * scale, height: layout.height * scale, marginInline: "auto" }}>
-          <div style={{ width: layout.width, height: layout.height, transform: `scale(${scale})`, transformOrigin: "0 0" }} className="relative">
+          <div
+            style={{ width: layout.width, height: layout.height, transform: `scale(${scale})`, transformOrigin: "0 0" }}
+            className="relative"
+          >
             <svg width={layout.width} height={layout.height} className="absolute inset-0" aria-hidden="true">
               {graph.edges.map((edge, place) => (
-                <Edge key={`${edge.from} ${edge.to}`} edge={edge} path={layout.paths[place] ?? ""} graph={graph.nodes} run={run} selected={selectedNode} />
+                <Edge
+                  key={`${edge.from} ${edge.to}`}
+                  edge={edge}
+                  path={layout.paths[place] ?? ""}
+                  graph={graph.nodes}
+                  run={run}
+                  selected={selectedNode}
+                />
               ))}
             </svg>
             {graph.nodes.map((node) => (
@@ -98,7 +110,8 @@ interface NodeProps {
 }
 
 function Node({ node, place, summary, isSelected, isStop, onSelect, onKeyDown }: NodeProps) {
-  const { title, status, line, fraction, spoken } = summary;
+  const { title, status, line, fraction } = summary;
+  const { color, words } = statusLook(status);
   const isWaiting = status === "pending" || status === "skipped" || status === "cancelled";
   const isStack = node.taskIds.length > 1;
   return (
@@ -108,7 +121,6 @@ function Node({ node, place, summary, isSelected, isStop, onSelect, onKeyDown }:
       data-status={status}
       tabIndex={isStop ? 0 : -1}
       aria-pressed={isSelected}
-      aria-label={spoken}
       onClick={onSelect}
       onKeyDown={onKeyDown}
       style={{ width: NODE_WIDTH, height: NODE_HEIGHT, transform: `translate(${place.x}px, ${place.y}px)` }}
@@ -118,9 +130,14 @@ function Node({ node, place, summary, isSelected, isStop, onSelect, onKeyDown }:
     >
       <span className="flex items-start gap-2">
         <StatusMark status={status} className="mt-0.5 size-4" />
-        <span className={`line-clamp-2 text-[0.8125rem] leading-[1.15rem] font-medium break-words ${isWaiting ? "text-quiet" : ""}`}>{title}</span>
+        <span className={`line-clamp-2 text-[0.8125rem] leading-[1.15rem] font-medium break-words ${isWaiting ? "text-quiet" : ""}`}>
+          {title}
+        </span>
       </span>
-      <span className={`numeric mt-auto truncate pl-6 text-2xs ${statusLook(status).color}`}>{line === "" ? statusLook(status).words : line}</span>
+      <span className={`numeric mt-auto truncate pl-6 text-2xs ${color}`}>
+        {line === "" ? words : <span className="sr-only">{words}, </span>}
+        {line}
+      </span>
       {fraction !== undefined && (
         <span aria-hidden="true" className="absolute inset-x-0 bottom-0 h-[3px] bg-line">
           <span className="block h-full bg-current text-busy transition-[width]" style={{ width: `${Math.round(fraction * 100)}%` }} />
@@ -151,20 +168,42 @@ function Edge({ edge, path, graph, run, selected }: EdgeProps) {
   );
 }
 
-function Zoom({ scale, fit, onZoom }: { readonly scale: number; readonly fit: number; readonly onZoom: (scale: number | undefined) => void }) {
+function Zoom({
+  scale,
+  fit,
+  onZoom,
+}: {
+  readonly scale: number;
+  readonly fit: number;
+  readonly onZoom: (scale: number | undefined) => void;
+}) {
   const look = "grid size-8 place-items-center text-sm hover:bg-sunk disabled:text-quiet/60";
   return (
-    <div role="group" aria-label="Size of the graph" className="absolute right-3 bottom-3 flex divide-x divide-line overflow-hidden rounded-md border border-line bg-panel shadow-sm">
-      <button type="button" aria-label="Smaller" className={look} disabled={scale <= LEAST_SCALE} onClick={() => onZoom(Math.max(LEAST_SCALE, scale - 0.15))}>
-        −
+    <div
+      role="group"
+      aria-label="Size of the graph"
+      className="absolute right-3 bottom-3 flex divide-x divide-line overflow-hidden rounded-md border border-line bg-panel shadow-sm"
+    >
+      <button
+        type="button"
+        aria-label="Smaller"
+        className={look}
+        disabled={scale <= LEAST_SCALE}
+        onClick={() => onZoom(Math.max(LEAST_SCALE, scale - 0.15))}
+      >
+        <Icon name="less" />
       </button>
       <button type="button" aria-label="Fit to width" className={look} disabled={scale === fit} onClick={() => onZoom(undefined)}>
-        <svg viewBox="0 0 16 16" className="size-3.5" fill="none" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">
-          <path d="M2 6V2h4m4 0h4v4m0 4v4h-4m-4 0H2v-4" />
-        </svg>
+        <Icon name="fit" />
       </button>
-      <button type="button" aria-label="Larger" className={look} disabled={scale >= 1.5} onClick={() => onZoom(Math.min(1.5, scale + 0.15))}>
-        +
+      <button
+        type="button"
+        aria-label="Larger"
+        className={look}
+        disabled={scale >= 1.5}
+        onClick={() => onZoom(Math.min(1.5, scale + 0.15))}
+      >
+        <Icon name="more" />
       </button>
     </div>
   );
@@ -172,7 +211,9 @@ function Zoom({ scale, fit, onZoom }: { readonly scale: number; readonly fit: nu
 
 /** The same graph as long as tasks and what they wait for are the same, however their states change. */
 function useGraph(run: RunState) {
-  const shape = [...run.tasks.values()].map(({ taskId, capability, dependsOn, parentId }) => `${taskId}|${capability}|${dependsOn.join(",")}|${parentId ?? ""}`).join("\n");
+  const shape = [...run.tasks.values()]
+    .map(({ taskId, capability, dependsOn, parentId }) => `${taskId}|${capability}|${dependsOn.join(",")}|${parentId ?? ""}`)
+    .join("\n");
   // oxlint-disable-next-line react/exhaustive-deps -- the shape says when the tasks are others; their states do not matter here
   return useMemo(() => runGraph(run.tasks.values()), [shape]);
 }

@@ -3,7 +3,7 @@
 import dagre from "@dagrejs/dagre";
 import type { RunGraph } from "./run-graph.ts";
 
-export const NODE_WIDTH = 224;
+export const NODE_WIDTH = 212;
 export const NODE_HEIGHT = 74;
 const MARGIN = 24;
 
@@ -26,7 +26,7 @@ export type Direction = "LR" | "TB";
 
 export function layoutGraph({ nodes, edges }: RunGraph, direction: Direction): GraphLayout {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: direction, nodesep: 22, ranksep: direction === "LR" ? 56 : 40, marginx: MARGIN, marginy: MARGIN });
+  graph.setGraph({ rankdir: direction, nodesep: 20, ranksep: direction === "LR" ? 44 : 36, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id } of nodes) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
   for (const { from, to } of edges) graph.setEdge(from, to);
@@ -41,8 +41,16 @@ export function layoutGraph({ nodes, edges }: RunGraph, direction: Direction): G
         return [id, { x: x - NODE_WIDTH / 2, y: y - NODE_HEIGHT / 2 }];
       }),
     ),
-    paths: edges.map(({ from, to }) => curve(graph.edge(from, to).points ?? [], direction)),
+    paths: edges.map(({ from, to }) => {
+      const bends = (graph.edge(from, to).points ?? []).slice(1, -1);
+      return curve([side(graph.node(from), direction, 1), ...bends, side(graph.node(to), direction, -1)], direction);
+    }),
   };
+}
+
+/** The middle of the side where lines leave (1) or arrive (-1). */
+function side({ x = 0, y = 0 }: { readonly x?: number; readonly y?: number }, direction: Direction, way: 1 | -1): Point {
+  return direction === "LR" ? { x: x + (way * NODE_WIDTH) / 2, y } : { x, y: y + (way * NODE_HEIGHT) / 2 };
 }
 
 /** A smooth line through the points, leaving and arriving along the direction of the graph. */

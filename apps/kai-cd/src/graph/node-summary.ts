@@ -1,8 +1,7 @@
-// What a node of the graph says: its title, its state, and one line of what there is to know of it now. For eyes and for readers alike.
+// What a node of the graph says: its title, its state, and one line of what there is to know of it now.
 
 import type { TaskRow } from "@kos/api";
 import { formatCount, formatDuration } from "../format/quantity.ts";
-import { statusLook } from "../ui/status-look.ts";
 import type { GraphNode } from "./run-graph.ts";
 
 export interface NodeSummary {
@@ -11,8 +10,6 @@ export interface NodeSummary {
   readonly line: string;
   /** 0 to 1, where it is known. */
   readonly fraction?: number;
-  /** The whole of it in a sentence. */
-  readonly spoken: string;
 }
 
 /** States of many as one: what needs a look first, what moves, what is left. */
@@ -34,18 +31,17 @@ const DONE: ReadonlySet<TaskRow["status"]> = new Set(["succeeded", "skipped", "c
 export function nodeSummary(node: GraphNode, tasks: ReadonlyMap<string, TaskRow>, nowMs: number): NodeSummary {
   const rows = node.taskIds.flatMap((taskId) => tasks.get(taskId) ?? []);
   const [first] = rows;
-  if (first === undefined) return { title: node.id, status: "pending", line: "", spoken: node.id };
-  const summary = rows.length === 1 ? ofOne(first, nowMs) : ofMany(first, rows);
-  return { ...summary, spoken: `${summary.title}: ${statusLook(summary.status).words}${summary.line === "" ? "" : `, ${summary.line}`}` };
+  if (first === undefined) return { title: node.id, status: "pending", line: "" };
+  return rows.length === 1 ? ofOne(first, nowMs) : ofMany(first, rows);
 }
 
-function ofOne(row: TaskRow, nowMs: number): Omit<NodeSummary, "spoken"> {
+function ofOne(row: TaskRow, nowMs: number): NodeSummary {
   const { title, status, items, progress } = row;
   const fraction = fractionOf(row);
   return { title, status, line: lineOf(row, nowMs), ...(fraction !== undefined && (items || progress) && { fraction }) };
 }
 
-function ofMany(first: TaskRow, rows: readonly TaskRow[]): Omit<NodeSummary, "spoken"> {
+function ofMany(first: TaskRow, rows: readonly TaskRow[]): NodeSummary {
   const status = WEIGHT.find((one) => rows.some((row) => row.status === one)) ?? "pending";
   const done = rows.filter((row) => DONE.has(row.status)).length;
   const failed = rows.filter((row) => row.status === "failed").length;
@@ -72,7 +68,8 @@ function whatOf({ status, items, progress, retryAtMs, isReused }: TaskRow, nowMs
   if (isReused === true) return "reused";
   if (retryAtMs !== undefined && status === "pending") return `again in ${formatDuration(Math.max(0, retryAtMs - nowMs))}`;
   if (status !== "running") return "";
-  if (progress?.done !== undefined && progress.total !== undefined) return `${formatCount(progress.done)} of ${formatCount(progress.total)}`;
+  if (progress?.done !== undefined && progress.total !== undefined)
+    return `${formatCount(progress.done)} of ${formatCount(progress.total)}`;
   return progress?.message ?? (progress?.fraction === undefined ? "" : `${Math.round(progress.fraction * 100)} %`);
 }
 

@@ -12,10 +12,13 @@ export interface FsRootsNoteProps {
 
 export function FsRootsNote({ roots, data, command, isRefused }: FsRootsNoteProps) {
   return (
-    <div className={`rounded-md border px-3 py-2.5 ${isRefused || roots.length === 0 ? "border-wait/50 bg-wait-wash" : "border-line bg-sunk"}`}>
+    <div
+      className={`rounded-md border px-3 py-2.5 ${isRefused || roots.length === 0 ? "border-wait/50 bg-wait-wash" : "border-line bg-sunk"}`}
+    >
       {roots.length === 0 ? (
         <p>
-          <strong className="font-medium">No folder is open to the browser yet.</strong> A page may start reading only what the owner of this node has listed.
+          <strong className="font-medium">No folder is open to the browser yet.</strong> A page may start reading only what the owner of
+          this node has listed.
         </p>
       ) : (
         <p>

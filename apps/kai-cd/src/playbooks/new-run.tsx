@@ -9,6 +9,7 @@ import { FormFields } from "../forms/form-fields.tsx";
 import { initialValues, readForm } from "../forms/form-values.ts";
 import { serverProblems } from "../forms/server-problems.ts";
 import { Button } from "../ui/button.tsx";
+import { CodeSpans } from "../ui/code-spans.tsx";
 import { Loading } from "../ui/empty.tsx";
 import { PageHead } from "../ui/page-head.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
@@ -36,7 +37,11 @@ export function NewRun({ name }: { readonly name: string }) {
   return (
     <>
       <PageHead title={name} />
-      {error === undefined ? <Loading what="the playbook" /> : <ProblemNote error={error} title="The playbook cannot be shown." onRetry={playbook.reload} />}
+      {error === undefined ? (
+        <Loading what="the playbook" />
+      ) : (
+        <ProblemNote error={error} title="The playbook cannot be shown." onRetry={playbook.reload} />
+      )}
     </>
   );
 }
@@ -63,7 +68,12 @@ function RunForm({ playbook, place }: { readonly playbook: PlaybookView; readonl
       .filter((field) => field.kind === "path")
       .map((field) => [
         field.name,
-        <FsRootsNote key={field.name} {...place} command={commandOf(playbook.name, field.name, values[field.name])} isRefused={isRefused(field)} />,
+        <FsRootsNote
+          key={field.name}
+          {...place}
+          command={commandOf(playbook.name, field.name, values[field.name])}
+          isRefused={isRefused(field)}
+        />,
       ]),
   );
 
@@ -86,7 +96,8 @@ function RunForm({ playbook, place }: { readonly playbook: PlaybookView; readonl
     const read = readForm(fields, values);
     const found = new Map(read.problems);
     for (const field of fields) {
-      if (!found.has(field.name) && isRefused(field)) found.set(field.name, "The node may not read this folder for the browser. See below how to open it.");
+      if (!found.has(field.name) && isRefused(field))
+        found.set(field.name, "The node may not read this folder for the browser. See below how to open it.");
     }
     setFailure(undefined);
     show(found);
@@ -129,7 +140,12 @@ function RunForm({ playbook, place }: { readonly playbook: PlaybookView; readonl
             </details>
           )}
           <label className="flex items-start gap-2.5 text-sm">
-            <input type="checkbox" checked={asksFirst} onChange={(event) => setAsksFirst(event.target.checked)} className="mt-0.5 size-4.5 accent-accent" />
+            <input
+              type="checkbox"
+              checked={asksFirst}
+              onChange={(event) => setAsksFirst(event.target.checked)}
+              className="mt-0.5 size-4.5 accent-accent"
+            />
             <span>
               Show me the plan and wait for my approval
               <span className="block text-quiet">Nothing runs before you have seen it.</span>
@@ -149,7 +165,9 @@ function RunForm({ playbook, place }: { readonly playbook: PlaybookView; readonl
         </form>
         <aside aria-label="About this playbook" className="space-y-4 border-line text-sm text-quiet lg:border-l lg:pl-6">
           {paragraphs(playbook.docs).map((paragraph) => (
-            <p key={paragraph}>{paragraph}</p>
+            <p key={paragraph}>
+              <CodeSpans text={paragraph} />
+            </p>
           ))}
           <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
             <dt>Name</dt>

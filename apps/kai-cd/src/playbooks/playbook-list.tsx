@@ -1,16 +1,14 @@
 // The playbooks of this node, to choose one of.
 
 import type { PlaybookView } from "@kos/api";
-import { Link } from "../routing/link.tsx";
 import { plural } from "../format/quantity.ts";
+import { Link } from "../routing/link.tsx";
 
 export function PlaybookList({ playbooks }: { readonly playbooks: readonly PlaybookView[] }) {
   return (
     <ul className="divide-y divide-line border-y border-line">
       {playbooks.map((playbook) => (
-        <li key={playbook.name}>
-          {playbook.problems.length === 0 ? <Offered playbook={playbook} /> : <Broken playbook={playbook} />}
-        </li>
+        <li key={playbook.name}>{playbook.problems.length === 0 ? <Offered playbook={playbook} /> : <Broken playbook={playbook} />}</li>
       ))}
     </ul>
   );

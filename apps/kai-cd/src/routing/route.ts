@@ -15,7 +15,10 @@ export type Route =
 export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#/, "").split("?", 2);
   const params = new URLSearchParams(query);
-  const steps = path.split("/").filter((step) => step !== "").map(decoded);
+  const steps = path
+    .split("/")
+    .filter((step) => step !== "")
+    .map(decoded);
   const [first, second, third] = steps;
   const unknown: Route = { page: "unknown", address: hash.slice(0, 200) };
   switch (first) {

@@ -35,9 +35,15 @@ export function ApprovalCard({ approval, onDone }: ApprovalCardProps) {
   }
 
   return (
-    <WaitingCard kind={approval.kind === "plan" ? "The plan waits for your approval" : "A call waits for your approval"} title={approval.title} at={approval.requested_at}>
+    <WaitingCard
+      kind={approval.kind === "plan" ? "The plan waits for your approval" : "A call waits for your approval"}
+      title={approval.title}
+      at={approval.requested_at}
+    >
       <p className="text-sm break-words">{approval.reason}</p>
-      {approval.kind === "plan" && <p className="text-sm text-quiet">The graph below is what would run. Your decision binds to exactly this plan.</p>}
+      {approval.kind === "plan" && (
+        <p className="text-sm text-quiet">The graph below is what would run. Your decision binds to exactly this plan.</p>
+      )}
       {approval.subject !== undefined && approval.kind === "call" && (
         <details open className="text-sm">
           <summary className="text-quiet underline decoration-dotted underline-offset-4">What would be called</summary>

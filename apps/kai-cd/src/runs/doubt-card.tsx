@@ -25,6 +25,7 @@ export function DoubtCard({ planId, task, onDone }: DoubtCardProps) {
   const { client } = useSignedIn();
   const [outcome, setOutcome] = useState<Outcome>();
   const [reason, setReason] = useState("");
+  const [output, setOutput] = useState("");
   const [problem, setProblem] = useState<string>();
   const [error, setError] = useState<unknown>();
   const [isSending, setSending] = useState(false);
@@ -34,11 +35,14 @@ export function DoubtCard({ planId, task, onDone }: DoubtCardProps) {
     event.preventDefault();
     if (outcome === undefined) return setProblem("Choose what happened.");
     if (reason.trim() === "") return setProblem("Say how you know: it goes into the signed log.");
+    const answer = outcome === "succeeded" && output.trim() !== "" ? readJson(output) : undefined;
+    if (answer !== undefined && "problem" in answer) return setProblem(answer.problem);
     setProblem(undefined);
     setError(undefined);
     setSending(true);
+    const body = { task_id: task.task_id, outcome, reason: reason.trim(), ...(answer !== undefined && { output: answer.value }) };
     try {
-      await client.call("resolveTask", { params: { plan_id: planId }, body: { task_id: task.task_id, outcome, reason: reason.trim() } });
+      await client.call("resolveTask", { params: { plan_id: planId }, body });
       notices.done("Settled.");
     } catch (thrown) {
       setError(thrown);
@@ -50,8 +54,8 @@ export function DoubtCard({ planId, task, onDone }: DoubtCardProps) {
   return (
     <WaitingCard isDoubt kind="In doubt" title={task.title}>
       <p className="text-sm">
-        <code className="font-mono text-[0.8125rem]">{task.capability}</code> was cut off after its effect had begun. kOS does not repeat such a call by itself: look
-        whether it happened, then say so.
+        <code className="font-mono text-[0.8125rem]">{task.capability}</code> was cut off after its effect had begun. kOS does not repeat
+        such a call by itself: look whether it happened, then say so.
       </p>
       <form onSubmit={(event) => void settle(event)} className="space-y-3">
         <fieldset>
@@ -84,6 +88,18 @@ export function DoubtCard({ planId, task, onDone }: DoubtCardProps) {
             className="field mt-1 font-normal"
           />
         </label>
+        {outcome === "succeeded" && (
+          <label className="block text-sm font-medium">
+            What it answered <span className="font-normal text-quiet">as JSON; needed where later tasks use it</span>
+            <textarea
+              value={output}
+              onChange={(event) => setOutput(event.target.value)}
+              rows={3}
+              spellCheck={false}
+              className="field mt-1 font-mono text-[0.875rem] font-normal"
+            />
+          </label>
+        )}
         {problem !== undefined && (
           <p id={`${id}-problem`} role="alert" className="text-sm font-medium text-bad">
             {problem}
@@ -96,4 +112,12 @@ export function DoubtCard({ planId, task, onDone }: DoubtCardProps) {
       </form>
     </WaitingCard>
   );
+}
+
+function readJson(text: string): { readonly value: unknown } | { readonly problem: string } {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return { problem: "What it answered is not JSON." };
+  }
 }

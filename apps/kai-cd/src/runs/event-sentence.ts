@@ -75,7 +75,10 @@ function taskSentence(event: string, data: Data): Said | undefined {
     case "task.expanded":
       return ["plain", `Split into ${plural(count(data["count"]), "item")}.`];
     case "task.dispatched":
-      return ["plain", `${count(data["attempt"]) > 1 ? `Attempt ${count(data["attempt"])}` : "Started"} on ${text(data["agent"]) ?? "an agent"}.`];
+      return [
+        "plain",
+        `${count(data["attempt"]) > 1 ? `Attempt ${count(data["attempt"])}` : "Started"} on ${text(data["agent"]) ?? "an agent"}.`,
+      ];
     case "task.lease_renewed":
       return ["quiet", "Still at work."];
     case "task.effect_begun":
@@ -137,7 +140,10 @@ function reviewed(data: Data): Said {
   const [finding] = list(record(data["verdict"])["findings"]);
   const said = text(record(finding)["message"]);
   if (data["next"] === "accept") return ["good", "The review accepts it."];
-  return [data["next"] === "fail" ? "bad" : "wait", `The review does not accept it${said === undefined ? "" : `: ${said}`}. Next: ${words(data["next"])}.`];
+  return [
+    data["next"] === "fail" ? "bad" : "wait",
+    `The review does not accept it${said === undefined ? "" : `: ${said}`}. Next: ${words(data["next"])}.`,
+  ];
 }
 
 function errorOf(data: Data): string {

@@ -4,8 +4,8 @@ import type { TaskView } from "@kos/api";
 import { useState } from "react";
 import { formatCount } from "../format/quantity.ts";
 import { Button } from "../ui/button.tsx";
-import { StatusMark } from "../ui/status-mark.tsx";
 import { statusLook } from "../ui/status-look.ts";
+import { StatusMark } from "../ui/status-mark.tsx";
 
 const PAGE = 50;
 const FIRST: readonly TaskView["status"][] = ["failed", "in_doubt", "waiting_approval", "waiting_input", "running", "reviewing"];

@@ -44,7 +44,11 @@ export function LogView({ run, log, task, onTask }: LogViewProps) {
         <div className="flex flex-wrap items-center gap-x-5 gap-y-2 text-sm">
           <label className="flex items-center gap-2">
             Task
-            <select value={task ?? ""} onChange={(event) => onTask(event.target.value === "" ? undefined : event.target.value)} className="field min-h-9 max-w-60 py-1 text-sm">
+            <select
+              value={task ?? ""}
+              onChange={(event) => onTask(event.target.value === "" ? undefined : event.target.value)}
+              className="field min-h-9 max-w-60 py-1 text-sm"
+            >
               <option value="">all</option>
               {[...run.tasks.values()].slice(0, 500).map((row) => (
                 <option key={row.taskId} value={row.taskId}>
@@ -54,14 +58,21 @@ export function LogView({ run, log, task, onTask }: LogViewProps) {
             </select>
           </label>
           <label className="flex items-center gap-2">
-            <input type="checkbox" checked={onlyProblems} onChange={(event) => setOnlyProblems(event.target.checked)} className="size-4 accent-accent" />
+            <input
+              type="checkbox"
+              checked={onlyProblems}
+              onChange={(event) => setOnlyProblems(event.target.checked)}
+              className="size-4 accent-accent"
+            />
             Only what needs a look
           </label>
         </div>
       </div>
       {lines.length === 0 ? (
         <Empty title="Nothing to read here yet">
-          <p>{onlyProblems ? "Nothing has gone wrong so far." : "Every event of the run appears here as it is written into the signed log."}</p>
+          <p>
+            {onlyProblems ? "Nothing has gone wrong so far." : "Every event of the run appears here as it is written into the signed log."}
+          </p>
         </Empty>
       ) : (
         <div
@@ -90,7 +101,7 @@ export function LogView({ run, log, task, onTask }: LogViewProps) {
             </thead>
             <tbody>
               {shown.map((line) => (
-                <Row key={line.seq} line={line} title={titleOf(line, run)} />
+                <Row key={line.seq} line={line} {...titleOf(line, run)} />
               ))}
             </tbody>
           </table>
@@ -100,14 +111,25 @@ export function LogView({ run, log, task, onTask }: LogViewProps) {
   );
 }
 
-function Row({ line, title }: { readonly line: LogLine; readonly title: string }) {
+interface RowProps {
+  readonly line: LogLine;
+  readonly title: string;
+  readonly item: string;
+}
+
+function Row({ line, title, item }: RowProps) {
   return (
     <tr className="border-b border-line/60 align-top last:border-0" title={line.event}>
       <td className="numeric hidden py-1.5 pl-4 text-2xs leading-5 text-quiet sm:table-cell">{line.seq}</td>
       <td className="numeric py-1.5 pr-3 pl-4 text-2xs leading-5 whitespace-nowrap text-quiet">{formatClock(line.at)}</td>
-      <td className="hidden max-w-56 truncate py-1.5 pr-4 md:table-cell">{title}</td>
+      <td className="hidden py-1.5 pr-4 md:table-cell">
+        <span className="flex w-60 gap-1">
+          <span className="truncate">{title}</span>
+          {item !== "" && <span className="numeric shrink-0 text-quiet">{item}</span>}
+        </span>
+      </td>
       <td className={`w-full py-1.5 pr-4 break-words ${TONES[line.tone]}`}>
-        <span className="text-quiet md:hidden">{title !== "" && `${title}: `}</span>
+        <span className="text-quiet md:hidden">{title !== "" && `${title} ${item}: `}</span>
         {line.text}
       </td>
     </tr>
@@ -118,9 +140,8 @@ function isOf(line: LogLine, task: string | undefined): boolean {
   return task === undefined || line.taskId === task || (line.taskId?.startsWith(`${task}[`) ?? false);
 }
 
-function titleOf({ taskId }: LogLine, run: RunState): string {
-  if (taskId === undefined) return "";
-  const item = /^(.+)(\[\d+\])$/.exec(taskId);
-  const row = run.tasks.get(taskId) ?? run.tasks.get(item?.[1] ?? "");
-  return row === undefined ? taskId : `${row.title}${item === null ? "" : ` ${item[2]}`}`;
+function titleOf({ taskId }: LogLine, run: RunState): { readonly title: string; readonly item: string } {
+  if (taskId === undefined) return { title: "", item: "" };
+  const [, parent = taskId, item = ""] = /^(.+)(\[\d+\])$/.exec(taskId) ?? [];
+  return { title: run.tasks.get(parent)?.title ?? parent, item };
 }

@@ -8,12 +8,26 @@ export interface OutputFact {
 const MOST_CHARACTERS = 300;
 
 export function outputFacts(output: unknown): readonly OutputFact[] {
-  if (typeof output === "string" || typeof output === "number" || typeof output === "boolean") return [{ name: "Result", text: shown(output) }];
+  if (typeof output === "string" || typeof output === "number" || typeof output === "boolean")
+    return [{ name: "Result", text: shown(output) }];
   if (typeof output !== "object" || output === null || Array.isArray(output)) return [];
   return Object.entries(output).flatMap(([name, value]): readonly OutputFact[] => {
     const text = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? shown(value) : counted(value);
     return text === undefined ? [] : [{ name: spelled(name), text }];
   });
+}
+
+/** Hashes of the artifacts that a value refers to, wherever in it. */
+export function hashesIn(value: unknown): ReadonlySet<string> {
+  const found = new Set<string>();
+  const look = (part: unknown): void => {
+    if (typeof part !== "object" || part === null) return;
+    const { hash, media_type: type } = part as Readonly<Record<string, unknown>>;
+    if (typeof hash === "string" && typeof type === "string") found.add(hash);
+    for (const inner of Object.values(part)) look(inner);
+  };
+  look(value);
+  return found;
 }
 
 /** A list of values says how many there are. */

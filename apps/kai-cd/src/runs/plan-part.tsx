@@ -4,6 +4,7 @@ import type { PlanView, RunState } from "@kos/api";
 import { useState } from "react";
 import { GraphView } from "../graph/graph-view.tsx";
 import { MOST_NODES } from "../graph/run-graph.ts";
+import { Icon } from "../ui/icon.tsx";
 import { TaskDetail } from "./task-detail.tsx";
 import { TaskList } from "./task-list.tsx";
 
@@ -40,28 +41,24 @@ export function PlanPart({ view, run, nowMs, selected, onSelect }: PlanPartProps
           ))}
         </div>
       </div>
-      <div className={`grid gap-x-8 gap-y-6 ${known === undefined ? "" : "lg:grid-cols-[minmax(0,1fr)_22rem]"}`}>
-        <div className="min-w-0">
-          {way === "Graph" ? (
-            <GraphView run={run} nowMs={nowMs} selected={known} onSelect={onSelect} />
-          ) : (
-            <TaskList run={run} nowMs={nowMs} selected={known} onSelect={onSelect} />
-          )}
-        </div>
-        {known !== undefined && (
-          <aside aria-label="Task" className="relative min-w-0 border-line lg:border-l lg:pl-6">
-            <button
-              type="button"
-              aria-label="Close the task"
-              onClick={() => onSelect(undefined)}
-              className="absolute top-0 right-0 grid size-8 place-items-center rounded text-quiet hover:bg-sunk hover:text-ink"
-            >
-              ✕
-            </button>
-            <TaskDetail key={known} view={view} run={run} taskId={known} nowMs={nowMs} onSelect={onSelect} />
-          </aside>
-        )}
-      </div>
+      {way === "Graph" ? (
+        <GraphView run={run} nowMs={nowMs} selected={known} onSelect={onSelect} />
+      ) : (
+        <TaskList run={run} nowMs={nowMs} selected={known} onSelect={onSelect} />
+      )}
+      {known !== undefined && (
+        <aside aria-label="Task" className="relative mt-4 rounded-lg border border-line bg-panel p-4 sm:p-5">
+          <button
+            type="button"
+            aria-label="Close the task"
+            onClick={() => onSelect(undefined)}
+            className="absolute top-3 right-3 grid size-8 place-items-center rounded text-quiet hover:bg-sunk hover:text-ink"
+          >
+            <Icon name="close" />
+          </button>
+          <TaskDetail key={known} view={view} run={run} taskId={known} nowMs={nowMs} onSelect={onSelect} />
+        </aside>
+      )}
       {known === undefined && <p className="mt-3 text-sm text-quiet">Choose a task to see how it went and what came out of it.</p>}
     </section>
   );

@@ -10,7 +10,7 @@ import { useResource } from "../data/use-resource.ts";
 import { Empty, Loading } from "../ui/empty.tsx";
 import { JsonBlock } from "../ui/json-block.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
-import { outputFacts } from "./output-facts.ts";
+import { hashesIn, outputFacts } from "./output-facts.ts";
 
 const MOST_FILES = 200;
 
@@ -24,7 +24,10 @@ export function Results({ view }: { readonly view: PlanView }) {
     { revision: view.seq },
   );
   const artifacts = files.value?.items.toReversed() ?? [];
-  const shown = artifacts.find(({ artifact_id: id }) => id === chosen) ?? mainArtifact(artifacts);
+  const named = hashesIn(view.output);
+  const results = artifacts.filter(({ hash }) => named.has(hash));
+  const others = artifacts.filter(({ hash }) => !named.has(hash));
+  const shown = artifacts.find(({ artifact_id: id }) => id === chosen) ?? mainArtifact(results) ?? mainArtifact(others);
   const facts = outputFacts(view.output);
   if (files.error !== undefined && files.value === undefined)
     return <ProblemNote error={files.error} title="The files of the run cannot be listed." onRetry={files.reload} />;
@@ -62,7 +65,17 @@ export function Results({ view }: { readonly view: PlanView }) {
           <h2 id="files-title" className="mb-3 text-xl">
             Files
           </h2>
-          <ArtifactList artifacts={artifacts} shown={shown?.artifact_id} onShow={setChosen} />
+          <ArtifactList label="Files" artifacts={results.length > 0 ? results : others} shown={shown?.artifact_id} onShow={setChosen} />
+          {results.length > 0 && others.length > 0 && (
+            <details className="mt-3">
+              <summary className="text-sm text-quiet underline decoration-dotted underline-offset-4">
+                Written along the way ({others.length})
+              </summary>
+              <div className="mt-2">
+                <ArtifactList label="Files written along the way" artifacts={others} shown={shown?.artifact_id} onShow={setChosen} />
+              </div>
+            </details>
+          )}
           {shown !== undefined && canPreview(shown) && (
             <div className="mt-4">
               <Preview key={shown.artifact_id} artifact={shown} />

@@ -22,16 +22,25 @@ const ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "cancelled"])
 export function runCommands(view: PlanView, actions: RunActions): readonly Command[] {
   const { status } = view.plan;
   const commands: Command[] = [];
-  if (waits(view)) commands.push({ id: "run.attend", label: "Show what waits for me", group: GROUP, altKey: "KeyW", perform: actions.attend });
+  if (waits(view))
+    commands.push({ id: "run.attend", label: "Show what waits for me", group: GROUP, altKey: "KeyW", perform: actions.attend });
   if (status === "draft") commands.push({ id: "run.start", label: "Start", group: GROUP, perform: actions.start });
   if (status === "paused") commands.push({ id: "run.resume", label: "Resume", group: GROUP, altKey: "KeyP", perform: actions.resume });
   else if (!ENDED.has(status) && status !== "draft" && status !== "waiting_approval")
     commands.push({ id: "run.pause", label: "Pause", group: GROUP, altKey: "KeyP", perform: actions.pause });
   if (!ENDED.has(status))
-    commands.push({ id: "run.cancel", label: "Cancel…", group: GROUP, altKey: "KeyC", isGrave: true, perform: () => actions.ask("cancel") });
+    commands.push({
+      id: "run.cancel",
+      label: "Cancel…",
+      group: GROUP,
+      altKey: "KeyC",
+      isGrave: true,
+      perform: () => actions.ask("cancel"),
+    });
   if (status === "failed" || status === "cancelled")
     commands.push({ id: "run.retry", label: "Retry…", group: GROUP, altKey: "KeyR", perform: () => actions.ask("retry") });
-  if (status === "succeeded") commands.push({ id: "run.report", label: "Open the report", group: GROUP, altKey: "KeyO", perform: actions.openReport });
+  if (status === "succeeded")
+    commands.push({ id: "run.report", label: "Open the report", group: GROUP, altKey: "KeyO", perform: actions.openReport });
   commands.push({ id: "run.verify", label: "Verify the evidence", group: GROUP, altKey: "KeyV", perform: actions.verify });
   return commands;
 }

@@ -23,7 +23,10 @@ export function CancelDialog({ view, onClose }: DialogProps) {
     event.preventDefault();
     setSending(true);
     try {
-      await client.call("cancelPlan", { params: { plan_id: view.plan.plan_id }, body: reason.trim() === "" ? {} : { reason: reason.trim() } });
+      await client.call("cancelPlan", {
+        params: { plan_id: view.plan.plan_id },
+        body: reason.trim() === "" ? {} : { reason: reason.trim() },
+      });
       notices.done("The run is being cancelled.");
       onClose();
     } catch (thrown) {
@@ -34,7 +37,9 @@ export function CancelDialog({ view, onClose }: DialogProps) {
   return (
     <Dialog title="Cancel this run?" onClose={onClose}>
       <form onSubmit={(event) => void cancel(event)} className="mt-3 space-y-4">
-        <p className="text-sm text-quiet">What runs is asked to stop; nothing new is started. What is finished stays, and the run can be retried from there.</p>
+        <p className="text-sm text-quiet">
+          What runs is asked to stop; nothing new is started. What is finished stays, and the run can be retried from there.
+        </p>
         <label className="block text-sm font-medium">
           Reason <span className="font-normal text-quiet">optional, goes into the signed log</span>
           <input value={reason} onChange={(event) => setReason(event.target.value)} maxLength={1000} className="field mt-1.5" />
@@ -88,10 +93,18 @@ export function RetryDialog({ view, onClose }: DialogProps) {
     <Dialog title="Run again what did not work?" onClose={onClose}>
       <div className="mt-3 space-y-4">
         <p className="text-sm text-quiet">
-          A new run takes over every finished result and does the rest{failed.length > 0 && <> ({failed.length} of {view.tasks.length} tasks)</>}. Approvals are asked
-          for again.
+          A new run takes over every finished result and does the rest
+          {failed.length > 0 && (
+            <>
+              {" "}
+              ({failed.length} of {view.tasks.length} tasks)
+            </>
+          )}
+          . Approvals are asked for again.
         </p>
-        {error !== undefined && <ProblemNote error={error} title={asks === undefined ? "The run was not started again." : "The node wants to be sure first."} />}
+        {error !== undefined && (
+          <ProblemNote error={error} title={asks === undefined ? "The run was not started again." : "The node wants to be sure first."} />
+        )}
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>Leave it</Button>
           {asks === undefined ? (

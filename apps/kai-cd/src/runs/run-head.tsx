@@ -43,7 +43,11 @@ export function RunHead({ view, run, nowMs, commands }: RunHeadProps) {
             <StatusText status={run.status} />
           </span>
           <span className="numeric">
-            {view.started_at === undefined ? "not started" : isEnded(run.status) ? `took ${formatDuration(elapsed)}` : formatDuration(elapsed)}
+            {view.started_at === undefined
+              ? "not started"
+              : isEnded(run.status)
+                ? `took ${formatDuration(elapsed)}`
+                : formatDuration(elapsed)}
           </span>
           <span className="numeric">
             {done} of {plural(rows.length, "task")}

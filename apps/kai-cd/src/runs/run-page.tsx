@@ -8,7 +8,7 @@ import { createStore, useStore } from "../data/store.ts";
 import { useNow } from "../data/use-now.ts";
 import { RunEvidence } from "../evidence/run-evidence.tsx";
 import { Link } from "../routing/link.tsx";
-import { RUN_PARTS, type Route, type RunPart } from "../routing/route.ts";
+import { type Route, RUN_PARTS, type RunPart } from "../routing/route.ts";
 import { Loading } from "../ui/empty.tsx";
 import { PageHead } from "../ui/page-head.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
@@ -35,7 +35,11 @@ export function RunPage({ route }: { readonly route: RunRoute }) {
     return (
       <>
         <PageHead title="Run" />
-        {error === undefined ? <Loading what="the run" /> : <ProblemNote error={error} title="This run cannot be shown." onRetry={() => feed?.refresh()} />}
+        {error === undefined ? (
+          <Loading what="the run" />
+        ) : (
+          <ProblemNote error={error} title="This run cannot be shown." onRetry={() => feed?.refresh()} />
+        )}
       </>
     );
   }
@@ -132,7 +136,9 @@ function Failure({ view, problem }: { readonly view: PlanView; readonly problem:
       <p className="mt-1 break-words">{problem}</p>
       {failed !== undefined && (
         <p className="mt-2">
-          <Link to={{ page: "run", planId: view.plan.plan_id, part: "plan", task: failed.task_id.replace(/\[\d+\]$/, "") }}>Look at the task: {failed.title}</Link>
+          <Link to={{ page: "run", planId: view.plan.plan_id, part: "plan", task: failed.task_id.replace(/\[\d+\]$/, "") }}>
+            Look at the task: {failed.title}
+          </Link>
         </p>
       )}
     </div>

@@ -9,7 +9,10 @@ export function RunTable({ plans, label }: { readonly plans: readonly PlanSummar
   return (
     <ul aria-label={label} className="divide-y divide-line border-y border-line">
       {plans.map((plan) => (
-        <li key={plan.plan_id} className="group relative grid gap-x-6 gap-y-1 px-1 py-3.5 transition-colors hover:bg-sunk sm:grid-cols-[minmax(0,1fr)_11rem_8.5rem] sm:items-baseline sm:px-3">
+        <li
+          key={plan.plan_id}
+          className="group relative grid gap-x-6 gap-y-1 px-1 py-3.5 transition-colors hover:bg-sunk sm:grid-cols-[minmax(0,1fr)_11rem_8.5rem] sm:items-baseline sm:px-3"
+        >
           <Link
             to={{ page: "run", planId: plan.plan_id, part: "plan" }}
             className="line-clamp-2 font-medium break-words after:absolute after:inset-0 group-hover:text-accent"

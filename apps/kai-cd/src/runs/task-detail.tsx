@@ -25,57 +25,66 @@ export function TaskDetail({ view, run, taskId, nowMs, onSelect }: TaskDetailPro
   const status = row?.status ?? task?.status ?? "pending";
   const title = row?.title ?? task?.title ?? taskId;
   return (
-    <div className="space-y-4">
-      <header>
-        <StatusText status={status} />
-        <h3 className="mt-1 text-lg leading-snug break-words">{title}</h3>
-      </header>
-      {row?.problem !== undefined && <Problem row={row} task={task} />}
-      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-sm">
-        <Fact name="Task">
-          <code className="font-mono text-[0.8125rem] break-all">{taskId}</code>
-        </Fact>
-        <Fact name="Calls">
-          <code className="font-mono text-[0.8125rem] break-all">{row?.capability ?? task?.capability}</code>
-        </Fact>
-        {task?.agent !== undefined && (
-          <Fact name="Agent">
-            <code className="font-mono text-[0.8125rem] break-all">{task.agent}</code>
+    <div className="grid gap-x-10 gap-y-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
+      <div className="min-w-0 space-y-4">
+        <header className="pr-8">
+          <StatusText status={status} />
+          <h3 className="mt-1 text-lg leading-snug break-words">{title}</h3>
+        </header>
+        {row?.problem !== undefined && <Problem row={row} task={task} />}
+        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-sm">
+          <Fact name="Task">
+            <code className="font-mono text-[0.8125rem] break-all">{taskId}</code>
           </Fact>
-        )}
-        {row?.startedAtMs !== undefined && (
-          <Fact name={row.endedAtMs === undefined ? "Runs for" : "Took"}>
-            {formatDuration((row.endedAtMs ?? nowMs) - row.startedAtMs)}
-            <span className="text-quiet"> from {formatTime(new Date(row.startedAtMs).toISOString())}</span>
+          <Fact name="Calls">
+            <code className="font-mono text-[0.8125rem] break-all">{row?.capability ?? task?.capability}</code>
           </Fact>
+          {task?.agent !== undefined && (
+            <Fact name="Agent">
+              <code className="font-mono text-[0.8125rem] break-all">{task.agent}</code>
+            </Fact>
+          )}
+          {row?.startedAtMs !== undefined && (
+            <Fact name={row.endedAtMs === undefined ? "Runs for" : "Took"}>
+              {formatDuration((row.endedAtMs ?? nowMs) - row.startedAtMs)}
+              <span className="text-quiet"> from {formatTime(new Date(row.startedAtMs).toISOString())}</span>
+            </Fact>
+          )}
+          {row !== undefined && row.attempt > 1 && <Fact name="Attempts">{row.attempt}</Fact>}
+          {row?.progress?.message !== undefined && <Fact name="Now">{row.progress.message}</Fact>}
+          {row !== undefined && row.dependsOn.length > 0 && (
+            <Fact name="Waits for">
+              {row.dependsOn.map((name) => (
+                <button
+                  key={name}
+                  type="button"
+                  onClick={() => onSelect(name)}
+                  className="mr-2 text-left text-accent underline underline-offset-2 hover:text-accent-strong"
+                >
+                  {run.tasks.get(name)?.title ?? name}
+                </button>
+              ))}
+            </Fact>
+          )}
+          {(task?.labels.length ?? 0) > 0 && <Fact name="Labels">{task?.labels.join(", ")}</Fact>}
+        </dl>
+      </div>
+      <div className="min-w-0 space-y-4 lg:pr-8">
+        {row?.verdict !== undefined && row.verdict.findings.length > 0 && (
+          <section>
+            <h4 className="text-sm font-medium">{row.verdict.accepted ? "What the review remarked" : "What the review found"}</h4>
+            <ul className="mt-1 list-disc space-y-1 pl-5 text-sm">
+              {row.verdict.findings.map((finding) => (
+                <li key={`${finding.criterion} ${finding.message}`} className="break-words">
+                  {finding.message}
+                </li>
+              ))}
+            </ul>
+          </section>
         )}
-        {row !== undefined && row.attempt > 1 && <Fact name="Attempts">{row.attempt}</Fact>}
-        {row?.progress?.message !== undefined && <Fact name="Now">{row.progress.message}</Fact>}
-        {row !== undefined && row.dependsOn.length > 0 && (
-          <Fact name="Waits for">
-            {row.dependsOn.map((name) => (
-              <button key={name} type="button" onClick={() => onSelect(name)} className="mr-2 text-left text-accent underline underline-offset-2 hover:text-accent-strong">
-                {run.tasks.get(name)?.title ?? name}
-              </button>
-            ))}
-          </Fact>
-        )}
-        {(task?.labels.length ?? 0) > 0 && <Fact name="Labels">{task?.labels.join(", ")}</Fact>}
-      </dl>
-      {row?.verdict !== undefined && row.verdict.findings.length > 0 && (
-        <section>
-          <h4 className="text-sm font-medium">{row.verdict.accepted ? "What the review remarked" : "What the review found"}</h4>
-          <ul className="mt-1 list-disc space-y-1 pl-5 text-sm">
-            {row.verdict.findings.map((finding) => (
-              <li key={`${finding.criterion} ${finding.message}`} className="break-words">
-                {finding.message}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-      {row?.items !== undefined && <ItemList tasks={view.tasks} parent={taskId} />}
-      {isTaskEnded(status) && status === "succeeded" && row?.items === undefined && <Output view={view} taskId={taskId} />}
+        {row?.items !== undefined && <ItemList tasks={view.tasks} parent={taskId} />}
+        {isTaskEnded(status) && status === "succeeded" && row?.items === undefined && <Output view={view} taskId={taskId} />}
+      </div>
     </div>
   );
 }
@@ -98,7 +107,9 @@ function Problem({ row, task }: { readonly row: TaskRow; readonly task: TaskView
 function Output({ view, taskId }: { readonly view: PlanView; readonly taskId: string }) {
   const { client } = useSignedIn();
   const planId = view.plan.plan_id;
-  const task = useResource(`task ${planId} ${taskId}`, (signal) => client.call("task", { params: { plan_id: planId, task_id: taskId } }, { signal }));
+  const task = useResource(`task ${planId} ${taskId}`, (signal) =>
+    client.call("task", { params: { plan_id: planId, task_id: taskId } }, { signal }),
+  );
   if (task.error !== undefined) return <ProblemNote error={task.error} title="Its output cannot be shown." onRetry={task.reload} />;
   if (task.value === undefined) return null;
   return (

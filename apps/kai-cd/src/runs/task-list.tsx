@@ -5,8 +5,8 @@ import { useState } from "react";
 import { formatCount } from "../format/quantity.ts";
 import { nodeSummary } from "../graph/node-summary.ts";
 import { Button } from "../ui/button.tsx";
-import { StatusMark } from "../ui/status-mark.tsx";
 import { statusLook } from "../ui/status-look.ts";
+import { StatusMark } from "../ui/status-mark.tsx";
 
 export interface TaskListProps {
   readonly run: RunState;

@@ -53,7 +53,10 @@ export function createSessionKeeper({ storage, connect }: SessionOptions): Sessi
       const { token } = session.get();
       leave("You are signed out.");
       // The node may be gone, and its sessions with it.
-      if (token !== undefined) await connect(token).call("endSession", { body: { token } }).catch(() => undefined);
+      if (token !== undefined)
+        await connect(token)
+          .call("endSession", { body: { token } })
+          .catch(() => undefined);
     },
     expire: () => leave("The session has ended: the node was started again, or twelve hours have passed."),
   };

@@ -21,5 +21,9 @@ export function Loading({ what }: { readonly what: string }) {
 
 /** A line to type into a terminal. */
 export function CommandLine({ children }: { readonly children: string }) {
-  return <code className="inline-block max-w-full rounded border border-line bg-sunk px-2 py-0.5 text-left font-mono text-[0.8125rem] break-all text-ink">{children}</code>;
+  return (
+    <code className="inline-block max-w-full rounded border border-line bg-sunk px-2 py-0.5 text-left font-mono text-[0.8125rem] break-all text-ink">
+      {children}
+    </code>
+  );
 }

@@ -2,12 +2,18 @@
 
 import { useConsole } from "../app/console.ts";
 import { useStore } from "../data/store.ts";
+import { Icon } from "./icon.tsx";
 
 export function NoticeList() {
   const { notices } = useConsole();
   const shown = useStore(notices.shown);
   return (
-    <div role="region" aria-label="Notices" aria-live="polite" className="fixed right-4 bottom-4 left-4 z-10 flex flex-col items-end gap-2 sm:left-auto">
+    <div
+      role="region"
+      aria-label="Notices"
+      aria-live="polite"
+      className="fixed right-4 bottom-4 left-4 z-10 flex flex-col items-end gap-2 sm:left-auto"
+    >
       {shown.map((notice) => (
         <div
           key={notice.id}
@@ -22,7 +28,7 @@ export function NoticeList() {
             onClick={() => notices.close(notice.id)}
             className="-my-1 grid size-8 shrink-0 place-items-center rounded text-quiet hover:bg-sunk hover:text-ink"
           >
-            ✕
+            <Icon name="close" />
           </button>
         </div>
       ))}

@@ -1,7 +1,6 @@
 // What went wrong, by its code: the node's own words, what to do, the fields it names, and the trace to look for.
 
-import { ERROR_TABLE, isKosError, type WireError } from "@kos/klp";
-import { isErrorCode, toWireError } from "@kos/klp";
+import { ERROR_TABLE, isErrorCode, isKosError, type WireError } from "@kos/klp";
 import { Button } from "./button.tsx";
 
 export interface ProblemNoteProps {
@@ -12,7 +11,7 @@ export interface ProblemNoteProps {
 }
 
 export function ProblemNote({ error, title, onRetry }: ProblemNoteProps) {
-  const { code, message, details, trace_id: trace, retryable } = isKosError(error) ? wireOf(error) : toWireError(error);
+  const { code, message, details, trace_id: trace, retryable } = isKosError(error) ? wireOf(error) : ofThisPage(error);
   const advice = isErrorCode(code) && !message.includes(ERROR_TABLE[code].advice) ? ERROR_TABLE[code].advice : undefined;
   return (
     <div role="alert" className="rounded-lg border border-bad/40 bg-bad-wash p-4 text-sm">
@@ -49,6 +48,11 @@ function wireOf(error: { code: string; message: string; retryable: boolean; deta
     ...(typeof error.details === "object" && error.details !== null && { details: error.details as Record<string, unknown> }),
     ...(error.traceId !== undefined && { trace_id: error.traceId }),
   };
+}
+
+/** Not of the node: what went wrong in this very page. */
+function ofThisPage(error: unknown): WireError {
+  return { code: "PAGE", message: error instanceof Error ? error.message : String(error), retryable: true };
 }
 
 /** Problems or findings that the error lists, a line each. */

@@ -15,6 +15,7 @@ const LOOKS: Readonly<Record<string, StatusLook>> = {
   ready: { shape: "ring", color: "text-busy", words: "ready" },
   running: { shape: "turning", color: "text-busy", words: "running" },
   reviewing: { shape: "turning", color: "text-busy", words: "under review" },
+  agent_ready: { shape: "ring", color: "text-good", words: "ready" },
   busy: { shape: "turning", color: "text-busy", words: "busy" },
   succeeded: { shape: "check", color: "text-good", words: "succeeded" },
   failed: { shape: "cross", color: "text-bad", words: "failed" },

@@ -5,7 +5,16 @@ import { statusLook } from "./status-look.ts";
 export function StatusMark({ status, className = "size-4" }: { readonly status: string; readonly className?: string }) {
   const { shape, color } = statusLook(status);
   return (
-    <svg viewBox="0 0 16 16" className={`${className} ${color} shrink-0`} aria-hidden="true" fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" strokeLinejoin="round">
+    <svg
+      viewBox="0 0 16 16"
+      className={`${className} ${color} shrink-0`}
+      aria-hidden="true"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
       <Shape shape={shape} />
     </svg>
   );
