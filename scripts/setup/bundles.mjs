@@ -1,7 +1,6 @@
 // One bundle per process role in dist/, built again only when something it was built from changed. dist/build.json records the inputs; a
 // file is compared by size and time and, where these differ, by content.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { roles } from "../roles.mjs";
 import { inCheckout, root } from "./checkout.mjs";
 import { sizeOf } from "./disk.mjs";

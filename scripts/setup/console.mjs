@@ -23,12 +23,12 @@ const record = path.join(built, "build.json");
 const lookEveryMs = 400;
 
 /** Everything it is built with is a development dependency; what goes into the browser comes out of the build. */
-export function consolePackagesAreReady() {
+function consolePackagesAreReady() {
   return differenceFromLock(source, { dev: true }) === undefined;
 }
 
 /** Whether what is in dist/console was built from what is in the checkout. */
-export function consoleIsReady() {
+function consoleIsReady() {
   /** @type {Build} */
   let build;
   try {
@@ -124,7 +124,7 @@ async function buildConsole(onProgress) {
   const inputs = Object.fromEntries(
     [...new Set([...sources, ...manifestsOf(sources), "scripts/setup/console.mjs"])].map((file) => [file, describeInput(file, startedMs)]),
   );
-  writeFileSync(path.join(next, "build.json"), JSON.stringify(/** @type {Build} */ ({ version, inputs }), null, 1));
+  writeFileSync(path.join(next, "build.json"), JSON.stringify({ version, inputs }, null, 1));
   mkdirSync(path.dirname(built), { recursive: true });
   rmSync(built, { recursive: true, force: true });
   renameSync(next, built);

@@ -1,5 +1,6 @@
 // Puts the console together and shows it. The ticket of a login link is taken out of the address before anything else happens.
 
+import "./index.css";
 import { createClient } from "@kos/api";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -4,7 +4,7 @@ import Type, { type Static } from "typebox";
 import type { Route } from "./route.ts";
 
 /** `missing`: not built yet; `building`: under way; `failed`: see `message`; `absent`: this node came without its sources. */
-export const CONSOLE_STATES = ["missing", "building", "ready", "failed", "absent"] as const;
+const CONSOLE_STATES = ["missing", "building", "ready", "failed", "absent"] as const;
 
 const ConsoleStatusSchema = Type.Object({
   state: Type.Enum([...CONSOLE_STATES]),

@@ -5,14 +5,8 @@ import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { KosError } from "@kos/klp";
 import type { FastifyInstance } from "fastify";
+import type { ConsoleOptions } from "./gateway-options.ts";
 import type { RouteConfig } from "./rest-server.ts";
-
-export interface ConsoleOptions {
-  /** Holds `index.html` and `assets/` once the console is built; looked at on every opening. */
-  readonly folder: string;
-  /** The one other origin that the console may frame. */
-  readonly contentOrigin: string;
-}
 
 const ASSET = /^[A-Za-z0-9_-]{1,100}\.[a-z0-9]{1,10}$/;
 const MEDIA_TYPES: Readonly<Record<string, string>> = {

@@ -1,6 +1,5 @@
 // What the composition root gives the gateway. A leaf: the parts of the gateway import it, it imports none of them.
 
-import type { ConsoleOptions } from "./console-files.ts";
 import type { DoorLimits } from "./door-limits.ts";
 import type { FrameSource } from "./frame-source.ts";
 import type { Handlers } from "./handler.ts";
@@ -34,6 +33,13 @@ export interface GatewayOptions {
   readonly observe?: (sample: { readonly route: string; readonly status: number; readonly ms: number }) => void;
   /** Told of what the gateway could not show to the client. */
   readonly onInternalError?: (error: unknown, traceId: string) => void;
+}
+
+export interface ConsoleOptions {
+  /** Holds `index.html` and `assets/` once the console is built; looked at on every opening. */
+  readonly folder: string;
+  /** The one other origin that the console may frame. */
+  readonly contentOrigin: string;
 }
 
 export interface RemoteAccess {

@@ -3,7 +3,8 @@
 
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { type ConsoleOptions, consolePage, consolePolicy, registerConsoleFiles } from "./console-files.ts";
+import { consolePage, consolePolicy, registerConsoleFiles } from "./console-files.ts";
+import type { ConsoleOptions } from "./gateway-options.ts";
 import { PAGE_SCRIPT } from "./page-script.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { RouteConfig } from "./rest-server.ts";

@@ -2,6 +2,7 @@
 
 import type { EvidenceReport } from "@kos/evidence";
 import type { VerifyAnswer, VerifyRequest } from "./verify-request.ts";
+// oxlint-disable-next-line import/default -- the build makes this module: its default export is the address of the built thread
 import workerAddress from "./verify-worker.ts?worker&url";
 
 /** The only script address that this page ever makes: a part of its own build. */

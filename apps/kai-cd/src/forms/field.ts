@@ -2,7 +2,7 @@
 
 type Schema = Readonly<Record<string, unknown>>;
 
-export const FIELD_KINDS = ["text", "path", "integer", "number", "boolean", "choice", "list", "json"] as const;
+const FIELD_KINDS = ["text", "path", "integer", "number", "boolean", "choice", "list", "json"] as const;
 export type FieldKind = (typeof FIELD_KINDS)[number];
 
 export interface Field {

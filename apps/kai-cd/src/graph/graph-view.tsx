@@ -140,7 +140,7 @@ function Node({ node, place, summary, isSelected, isStop, onSelect, onKeyDown }:
       </span>
       {fraction !== undefined && (
         <span aria-hidden="true" className="absolute inset-x-0 bottom-0 h-[3px] bg-line">
-          <span className="block h-full bg-current text-busy transition-[width]" style={{ width: `${Math.round(fraction * 100)}%` }} />
+          <span className={`block h-full bg-current transition-[width] ${color}`} style={{ width: `${Math.round(fraction * 100)}%` }} />
         </span>
       )}
     </button>

@@ -3,7 +3,7 @@
 import dagre from "@dagrejs/dagre";
 import type { RunGraph } from "./run-graph.ts";
 
-export const NODE_WIDTH = 212;
+export const NODE_WIDTH = 200;
 export const NODE_HEIGHT = 74;
 const MARGIN = 24;
 
@@ -26,7 +26,7 @@ export type Direction = "LR" | "TB";
 
 export function layoutGraph({ nodes, edges }: RunGraph, direction: Direction): GraphLayout {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: direction, nodesep: 20, ranksep: direction === "LR" ? 44 : 36, marginx: MARGIN, marginy: MARGIN });
+  graph.setGraph({ rankdir: direction, nodesep: 20, ranksep: direction === "LR" ? 40 : 36, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id } of nodes) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
   for (const { from, to } of edges) graph.setEdge(from, to);

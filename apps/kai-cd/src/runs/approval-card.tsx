@@ -40,7 +40,7 @@ export function ApprovalCard({ approval, onDone }: ApprovalCardProps) {
       title={approval.title}
       at={approval.requested_at}
     >
-      <p className="text-sm break-words">{approval.reason}</p>
+      <p className="text-sm break-words first-letter:uppercase">{approval.reason}</p>
       {approval.kind === "plan" && (
         <p className="text-sm text-quiet">The graph below is what would run. Your decision binds to exactly this plan.</p>
       )}
@@ -53,7 +53,7 @@ export function ApprovalCard({ approval, onDone }: ApprovalCardProps) {
         </details>
       )}
       <p className="font-mono text-2xs break-all text-quiet">{approval.digest}</p>
-      <label className="block text-sm">
+      <label className="block max-w-xl text-sm">
         Reason <span className="text-quiet">optional, goes into the signed log</span>
         <input value={reason} onChange={(event) => setReason(event.target.value)} maxLength={1000} className="field mt-1" />
       </label>

@@ -129,7 +129,7 @@ function Row({ line, title, item }: RowProps) {
         </span>
       </td>
       <td className={`w-full py-1.5 pr-4 break-words ${TONES[line.tone]}`}>
-        <span className="text-quiet md:hidden">{title !== "" && `${title} ${item}: `}</span>
+        <span className="text-quiet md:hidden">{title !== "" && `${title}${item === "" ? "" : ` ${item}`}: `}</span>
         {line.text}
       </td>
     </tr>

@@ -13,7 +13,7 @@ export interface RunActions {
   /** Brings what waits for a person into view. */
   attend(): void;
   verify(): void;
-  openReport(): void;
+  openResults(): void;
 }
 
 const GROUP = "This run";
@@ -40,7 +40,7 @@ export function runCommands(view: PlanView, actions: RunActions): readonly Comma
   if (status === "failed" || status === "cancelled")
     commands.push({ id: "run.retry", label: "Retry…", group: GROUP, altKey: "KeyR", perform: () => actions.ask("retry") });
   if (status === "succeeded")
-    commands.push({ id: "run.report", label: "Open the report", group: GROUP, altKey: "KeyO", perform: actions.openReport });
+    commands.push({ id: "run.results", label: "See the results", group: GROUP, altKey: "KeyO", perform: actions.openResults });
   commands.push({ id: "run.verify", label: "Verify the evidence", group: GROUP, altKey: "KeyV", perform: actions.verify });
   return commands;
 }

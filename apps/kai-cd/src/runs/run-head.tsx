@@ -16,9 +16,9 @@ export interface RunHeadProps {
 }
 
 /** Shown as buttons; the others stand in the palette and on their tabs. */
-const SHOWN: ReadonlySet<string> = new Set(["run.start", "run.pause", "run.resume", "run.cancel", "run.retry", "run.report"]);
-const LEADING: ReadonlySet<string> = new Set(["run.start", "run.resume", "run.retry", "run.report"]);
-const DONE: ReadonlySet<string> = new Set(["succeeded", "skipped", "cancelled"]);
+const SHOWN: ReadonlySet<string> = new Set(["run.start", "run.pause", "run.resume", "run.cancel", "run.retry", "run.results"]);
+const LEADING: ReadonlySet<string> = new Set(["run.start", "run.resume", "run.retry", "run.results"]);
+const DONE: ReadonlySet<string> = new Set(["succeeded", "skipped"]);
 
 export function RunHead({ view, run, nowMs, commands }: RunHeadProps) {
   const { plan } = view;

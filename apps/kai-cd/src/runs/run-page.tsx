@@ -84,7 +84,7 @@ function Run({ route, feed, state, view, run }: RunProps) {
       panel?.focus();
     },
     verify: () => router.go({ page: "run", planId, part: "evidence" }),
-    openReport: () => router.go({ page: "run", planId, part: "results" }),
+    openResults: () => router.go({ page: "run", planId, part: "results" }),
   };
   const commands = runCommands(view, actions);
   useCommands(book, commands);

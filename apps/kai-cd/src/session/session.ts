@@ -5,7 +5,7 @@ import type { Client } from "@kos/api";
 import { isKosError } from "@kos/klp";
 import { createStore, type Store } from "../data/store.ts";
 
-export interface Session {
+interface Session {
   readonly token: string | undefined;
   /** Why nobody is signed in any more, or why a link did not work. */
   readonly notice?: string;

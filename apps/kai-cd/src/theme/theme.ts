@@ -2,7 +2,7 @@
 
 import { createStore, type Store } from "../data/store.ts";
 
-export const THEMES = ["system", "light", "dark"] as const;
+const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
 const KEY = "kos.theme";

@@ -2,7 +2,7 @@
 
 import { createStore, type Store } from "../data/store.ts";
 
-export interface Notice {
+interface Notice {
   readonly id: number;
   readonly tone: "done" | "problem";
   readonly text: string;
