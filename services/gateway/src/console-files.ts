@@ -28,7 +28,7 @@ export function consolePolicy({ contentOrigin }: ConsoleOptions, host: string): 
     "script-src 'self'",
     "style-src 'self'",
     "font-src 'self'",
-    "img-src 'self' data:",
+    "img-src 'self'",
     "worker-src 'self'",
     // Not every browser counts the socket of the same host as 'self'.
     `connect-src 'self' ws://${host}`,
