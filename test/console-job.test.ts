@@ -53,7 +53,9 @@ describe.skipIf(missing.includes("chromium"))("the console", () => {
     expect(await page.getByRole("list", { name: "Checks" }).locator("[data-passed='true']").count()).toBe(12);
 
     const origins = new Set(profile.requests.map((address) => new URL(address).origin));
-    const { content_origin: contentOrigin } = JSON.parse(readFileSync(join(open.node.data, "node.json"), "utf8")) as { content_origin: string };
+    const { content_origin: contentOrigin } = JSON.parse(readFileSync(join(open.node.data, "node.json"), "utf8")) as {
+      content_origin: string;
+    };
     expect([...origins].toSorted()).toEqual([contentOrigin, open.node.url].toSorted());
     expect(new URL(contentOrigin).hostname).not.toBe(new URL(open.node.url).hostname);
     expect(profile.requests.join(" ")).not.toContain(token);
@@ -71,7 +73,12 @@ describe.skipIf(missing.includes("chromium"))("the console", () => {
       await page.getByRole("button", { name: "Change one byte and check again" }).click();
       await page.getByText(/^Byte [\d,]+ was changed/).waitFor();
       await page.getByText("The evidence does not hold.").waitFor();
-      expect(await page.getByText(/^Wrong:/).locator("code").count()).toBeGreaterThan(0);
+      expect(
+        await page
+          .getByText(/^Wrong:/)
+          .locator("code")
+          .count(),
+      ).toBeGreaterThan(0);
       expect(await page.getByRole("list", { name: "Checks" }).locator("[data-passed='false']").count()).toBeGreaterThan(0);
     }
     // The key of another node is not what this file was signed with.
@@ -135,7 +142,10 @@ describe.skipIf(missing.includes("chromium"))("the console", () => {
     const page = await signedInPage(open.node, profile);
     const { plan_id } = await submitPlan(
       open.node,
-      plan([step("first", "flow.sleep", { ms: 1 }, { title: "First of all" }), step("ask", "human.ask", { question: "Go on?" }, { depends_on: ["first"] })]),
+      plan([
+        step("first", "flow.sleep", { ms: 1 }, { title: "First of all" }),
+        step("ask", "human.ask", { question: "Go on?" }, { depends_on: ["first"] }),
+      ]),
     );
     await until(open.node, plan_id, ({ inputs }) => inputs.length > 0);
     await goTo(page, `#/runs/${plan_id}?task=first`);
@@ -182,7 +192,9 @@ describe.skipIf(missing.includes("chromium"))("the console", () => {
     await page.getByRole("alert").getByText("NOT_FOUND").waitFor();
     await goTo(page, "#/new/no-such-playbook");
     await page.getByRole("alert").getByText("NOT_FOUND").waitFor();
-    const failing = plan([step("get", "http.request", { url: "http://127.0.0.1:1/" }, { title: "Fetch nothing" })], { goal: "fetch nothing at all" });
+    const failing = plan([step("get", "http.request", { url: "http://127.0.0.1:1/" }, { title: "Fetch nothing" })], {
+      goal: "fetch nothing at all",
+    });
     const { plan_id } = (await run(open.node, failing)).plan;
     await goTo(page, "#/runs?status=failed");
     await page.getByRole("list", { name: "Runs" }).getByRole("link", { name: "fetch nothing at all" }).click();

@@ -48,7 +48,10 @@ describe("a preview", () => {
   );
 
   it("cuts long texts off and refuses pages that no browser shows", () => {
-    expect(previewResponse(artifact("text/plain", 10_000_000), CONSOLE)).toMatchObject({ bytes: 2_097_152, headers: { "content-length": "2097152" } });
+    expect(previewResponse(artifact("text/plain", 10_000_000), CONSOLE)).toMatchObject({
+      bytes: 2_097_152,
+      headers: { "content-length": "2097152" },
+    });
     expect(() => previewResponse(artifact("text/html", 100_000_000), CONSOLE)).toThrow(expect.objectContaining({ code: "TOO_LARGE" }));
   });
 });

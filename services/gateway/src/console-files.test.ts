@@ -14,7 +14,10 @@ async function withConsole() {
     door,
     build() {
       mkdirSync(join(folder, "assets"), { recursive: true });
-      writeFileSync(join(folder, "index.html"), '<!doctype html><title>built</title><script type="module" src="/console/assets/index-a1.js"></script>');
+      writeFileSync(
+        join(folder, "index.html"),
+        '<!doctype html><title>built</title><script type="module" src="/console/assets/index-a1.js"></script>',
+      );
       writeFileSync(join(folder, "assets", "index-a1.js"), "export {};");
       writeFileSync(join(folder, "assets", "index-a1.css"), "body {}");
       writeFileSync(join(folder, "build.json"), "{}");
@@ -42,7 +45,9 @@ describe("the console", () => {
     served.build();
     const { headers } = await served.door.fetch("/", { token: null });
     const policy = headers.get("content-security-policy") ?? "";
-    const directives = new Map(policy.split("; ").map((line): [string, string] => [line.split(" ")[0] ?? "", line.split(" ").slice(1).join(" ")]));
+    const directives = new Map(
+      policy.split("; ").map((line): [string, string] => [line.split(" ")[0] ?? "", line.split(" ").slice(1).join(" ")]),
+    );
     expect(directives.get("default-src")).toBe("'none'");
     expect(directives.get("script-src")).toBe("'self'");
     expect(directives.get("style-src")).toBe("'self'");
@@ -68,7 +73,11 @@ describe("the console", () => {
       ["index-a1.css", "text/css; charset=utf-8"],
     ]) {
       const { status, headers } = await served.door.fetch(`/console/assets/${name}`, { token: null });
-      expect([status, headers.get("content-type"), headers.get("cache-control")]).toEqual([200, type, "public, max-age=31536000, immutable"]);
+      expect([status, headers.get("content-type"), headers.get("cache-control")]).toEqual([
+        200,
+        type,
+        "public, max-age=31536000, immutable",
+      ]);
       expect(headers.get("x-content-type-options")).toBe("nosniff");
     }
   });
@@ -77,7 +86,17 @@ describe("the console", () => {
     await using served = await withConsole();
     served.build();
     const { port } = served.door;
-    for (const path of ["../build.json", "..%2fbuild.json", "%2e%2e%2fbuild.json", "..%5c..%5csecret.js", "build.json", "index-a1.js%00", ".js", "index-a1.map", "../../secret.js"]) {
+    for (const path of [
+      "../build.json",
+      "..%2fbuild.json",
+      "%2e%2e%2fbuild.json",
+      "..%5c..%5csecret.js",
+      "build.json",
+      "index-a1.js%00",
+      ".js",
+      "index-a1.map",
+      "../../secret.js",
+    ]) {
       const { status, text } = await ask(port, "GET", `/console/assets/${path}`, { host: `localhost:${port}` });
       expect([400, 404], path).toContain(status);
       expect(text).not.toContain("secret;");

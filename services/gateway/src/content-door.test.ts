@@ -97,7 +97,8 @@ describe("the door for untrusted content", () => {
   it("is not read as a script, a style or a picture by whoever got hold of the address", async () => {
     await using content = await opened();
     const { url } = content.door.offer(async () => PAGE);
-    for (const dest of ["script", "style", "image", "empty", "worker"]) expect((await content.get(url, { "sec-fetch-dest": dest })).status, dest).toBe(404);
+    for (const dest of ["script", "style", "image", "empty", "worker"])
+      expect((await content.get(url, { "sec-fetch-dest": dest })).status, dest).toBe(404);
     expect((await content.get(url, { "sec-fetch-dest": "document" })).status).toBe(200);
   });
 

@@ -40,7 +40,7 @@ export function ArtifactList({ label, artifacts, shown, onShow }: ArtifactListPr
                 {artifact.labels.length > 0 && ` · ${artifact.labels.join(", ")}`}
               </p>
             </div>
-            <div className="flex gap-1.5">
+            <div className="flex shrink-0 gap-1.5">
               {canPreview(artifact) && (
                 <Button aria-pressed={isShown} aria-label={`Show ${artifact.name}`} onClick={() => onShow(artifact.artifact_id)}>
                   Show

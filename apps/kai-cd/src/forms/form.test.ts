@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { KosError } from "@kos/klp";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fieldsOf } from "./field.ts";
 import { initialValues, readForm } from "./form-values.ts";

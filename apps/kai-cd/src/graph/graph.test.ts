@@ -23,7 +23,15 @@ describe("the graph of a run", () => {
 
   it("draws five hundred alike as one, and keeps what is different", () => {
     const many = Array.from({ length: 500 }, (_, place) => task(`part${place}`, ["begin"]));
-    const { nodes, edges } = runGraph([task("begin"), ...many, task("end", many.map(({ taskId }) => taskId)), task("beside")]);
+    const { nodes, edges } = runGraph([
+      task("begin"),
+      ...many,
+      task(
+        "end",
+        many.map(({ taskId }) => taskId),
+      ),
+      task("beside"),
+    ]);
     expect(nodes.map(({ taskIds }) => taskIds.length)).toEqual([1, 500, 1, 1]);
     expect(edges).toHaveLength(2);
   });
@@ -31,7 +39,9 @@ describe("the graph of a run", () => {
   it("has room for every node: none lies over another, all within the picture, in both directions", () => {
     const dag = fc
       .array(fc.array(fc.nat({ max: 30 }), { maxLength: 4 }), { minLength: 1, maxLength: 30 })
-      .map((links) => links.map((back, place) => task(`t${place}`, [...new Set(back.filter((one) => one < place).map((one) => `t${one}`))])));
+      .map((links) =>
+        links.map((back, place) => task(`t${place}`, [...new Set(back.filter((one) => one < place).map((one) => `t${one}`))])),
+      );
     fc.assert(
       fc.property(dag, fc.constantFrom("LR" as const, "TB" as const), (tasks, direction) => {
         const graph = runGraph(tasks);
@@ -39,7 +49,8 @@ describe("the graph of a run", () => {
         const boxes = [...places.values()];
         for (const [place, { x, y }] of boxes.entries()) {
           expect(x >= 0 && y >= 0 && x + NODE_WIDTH <= width && y + NODE_HEIGHT <= height).toBe(true);
-          for (const other of boxes.slice(place + 1)) expect(Math.abs(x - other.x) >= NODE_WIDTH || Math.abs(y - other.y) >= NODE_HEIGHT).toBe(true);
+          for (const other of boxes.slice(place + 1))
+            expect(Math.abs(x - other.x) >= NODE_WIDTH || Math.abs(y - other.y) >= NODE_HEIGHT).toBe(true);
         }
         expect(paths).toHaveLength(graph.edges.length);
         for (const path of paths) expect(path).toMatch(/^M[-\d.,]+C[-\d., C]+$/);
@@ -71,7 +82,10 @@ describe("what a node says", () => {
   };
 
   it("counts items and those that failed", () => {
-    const items = Array.from({ length: 3 }, (_, place) => ({ event: place === 1 ? "task.failed" : "task.succeeded", taskId: `a[${place}]` }));
+    const items = Array.from({ length: 3 }, (_, place) => ({
+      event: place === 1 ? "task.failed" : "task.succeeded",
+      taskId: `a[${place}]`,
+    }));
     const { line, fraction } = said([{ event: "task.expanded", taskId: "a", fields: { count: 500 } }, ...items]);
     expect(line).toContain("3 of 500, 1 failed");
     expect(fraction).toBeCloseTo(3 / 500);
@@ -81,16 +95,20 @@ describe("what a node says", () => {
     expect(said([{ event: "task.dispatched", taskId: "a" }]).line).toBe("10 s");
     const again = said([
       { event: "task.dispatched", taskId: "a" },
-      { event: "task.attempt_failed", taskId: "a", fields: { error: { message: "x" }, retry_at: new Date(STARTED_AT_MS + 15_000).toISOString() } },
+      {
+        event: "task.attempt_failed",
+        taskId: "a",
+        fields: { error: { message: "x" }, retry_at: new Date(STARTED_AT_MS + 15_000).toISOString() },
+      },
     ]);
     expect(again).toMatchObject({ status: "pending", line: "again in 3.0 s · 1 retry" });
   });
 
   it("of many says first what needs a look", () => {
-    const run = [{ event: "task.dispatched", taskId: "a" }, { event: "task.failed", taskId: "b", fields: { error: { message: "x" } } }].reduce(
-      (state, step, place) => reduceFrame(state, frameOf(step, place + 2)),
-      start,
-    );
+    const run = [
+      { event: "task.dispatched", taskId: "a" },
+      { event: "task.failed", taskId: "b", fields: { error: { message: "x" } } },
+    ].reduce((state, step, place) => reduceFrame(state, frameOf(step, place + 2)), start);
     expect(nodeSummary({ id: "x", taskIds: ["a", "b"] }, run.tasks, 0)).toMatchObject({ status: "failed", line: "1 of 2, 1 failed" });
   });
 });

@@ -1,6 +1,6 @@
 // What a person can do with a run, as commands: which ones there are follows from its state.
 
-import type { PlanView } from "@kos/api";
+import type { PlanView, RunState } from "@kos/api";
 import type { Command } from "../commands/command.ts";
 
 /** What the commands lead to; the page fulfils it. */
@@ -19,8 +19,8 @@ export interface RunActions {
 const GROUP = "This run";
 const ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "cancelled"]);
 
-export function runCommands(view: PlanView, actions: RunActions): readonly Command[] {
-  const { status } = view.plan;
+/** `status` is what frames last said; the view may lag behind it. */
+export function runCommands(view: PlanView, status: RunState["status"], actions: RunActions): readonly Command[] {
   const commands: Command[] = [];
   if (waits(view))
     commands.push({ id: "run.attend", label: "Show what waits for me", group: GROUP, altKey: "KeyW", perform: actions.attend });

@@ -1,6 +1,6 @@
-import { KosError } from "@kos/klp";
 import type { PlanView } from "@kos/api";
 import { frameOf, PLAN_ID, planView, type Step, taskView } from "@kos/api/scripted-run.fixture";
+import { KosError } from "@kos/klp";
 import { describe, expect, it } from "vitest";
 import { createRunFeed } from "./run-feed.ts";
 

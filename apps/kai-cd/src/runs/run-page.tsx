@@ -86,12 +86,12 @@ function Run({ route, feed, state, view, run }: RunProps) {
     verify: () => router.go({ page: "run", planId, part: "evidence" }),
     openResults: () => router.go({ page: "run", planId, part: "results" }),
   };
-  const commands = runCommands(view, actions);
+  const commands = runCommands(view, run.status, actions);
   useCommands(book, commands);
 
   const select = (task: string | undefined) => router.replace({ page: "run", planId, part, ...(task !== undefined && { task }) });
   // What ends the state a question is about ends the question.
-  useEffect(() => setAsked(undefined), [view.plan.status]);
+  useEffect(() => setAsked(undefined), [run.status]);
   return (
     <>
       <RunHead view={view} run={run} nowMs={nowMs} commands={commands} />

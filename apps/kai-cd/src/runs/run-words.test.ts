@@ -17,7 +17,7 @@ const actions: RunActions = {
 };
 
 describe("commands of a run", () => {
-  const idsOf = (view: PlanView) => runCommands(view, actions).map(({ id }) => id.replace("run.", ""));
+  const idsOf = (view: PlanView) => runCommands(view, view.plan.status, actions).map(({ id }) => id.replace("run.", ""));
 
   it.each([
     ["draft", ["start", "cancel", "verify"]],
@@ -36,7 +36,7 @@ describe("commands of a run", () => {
   });
 
   it("have keys that do not collide", () => {
-    const keys = runCommands(planView([taskView("a", { status: "in_doubt" })], { status: "running" }), actions).flatMap(({ altKey }) => altKey ?? []);
+    const keys = runCommands(planView([taskView("a", { status: "in_doubt" })]), "running", actions).flatMap(({ altKey }) => altKey ?? []);
     expect(new Set(keys).size).toBe(keys.length);
   });
 });
@@ -52,7 +52,10 @@ describe("sentences of the log", () => {
       taskId: "a",
     });
     expect(said("task.attempt_failed", { error: { message: "slow" } })?.text).toBe("Did not work, will be tried again: slow");
-    expect(said("plan.finished", { status: "failed", error: { message: "gone" } })).toMatchObject({ tone: "bad", text: "The run has failed: gone" });
+    expect(said("plan.finished", { status: "failed", error: { message: "gone" } })).toMatchObject({
+      tone: "bad",
+      text: "The run has failed: gone",
+    });
   });
 
   it("show an event of a newer node by its name, and broken payloads without harm", () => {
@@ -87,7 +90,10 @@ describe("the form of a question", () => {
   it("has an object's properties as fields, and one field for anything else", () => {
     const object = { type: "object", properties: { decision: { enum: ["accept"] } } };
     expect(answerForm({ schema: object })).toEqual({ schema: object, isWrapped: false });
-    expect(answerForm({ schema: { type: "integer" } })).toMatchObject({ isWrapped: true, schema: { properties: { answer: { type: "integer" } } } });
+    expect(answerForm({ schema: { type: "integer" } })).toMatchObject({
+      isWrapped: true,
+      schema: { properties: { answer: { type: "integer" } } },
+    });
     expect(answerForm({})).toMatchObject({ isWrapped: true, schema: { properties: { answer: { type: "string" } }, required: ["answer"] } });
   });
 });

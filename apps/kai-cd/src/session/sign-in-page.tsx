@@ -58,7 +58,7 @@ export function SignInPage() {
             aria-describedby={problem === undefined ? undefined : `${id}-problem`}
             className="field font-mono text-[0.875rem]"
           />
-          <Button type="submit" looks="lead" disabled={isSending} className="shrink-0">
+          <Button type="submit" looks="lead" disabled={isSending} className="shrink-0 whitespace-nowrap">
             Sign in
           </Button>
         </div>

@@ -20,7 +20,7 @@ export function Button({ looks = "plain", children, className = "", type = "butt
   return (
     <button
       type={type}
-      className={`inline-flex min-h-10 items-center justify-center gap-2 rounded-md border whitespace-nowrap px-3.5 py-1.5 text-sm font-medium transition-colors disabled:opacity-55 ${LOOKS[looks]} ${className}`}
+      className={`inline-flex min-h-10 max-w-full items-center justify-center gap-2 rounded-md border wrap-anywhere px-3.5 py-1.5 text-sm font-medium transition-colors disabled:opacity-55 ${LOOKS[looks]} ${className}`}
       {...rest}
     >
       {children}

@@ -9,9 +9,18 @@ function builderOf(source: string | undefined) {
   const root = mkdtempSync(join(tmpdir(), "kos-builder-"));
   const folder = join(root, "console");
   const program = join(root, "program.mjs");
-  if (source !== undefined) writeFileSync(program, `import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";\nconst folder = ${JSON.stringify(folder)};\n${source}`);
+  if (source !== undefined)
+    writeFileSync(
+      program,
+      `import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";\nconst folder = ${JSON.stringify(folder)};\n${source}`,
+    );
   const failures: string[] = [];
-  const builder = createConsoleBuilder({ folder, program, env: { PATH: process.env["PATH"] }, onFailure: (message) => failures.push(message) });
+  const builder = createConsoleBuilder({
+    folder,
+    program,
+    env: { PATH: process.env["PATH"] },
+    onFailure: (message) => failures.push(message),
+  });
   return {
     root,
     folder,
@@ -49,7 +58,9 @@ describe("building the console", () => {
     expect(building.builder.status()).toEqual({ state: "missing" });
     expect(building.builder.start().state).toBe("building");
     building.builder.start();
-    await expect.poll(() => building.builder.status(), { timeout: 20_000 }).toEqual({ state: "building", step: "install", done: 3, total: 45 });
+    await expect
+      .poll(() => building.builder.status(), { timeout: 20_000 })
+      .toEqual({ state: "building", step: "install", done: 3, total: 45 });
     const runs = () => readFileSync(`${building.folder}.runs`, "utf8").trim().split(" ").map(Number);
     process.kill(runs()[0] ?? 0, "SIGUSR2");
     await building.settled();
