@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { complaints, goTo, loginLink, type OpenConsole, openConsole, signedInPage, stateOf } from "./support/console.fixture.ts";
+import { complaints, goTo, hasFocus, loginLink, type OpenConsole, openConsole, signedInPage, stateOf } from "./support/console.fixture.ts";
 import { plan, run, step, submitPlan, until, write } from "./support/plan.fixture.ts";
 import { serviceRepository } from "./support/repository.fixture.ts";
 
@@ -97,7 +97,7 @@ describe.skipIf(missing.includes("chromium"))("the console", () => {
     await page.getByRole("button", { name: "Start" }).click();
     await page.getByText("Folder is needed.").waitFor();
     const folder = page.getByRole("textbox", { name: "Folder" });
-    expect(await folder.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await hasFocus(folder)).toBe(true);
     await folder.fill("/etc");
     await page.getByText("More settings").click();
     await page.getByRole("textbox", { name: /Most files/ }).fill("0");
@@ -107,11 +107,8 @@ describe.skipIf(missing.includes("chromium"))("the console", () => {
     await page.getByText("Another folder").click();
     await page.getByText("npx kai run repo-report --path /etc").waitFor();
     expect(await folder.getAttribute("aria-invalid")).toBe("true");
-    const description = await folder.evaluate((element) =>
-      (element.getAttribute("aria-describedby") ?? "")
-        .split(" ")
-        .map((id) => document.getElementById(id)?.textContent)
-        .join(" "),
+    const description = await folder.evaluate(
+      "(element) => element.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id).textContent).join(' ')",
     );
     expect(description).toContain("The node may not read this folder");
     // A reload keeps what was typed.
@@ -133,7 +130,7 @@ describe.skipIf(missing.includes("chromium"))("the console", () => {
     await page.getByRole("button", { name: "Start" }).click();
     const field = page.getByRole("textbox", { name: /Most files/ });
     await expect.poll(() => field.getAttribute("aria-invalid")).toBe("true");
-    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await hasFocus(field)).toBe(true);
     await page.getByText("One field needs a look.").waitFor();
   });
 
@@ -260,7 +257,7 @@ async function tabTo(page: Page, role: "link" | "button" | "textbox", name: stri
   const wanted = page.getByRole(role, { name }).first();
   await wanted.waitFor();
   for (let stop = 0; stop < MOST_STOPS; stop += 1) {
-    if (await wanted.evaluate((element) => element === document.activeElement)) return;
+    if (await hasFocus(wanted)) return;
     await page.keyboard.press("Tab");
     const outline = await page.evaluate<number>("parseFloat(getComputedStyle(document.activeElement).outlineWidth)");
     expect(outline, "the focus is seen").toBeGreaterThan(1);

@@ -38,14 +38,16 @@ export async function signedInPage(door: Pick<Door, "client">, profile: Profile)
 
 /** Goes to an address within the console, as a link does. */
 export async function goTo(page: Page, hash: string): Promise<void> {
-  await page.evaluate((next) => {
-    location.hash = next;
-  }, hash);
+  await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
 }
 
 /** The state of the run that the page shows. */
 export function stateOf(page: Page): Locator {
   return page.getByRole("status", { name: "State of the run" });
+}
+
+export async function hasFocus(part: Locator): Promise<boolean> {
+  return (await part.evaluate("(element) => element === document.activeElement")) === true;
 }
 
 /** What the browser complained of; requests that a person's going elsewhere ended are none. */
