@@ -147,7 +147,7 @@ function building({ state, step, done, total, message }) {
   byId("building").hidden = state === "absent";
   byId("building-failed").hidden = byId("building-again").hidden = !failed;
   bar.hidden = failed;
-  const text = failed ? "It could not be made." : step === "install" ? "Installing " + done + " of " + total + " packages." : "Building.";
+  const text = failed ? "It could not be made." : step === "build" ? "Building." : total > 0 ? "Installing " + done + " of " + total + " packages." : "Beginning.";
   if (byId("building-step").textContent !== text) byId("building-step").textContent = text;
   byId("building-failed").textContent = failed ? (message ?? "") : "";
   if (step === "install" && total > 0) {
