@@ -104,7 +104,6 @@ describe.skipIf(missing.includes("chromium"))("the console", () => {
     await page.getByRole("button", { name: "Start" }).click();
     await page.getByText("The node may not read this folder for the browser.").waitFor();
     await page.getByText("The least is 1.").waitFor();
-    await page.getByText("Another folder").click();
     await page.getByText("npx kai run repo-report --path /etc").waitFor();
     expect(await folder.getAttribute("aria-invalid")).toBe("true");
     const description = await folder.evaluate(

@@ -30,7 +30,7 @@ export function FsRootsNote({ roots, data, command, isRefused }: FsRootsNoteProp
           ))}
         </p>
       )}
-      <details className="mt-1" open={roots.length === 0}>
+      <details className="mt-1" open={roots.length === 0 || isRefused ? true : undefined}>
         <summary className="text-quiet underline decoration-dotted underline-offset-4 hover:text-ink">
           {roots.length === 0 ? "How to open one" : "Another folder"}
         </summary>

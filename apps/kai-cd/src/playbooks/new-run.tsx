@@ -97,7 +97,7 @@ function RunForm({ playbook, place }: { readonly playbook: PlaybookView; readonl
     const found = new Map(read.problems);
     for (const field of fields) {
       if (!found.has(field.name) && isRefused(field))
-        found.set(field.name, "The node may not read this folder for the browser. See below how to open it.");
+        found.set(field.name, "The node may not read this folder for the browser. How to open one is said above.");
     }
     setFailure(undefined);
     show(found);
