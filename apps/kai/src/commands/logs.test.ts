@@ -3,7 +3,7 @@ import type { LogRecord } from "@kos/api";
 import { expect, it } from "vitest";
 import { runKai } from "../kai.ts";
 import { startFakeNode } from "../testing/fake-node.ts";
-import { planView } from "../testing/scripted-run.ts";
+import { planView } from "@kos/api/scripted-run.fixture";
 import { createTestMachine } from "../testing/test-machine.ts";
 
 const record = (second: number, message: string): LogRecord => ({

@@ -114,7 +114,9 @@ export function createArchive(options: {
       if (before !== undefined && (now === undefined || isLess)) return archived(file, before.packed, before.blobs);
       if (bytes === undefined) throw new KosError("NOT_FOUND", `The log holds no plan ${planId}.`, { planId });
       if (now === undefined) {
-        throw new KosError("INTERNAL", `The evidence of plan ${planId} does not verify, so it is not removed. Run \`kai audit verify\`.`, { planId });
+        throw new KosError("INTERNAL", `The evidence of plan ${planId} does not verify, so it is not removed. Run \`kai audit verify\`.`, {
+          planId,
+        });
       }
       await write(file, await pack(bytes));
       const written = await readBack(file, planId);

@@ -1,7 +1,8 @@
-// What the node says of a run, frame by frame, reduced to the state of its rows. Pure: no clock, no terminal.
+// What the node says of a run, frame by frame, reduced to the state of its rows. Pure: no clock, no screen.
 
-import type { ServerFrame, Verdict } from "@kos/api";
 import type { PlanStatus, TaskStatus } from "@kos/plan";
+import type { ServerFrame } from "./frame.ts";
+import type { Verdict } from "./plan-api.ts";
 import { ITEM, type Progress, type RunState, type TaskRow } from "./run-state.ts";
 
 type Data = Readonly<Record<string, unknown>>;

@@ -1,8 +1,9 @@
 // A plan whose events are written down beforehand: what a node would say of it, step by step, for tests without an engine.
 
-import type { PlanView, ServerFrame, TaskView } from "@kos/api";
 import { formatTimestamp } from "@kos/klp";
 import type { PlanStatus, TaskStatus } from "@kos/plan";
+import type { ServerFrame } from "./frame.ts";
+import type { PlanView, TaskView } from "./plan-api.ts";
 
 export const PLAN_ID = "019a8c3e-7b1a-7000-8000-0000a1b2c3d4";
 export const STARTED_AT_MS = Date.UTC(2026, 10, 22, 12, 0, 0);

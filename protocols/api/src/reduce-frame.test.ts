@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { frameOf, PLAN_ID, planView, STARTED_AT_MS, type Step, taskView } from "../testing/scripted-run.ts";
 import { reduceFrame } from "./reduce-frame.ts";
 import { type RunState, runStateOf } from "./run-state.ts";
+import { frameOf, PLAN_ID, planView, STARTED_AT_MS, type Step, taskView } from "./scripted-run.fixture.ts";
 
 function after(steps: readonly Step[], tasks = [taskView("a"), taskView("b", { depends_on: ["a"] })]): RunState {
   return steps.reduce((state, step, place) => reduceFrame(state, frameOf(step, place + 2)), runStateOf(planView(tasks)));

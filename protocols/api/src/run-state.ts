@@ -1,7 +1,7 @@
 // A run as it looks from outside: a row for each task of a plan. reduce-frame.ts moves it on.
 
-import type { PlanView, TaskView, Verdict } from "@kos/api";
 import type { PlanStatus, TaskStatus } from "@kos/plan";
+import type { PlanView, TaskView, Verdict } from "./plan-api.ts";
 
 export interface Progress {
   /** 0 to 1. */
