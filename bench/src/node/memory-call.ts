@@ -32,13 +32,15 @@ export function memoryHost(agents: readonly Agent[], fsRoots: readonly string[])
     artifacts,
     progress: silent,
     beginEffect: async () => undefined,
+    checkpoints: [],
+    checkpoint: async () => undefined,
     now: Date.now,
   };
   return {
     async call(name, params) {
       const capability = agents.map(({ capabilities }) => capabilities.get(name)).find((found) => found !== undefined);
       if (capability === undefined) throw new Error(`no agent offers ${name}`);
-      return capability.run(params as never, context);
+      return capability.run(params, context);
     },
   };
 }

@@ -15,12 +15,20 @@ const MAX_INLINE_HUNKS = 200;
 const Side = (title: string, description: string) =>
   Type.Optional(Type.String({ maxLength: MAX_TEXT_CHARS, title, description, "x-kos-type": "text.plain", "x-kos-sink": "content" }));
 
+const ArtifactOf = (side: string) =>
+  Type.Optional({
+    ...HashSchema,
+    title: `Artifact ${side}`,
+    description: `Hash of an artifact that holds the text, instead of ${side}.`,
+    "x-kos-sink": "control",
+  });
+
 const Input = Type.Object(
   {
     before: Side("Before", "The older text."),
-    before_artifact: Type.Optional(HashSchema),
+    before_artifact: ArtifactOf("before"),
     after: Side("After", "The newer text."),
-    after_artifact: Type.Optional(HashSchema),
+    after_artifact: ArtifactOf("after"),
     name: Type.Optional(
       Type.String({
         pattern: "^[^\\x00-\\x1f\\x7f]{1,200}$",
@@ -63,11 +71,11 @@ const Output = Type.Object(
     unified: Type.String({ title: "Unified diff", description: `Empty if nothing changed; cut after ${MAX_INLINE_CHARS} characters.` }),
     hunks: Type.Array(
       Type.Object({
-        old_start: Type.Integer(),
-        old_lines: Type.Integer(),
-        new_start: Type.Integer(),
-        new_lines: Type.Integer(),
-        lines: Type.Array(Type.String()),
+        old_start: Type.Integer({ title: "First line before" }),
+        old_lines: Type.Integer({ title: "Lines before" }),
+        new_start: Type.Integer({ title: "First line after" }),
+        new_lines: Type.Integer({ title: "Lines after" }),
+        lines: Type.Array(Type.String(), { title: "Lines" }),
       }),
       {
         title: "Hunks",

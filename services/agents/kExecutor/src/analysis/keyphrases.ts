@@ -6,6 +6,7 @@
 // documents of testing/summaries: on short texts both prefer whatever is rare and early. Here a phrase has the mean weight of its words, more if it
 // recurs, less if its words mostly stand apart.
 
+import { countCharacters } from "../documents/text-counts.ts";
 import type { Sentence } from "./sentences.ts";
 import { isUnspaced, stemOf, termOf, type Word } from "./words.ts";
 
@@ -146,7 +147,7 @@ function tokenOf(text: string, sentenceStart: number, word: Word, language: stri
   const at = word.text.toLowerCase().indexOf(term);
   const start = sentenceStart + word.start + Math.max(0, at);
   const end = at < 0 ? sentenceStart + word.end : start + term.length;
-  const letters = [...term].length;
+  const letters = countCharacters(term);
   const isShort = letters < (isUnspaced(term) ? 2 : LEAST_LETTERS);
   return {
     term,
@@ -159,7 +160,7 @@ function tokenOf(text: string, sentenceStart: number, word: Word, language: stri
 }
 
 function observe({ term, stem, isCapital }: Token, sentence: number, facts: Map<string, WordFacts>): void {
-  const known = facts.get(stem) ?? { firstSentence: sentence, letters: [...term].length, count: 0, capitals: 0 };
+  const known = facts.get(stem) ?? { firstSentence: sentence, letters: countCharacters(term), count: 0, capitals: 0 };
   facts.set(stem, known);
   known.count += 1;
   if (isCapital) known.capitals += 1;

@@ -6,7 +6,7 @@ import { createSentenceCutter, isWholeSentence, type Sentence } from "./sentence
 import { stopWordsFor } from "./stop-words.ts";
 import { createWordCutter, stemOf, termOf } from "./words.ts";
 
-export interface SummarySentence extends Sentence {
+interface SummarySentence extends Sentence {
   /** 1 for the best sentence of the text. */
   readonly score: number;
 }

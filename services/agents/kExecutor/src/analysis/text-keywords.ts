@@ -37,7 +37,7 @@ const Output = Type.Object(
           title: "Count",
           description: "How often it is in the text, inflected forms that begin alike included.",
         }),
-        offsets: Type.Array(Type.Object({ start: Type.Integer(), end: Type.Integer() }), {
+        offsets: Type.Array(Type.Object({ start: Type.Integer({ title: "Start" }), end: Type.Integer({ title: "End" }) }), {
           title: "Places",
           description: `UTF-16 offsets in the text, the first ${MOST_OFFSETS}.`,
         }),
