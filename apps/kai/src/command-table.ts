@@ -20,14 +20,7 @@ import { cancel, fork, pause, resolve, resume, retry } from "./commands/plan-ste
 import { ps } from "./commands/ps.ts";
 import { retentionRun, retentionShow } from "./commands/retention.ts";
 import { run } from "./commands/run.ts";
-import {
-  schedulesList,
-  schedulesPause,
-  schedulesRemove,
-  schedulesResume,
-  schedulesRunNow,
-  schedulesShow,
-} from "./commands/schedules.ts";
+import { schedulesList, schedulesPause, schedulesRemove, schedulesResume, schedulesRunNow, schedulesShow } from "./commands/schedules.ts";
 import { show } from "./commands/show.ts";
 import { trace } from "./commands/trace.ts";
 import { up } from "./commands/up.ts";

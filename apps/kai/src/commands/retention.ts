@@ -83,7 +83,10 @@ function viewLines(kai: Kai, view: RetentionView): readonly string[] {
   return [
     style.bold("Kept"),
     field("plans", `${policy.plan_days} days after their end, then as evidence in the archive`),
-    field("store", `${formatBytes(store.bytes)} of at most ${formatBytes(policy.store_bytes)}, ${formatBytes(store.free_bytes)} of it free`),
+    field(
+      "store",
+      `${formatBytes(store.bytes)} of at most ${formatBytes(policy.store_bytes)}, ${formatBytes(store.free_bytes)} of it free`,
+    ),
     field(
       "archive",
       `${formatNumber(archive.files)} files, ${formatBytes(archive.bytes)}, ${policy.archive_days === undefined ? "for ever" : `${policy.archive_days} days`}, in ${safeText(archive.path)}`,

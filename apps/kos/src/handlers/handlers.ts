@@ -1,11 +1,11 @@
 // All handlers of the node, one for every route of the contract; a missing one does not compile.
 
 import type { Handlers } from "@kos/gateway";
+import type { RetentionService } from "../retention/retention-service.ts";
 import { type AgentHandlerOptions, agentHandlers } from "./agent-handlers.ts";
 import { type ArtifactHandlerOptions, artifactHandlers } from "./artifact-handlers.ts";
 import { type NodeHandlerOptions, nodeHandlers } from "./node-handlers.ts";
 import { type PlanHandlerOptions, planHandlers } from "./plan-handlers.ts";
-import type { RetentionService } from "../retention/retention-service.ts";
 import { retentionHandlers } from "./retention-handlers.ts";
 import { type ScheduleHandlerOptions, scheduleHandlers } from "./schedule-handlers.ts";
 

@@ -35,7 +35,8 @@ export function checkSchedule(world: SimWorld, streamId: string, events: readonl
         break;
       case "schedule.run_started": {
         const { plan_id: planId, run } = event.payload;
-        if (before?.open.some((one) => one.run === run && one.planId === null) !== true) violate("[I15]", `run ${run} started twice or unasked`);
+        if (before?.open.some((one) => one.run === run && one.planId === null) !== true)
+          violate("[I15]", `run ${run} started twice or unasked`);
         const created = JSON.parse(world.store.stream(planId)[0]?.payload ?? "{}") as { schedule?: { run?: number } };
         if (created.schedule?.run !== run) violate("[I15]", `run ${run} has no plan`);
         break;
