@@ -25,10 +25,12 @@ import { show } from "./commands/show.ts";
 import { trace } from "./commands/trace.ts";
 import { up } from "./commands/up.ts";
 import { verify } from "./commands/verify.ts";
+import { demo } from "./demo/demo.ts";
 import { proveCrash } from "./prove/prove-crash.ts";
 
 const WITHOUT_COMPLETION: readonly Command[] = [
   run,
+  demo,
   ps,
   show,
   schedulesList,

@@ -10,11 +10,11 @@ import { createUuidV7, hmacSha256, KosError } from "@kos/klp";
 import { createPlannerAgent, createPlaybookLibrary, folderPlaybooks } from "@kos/kplanner";
 import { forwardedRecords, type LogSink, prometheusMetrics, withTaskContext } from "@kos/telemetry";
 import { type AgentHost, createAgentHost } from "./agents/agent-host.ts";
-import { blobArtifacts, valueBlobs } from "./agents/blob-artifacts.ts";
+import { blobArtifacts } from "./agents/blob-artifacts.ts";
 import { builtInAgents } from "./agents/built-in-agents.ts";
 import { registrationOf } from "./agents/registration.ts";
 import { taskLogger } from "./agents/task-logger.ts";
-import { WORKER_HEARTBEAT_MS } from "./agents/worker-spec.ts";
+import { WORKER_HEARTBEAT_MS, WORKER_PROVE_MS } from "./agents/worker-spec.ts";
 import { openArtifactProjector } from "./artifacts/artifact-projector.ts";
 import { createAuditVerification } from "./audit/audit-verification.ts";
 import { keepCheckpoints } from "./audit/checkpoint-keeper.ts";
@@ -25,6 +25,8 @@ import { removeNodeFile, writeNodeFile } from "./data/node-file.ts";
 import { takeNodeLock } from "./data/node-lock.ts";
 import { ownerToken } from "./data/owner-token.ts";
 import { createFrameSource } from "./doors/frame-source.ts";
+import { createLogTopic } from "./doors/log-topic.ts";
+import { engineLimits } from "./engine-limits.ts";
 import { engineMetrics, observeNode } from "./engine-metrics.ts";
 import { engineQueue } from "./engine-queue.ts";
 import { createPlanEvidence } from "./evidence/archived-evidence.ts";
@@ -86,6 +88,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   const folder = prepareDataFolder(options.data);
   opened.use(takeNodeLock(folder.lock));
   const identities = loadIdentities(keyStore(folder.keys), clock.now);
+  const logTopic = createLogTopic();
   const storage = opened.use(
     await openStorage({
       folder,
@@ -94,6 +97,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       clock,
       writerEntry: options.entries.writer,
       watch: options.watchLog,
+      topic: logTopic.sink,
       onLogError: options.onLogError,
     }),
   );
@@ -132,9 +136,9 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     path: options.path,
     identities,
     clock,
-    blobs: valueBlobs(blobs),
+    blobs,
     logger,
-    records: forwardedRecords({ sink: logs, now: clock.now }),
+    records: forwardedRecords({ sink: storage.records, now: clock.now }),
     inline: [createCoreAgent(), planner],
   });
   const host: AgentHost = createAgentHost({
@@ -144,6 +148,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     idleMs: config.workers.idle_ms,
     graceMs: config.workers.grace_ms,
     silentMs: 3 * WORKER_HEARTBEAT_MS,
+    proveMs: WORKER_PROVE_MS,
     artifacts: () => blobArtifacts(blobs, config.limits.upload_bytes),
     log: (call) => taskLogger(logger, call),
     within: ({ plan_id, task_id, trace_id }, work) => withTaskContext({ plan_id, task_id, trace_id }, work),
@@ -172,6 +177,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     idempotencyKey: ({ tenant, plan_id, task_id, generation }) =>
       Buffer.from(hmacSha256(identities.tenantKey, `${tenant}\0${plan_id}\0${task_id}\0${generation}`)).toString("base64url"),
     metrics: engineMetrics(metrics),
+    limits: engineLimits(config),
     logger,
     onStopped(error) {
       logger.fatal("the engine has stopped: nothing is acknowledged any more", { error });
@@ -267,7 +273,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   });
   const gateway = await startGateway({
     handlers,
-    frames: createFrameSource({ bus, queries }),
+    frames: createFrameSource({ bus, queries, logs: logTopic }),
     tokens,
     host: config.listen.host,
     port: config.listen.port,

@@ -4,6 +4,7 @@ import type { PlanView } from "@kos/api";
 import type { Command, Kai } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { shortId } from "../format/quantity.ts";
+import { keepInterrupts } from "../run/interrupts.ts";
 import { SCHEDULE_OPTIONS, scheduleRun, wantsSchedule } from "../run/schedule-run.ts";
 import { readSubmission } from "../run/submission.ts";
 import { submitTo } from "../run/submit.ts";
@@ -58,18 +59,20 @@ export const run: Command = {
     const submission = await readSubmission(kai, connected, input);
     if (isLater) return scheduleRun(kai, connected, submission, input);
     const idempotencyKey = kai.machine.newSecret();
+    using interrupts = keepInterrupts(kai.machine);
     const { result: accepted, session } = await submitTo(kai, connected, submission, (to, grant) =>
       to.client.call("submit", { body: submission.request }, { idempotencyKey, ...(grant !== undefined && { grant }) }),
     );
     const view = await session.client.call("plan", { params: { plan_id: accepted.plan_id } });
     if (kai.terminal.isJson) kai.terminal.json({ event: "plan", plan: view.plan });
     if (input.flag("detach")) return detached(kai, view);
-    return watchRun(kai, session, view.plan, {
+    return await watchRun(kai, session, view.plan, {
       name: submission.name,
       shows: submission.shows,
       out: input.wants("out") ? input.text("out") : null,
       approvePlan: input.flag("yes"),
       startedAtMs,
+      interrupts,
     });
   },
 };

@@ -106,6 +106,7 @@ export interface AgentRegistration {
 interface CapabilityOffer {
   readonly description: CapabilityDescription;
   readonly isIdempotent?: (params: never) => boolean;
+  readonly idempotentForMs?: (params: never) => number | undefined;
   readonly effectsOf?: (params: never) => readonly Effect[];
 }
 

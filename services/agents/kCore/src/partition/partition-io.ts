@@ -74,13 +74,15 @@ export interface LoadedPlan {
   readonly budget: readonly BudgetEvent[];
 }
 
-/** A value to be read back: one output of a plan's stream, or a blob. */
+/** A value to be read back: one output of a plan's stream, a blob, or the checkpoints of a call as one list. */
 export interface ValueAddress {
   readonly key: string;
   /** Another plan's when a result is reused. */
   readonly planId: string;
   readonly seq: number;
   readonly blob: string | undefined;
+  /** plan_seq of each of the checkpoints, rising. */
+  readonly checkpoints?: readonly number[];
 }
 
 export interface KnownKey {

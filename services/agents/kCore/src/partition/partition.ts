@@ -10,10 +10,11 @@ import { endScheduledRun } from "../schedule/end-run.ts";
 import { ScheduleBook } from "../schedule/schedule-book.ts";
 import type { ScheduleState } from "../schedule/schedule-state.ts";
 import { onScheduleInput, onScheduleTick } from "../schedule/schedule-step.ts";
+import { acknowledge } from "./agent-word.ts";
 import { onCommand, onKeyLoaded, onSubmit, refuse, unknownPlan } from "./command-step.ts";
 import { tryJob } from "./dispatch-step.ts";
 import { onLoaded } from "./load-step.ts";
-import { acknowledge, onLost, onMessage } from "./message-step.ts";
+import { onLost, onMessage } from "./message-step.ts";
 import { type Batch, Outbox } from "./outbox.ts";
 import type { PartitionCore, PartitionPorts } from "./partition-core.ts";
 import type { PartitionInput, PublishedEvent } from "./partition-io.ts";
@@ -243,7 +244,7 @@ export class Partition {
       core.residents.delete(input.planId);
       for (const one of waiting) {
         if (one.kind === "command") refuse(core, one.reply, unknownPlan(input.planId));
-        if (one.kind === "message") acknowledge(core, one, "result");
+        if (one.kind === "message") acknowledge(core, one, { of: "result" });
       }
       return;
     }

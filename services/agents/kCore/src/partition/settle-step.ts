@@ -4,6 +4,7 @@ import { decideAdvance, decideOutput, preparePlanOutput, wantsOutput } from "../
 import { nextDueMs } from "../plan/decide-timer.ts";
 import type { PlanState, TaskState } from "../plan/plan-state.ts";
 import { needsBlob } from "../plan/values.ts";
+import { dropCheckpoints } from "./checkpoint-step.ts";
 import { endScheduledRun } from "../schedule/end-run.ts";
 import { dispatchReady } from "./dispatch-step.ts";
 import { taskJob } from "./job.ts";
@@ -34,6 +35,7 @@ export function settle(core: PartitionCore, resident: Resident): void {
     resident.ready.clear();
     resident.timers.length = 0;
   }
+  dropCheckpoints(resident, state);
   trimValues(resident);
   schedule(core, resident);
 }

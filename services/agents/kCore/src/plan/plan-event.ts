@@ -10,6 +10,7 @@ import type {
   TaskAttemptLost,
   TaskCancelled,
   TaskCancelRequested,
+  TaskCheckpointed,
   TaskDispatched,
   TaskEffectBegun,
   TaskExpanded,
@@ -184,6 +185,8 @@ export interface InputRequested {
   readonly expires_at?: string;
   /** hash(capability, version, resolved params) of the task that asks. */
   readonly input_hash?: string;
+  /** Of a person's leave to ask, where the plan wants one. */
+  readonly approval_id?: string;
 }
 
 export interface InputAnswered {
@@ -234,6 +237,7 @@ export interface PlanEventPayloads {
   readonly "task.dispatched": TaskDispatched;
   readonly "task.lease_renewed": TaskLeaseRenewed;
   readonly "task.effect_begun": TaskEffectBegun;
+  readonly "task.checkpointed": TaskCheckpointed;
   readonly "task.attempt_failed": TaskAttemptFailed;
   readonly "task.attempt_lost": TaskAttemptLost;
   readonly "task.succeeded": TaskSucceeded;
@@ -275,6 +279,7 @@ export const PLAN_EVENT_TYPES = [
   "task.dispatched",
   "task.lease_renewed",
   "task.effect_begun",
+  "task.checkpointed",
   "task.attempt_failed",
   "task.attempt_lost",
   "task.succeeded",

@@ -339,6 +339,11 @@ export function loadPlan(world: SimWorld, planId: string): LoadedPlan {
 }
 
 function loadValue(world: SimWorld, address: ValueAddress): { readonly key: string; readonly value: unknown } {
+  if (address.checkpoints !== undefined) {
+    const seqs = world.planted.loseCheckpoint === true ? address.checkpoints.slice(1) : address.checkpoints;
+    const stream = world.store.stream(address.planId);
+    return { key: address.key, value: seqs.map((seq) => (JSON.parse(stream[seq - 1]?.payload ?? "{}") as { value?: unknown }).value) };
+  }
   const stored = world.store.stream(address.planId)[address.seq - 1];
   const payload = JSON.parse(stored?.payload ?? "{}");
   return { key: address.key, value: address.key.startsWith("reused") ? payload : payload.output?.value };

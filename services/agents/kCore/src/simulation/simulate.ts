@@ -5,6 +5,7 @@ import { partitionOf } from "../partition/partition-of.ts";
 import { checkLog } from "./check-log.ts";
 import { checkScheduleRows } from "./check-schedules.ts";
 import { checkStates } from "./check-states.ts";
+import { CheckpointLedger } from "./checkpoint-ledger.ts";
 import { Receiver, SimAgents } from "./sim-agents.ts";
 import { type EngineSurroundings, SimEngine } from "./sim-engine.ts";
 import { SimPeople } from "./sim-people.ts";
@@ -59,6 +60,8 @@ class Run implements EngineSurroundings {
   readonly #dispatched = new Set<string>();
   readonly #marked = new Set<string>();
   readonly #reviewable = new Set<string>();
+  readonly #kept = new Set<string>();
+  readonly #checkpoints = new CheckpointLedger();
 
   constructor(seed: number, planted: PlantedFaults, print: ((line: string) => void) | undefined) {
     this.world = new SimWorld(seed, planted, print);
@@ -113,6 +116,7 @@ class Run implements EngineSurroundings {
       if (sameKey?.planId !== planId) this.world.violate("[I2]", `key ${scope} gave ${planId} and ${sameKey?.planId ?? ""}`);
     }
     checkLog(this.world);
+    this.#checkpoints.check(this.world);
     checkStates(this.world, this.#engines, (partition) => this.#owner(partition));
   }
 
@@ -203,6 +207,14 @@ class Run implements EngineSurroundings {
     if (message.type === "RESULT_ACK" && message.payload.of === "effect" && !this.#marked.has(`${address}#${attempt}`)) {
       this.world.violate("[I1]", `the effect of ${address} was allowed before its mark was durable`);
     }
+    if (
+      message.type === "RESULT_ACK" &&
+      message.payload.of === "checkpoint" &&
+      !this.#kept.has(`${address}#${attempt}.${message.payload.n}`)
+    ) {
+      this.world.violate("[I1]", `checkpoint ${message.payload.n} of ${address} was acknowledged before it was durable`);
+    }
+    this.#checkpoints.see(message);
     this.world.note(`send ${message.type} ${address} ${token} to ${agent}`);
     const agents = agent === "kExecutor:far" ? this.#far : this.#local.get(engine);
     this.world.clock.after(this.world.random.int(0, 4), () => agents?.handle(agent, message));
@@ -240,6 +252,11 @@ class Run implements EngineSurroundings {
       case "task.effect_begun": {
         const { task_id: taskId, attempt } = JSON.parse(event.payload) as { task_id: string; attempt: number };
         this.#marked.add(`${event.plan_id}/${taskId}#${attempt}`);
+        return;
+      }
+      case "task.checkpointed": {
+        const { task_id: taskId, attempt, n } = JSON.parse(event.payload) as { task_id: string; attempt: number; n: number };
+        this.#kept.add(`${event.plan_id}/${taskId}#${attempt}.${n}`);
         return;
       }
       case "review.requested":
