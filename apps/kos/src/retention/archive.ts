@@ -11,14 +11,14 @@ import { isKosError, KosError } from "@kos/klp";
 import type { EvidenceExport } from "../evidence/evidence-export.ts";
 
 /** A plan's file: its name within the folder, the hash of its bytes, and the blobs its events name. */
-export interface ArchivedFile {
+interface ArchivedFile {
   readonly file: string;
   readonly sha256: string;
   readonly bytes: number;
   readonly blobs: readonly string[];
 }
 
-export interface ArchiveSize {
+interface ArchiveSize {
   readonly files: number;
   readonly bytes: number;
 }

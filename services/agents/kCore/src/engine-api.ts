@@ -1,17 +1,7 @@
 // What the engine offers to doors and to the composition root, and what it needs from outside. Types only; createEngine fulfils them.
 
 import type { AgentClass, CapabilityDescription, Effect, MessageFromAgent, MessageToAgent } from "@kos/agent";
-import type {
-  AgentState,
-  Approval,
-  InputRequest,
-  PlanEventView,
-  PlanSummary,
-  PlanView,
-  TaskAccepted,
-  TaskView,
-  Trace,
-} from "@kos/api";
+import type { AgentState, Approval, InputRequest, PlanEventView, PlanSummary, PlanView, TaskAccepted, TaskView, Trace } from "@kos/api";
 import type { KosError } from "@kos/klp";
 import type { BlobRef, Label, Plan, PlanGraph, PlanStatus } from "@kos/plan";
 import type { EventLog, Tables } from "@kos/store";

@@ -136,7 +136,10 @@ export function createRetention(
       await log.forget({ partition: shard, plan_id: stream });
       // A later change of the schedule writes it again; forgetting again does no harm.
       await tables.write([
-        { sql: "UPDATE schedule SET previous_stream = NULL WHERE schedule_id = ? AND previous_stream = ?", parameters: [scheduleId, stream] },
+        {
+          sql: "UPDATE schedule SET previous_stream = NULL WHERE schedule_id = ? AND previous_stream = ?",
+          parameters: [scheduleId, stream],
+        },
       ]);
     }
     return old.length;
