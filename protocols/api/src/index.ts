@@ -8,7 +8,6 @@ export type {
   ConfigExplanation,
   LogRecord,
   NodeStatus,
-  PlaybookView,
   Trace,
 } from "./agent-api.ts";
 export { AGENT_STATES } from "./agent-api.ts";
@@ -27,6 +26,7 @@ export type {
   Approval,
   Decision,
   Estimate,
+  Explanation,
   ForkRequest,
   InputRequest,
   PlanEventView,
@@ -34,6 +34,7 @@ export type {
   Planned,
   PlanSummary,
   PlanView,
+  Preview,
   ResolveRequest,
   RetryRequest,
   TaskAccepted,
@@ -42,6 +43,7 @@ export type {
   Verdict,
 } from "./plan-api.ts";
 export { reduceFrame } from "./reduce-frame.ts";
+export type { PlaybookCheck, PlaybookFinding, PlaybookText, PlaybookView, SavedPlaybook } from "./playbook-api.ts";
 export type { RetentionPreview, RetentionReport, RetentionView } from "./retention-api.ts";
 export type { AnswerOf, BodyOf, Method, PathParams, QueryOf, Route, Scope } from "./route.ts";
 export { SCOPES } from "./route.ts";

@@ -38,8 +38,7 @@ type PlanRoutes =
   | "decide"
   | "answer"
   | "makePlan"
-  | "playbooks"
-  | "playbook";
+  | "previewPlan";
 
 export function planHandlers({ engine, planning, grants, evidence }: PlanHandlerOptions): Pick<Handlers, PlanRoutes> {
   const { queries } = engine;
@@ -76,7 +75,7 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
       return engine.submit(await submission(request, "POST /agent/task"));
     },
     async makePlan(request) {
-      const { graph, estimate, findings } = await planning.make(request.body, request.traceId);
+      const { graph, hash: _hash, ...made } = await planning.make(request.body, request.traceId);
       const accepted = await engine.submit({
         caller: engineCaller(request.caller),
         graph,
@@ -86,7 +85,12 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
         traceId: request.traceId,
         ...idempotency(request, "POST /planner/plan"),
       });
-      return { plan: await queries.graph(request.caller.tenant, accepted.plan_id), estimate, findings: [...findings] };
+      return { plan: await queries.graph(request.caller.tenant, accepted.plan_id), ...made };
+    },
+    async previewPlan({ body, traceId }) {
+      if (body.plan_id !== undefined) throw new KosError("BAD_REQUEST", "A plan that is there already is read with GET /agent/plan/:id.");
+      const { graph, ...made } = await planning.make(body, traceId);
+      return { plan: graph, ...made };
     },
     async planTask({ params, caller }) {
       const { plan } = await queries.plan(caller.tenant, need(params, "plan_id"));
@@ -189,8 +193,6 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
       return queries.approval(caller.tenant, approvalId);
     },
     answer: ({ params, body, caller }) => command(caller, { kind: "answer", inputId: need(params, "input_id"), answer: body.answer }),
-    playbooks: async () => ({ items: [...(await planning.playbooks())], next_cursor: null }),
-    playbook: ({ params }) => planning.playbook(need(params, "name")),
   };
 
   async function remake(plan: PlanGraph, params: Readonly<Record<string, unknown>>, traceId: string): Promise<PlanGraph> {

@@ -12,6 +12,10 @@ import { gitLsFiles } from "./git/git-ls-files.ts";
 import type { GitCommand } from "./git/git-process.ts";
 import { codeMerge } from "./metrics/code-merge.ts";
 import { codeMetrics } from "./metrics/code-metrics.ts";
+import { reportFromDiff } from "./parts/report-from-diff.ts";
+import { reportFromDocument } from "./parts/report-from-document.ts";
+import { reportFromKeywords } from "./parts/report-from-keywords.ts";
+import { reportFromSummary } from "./parts/report-from-summary.ts";
 import { reportRender } from "./render/report-render.ts";
 import { repoReport } from "./report/repo-report.ts";
 import { fsScan } from "./scan/fs-scan.ts";
@@ -35,6 +39,10 @@ export function createExecutorAgent(options: ExecutorAgentOptions): Agent {
     docCount,
     docRemaining,
     digestReport,
+    reportFromDocument,
+    reportFromSummary,
+    reportFromKeywords,
+    reportFromDiff,
     reportRender,
     artifactPut,
     artifactGet,

@@ -71,6 +71,8 @@ export interface ReviewState {
   /** When to ask again; 0 when it may be asked now. */
   retryAtMs: number;
   fallback: boolean;
+  /** `asking`: the planner is asked for another way, under `id`. `done`: it was; it is asked once. */
+  replan: "none" | "asking" | "done";
   feedback: readonly string[] | undefined;
   /** Labels of the output that the feedback is about. */
   feedbackLabels: readonly Label[];

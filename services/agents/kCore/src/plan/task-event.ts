@@ -152,6 +152,20 @@ export interface TaskFallbackStarted {
   readonly capability: string;
 }
 
+/** Another way to the task's result: from now on this call takes the place of its own, after the steps that were added below it. */
+export interface TaskReplanned {
+  readonly task_id: string;
+  readonly capability: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Subtasks that it waits for. */
+  readonly steps: readonly string[];
+  /** Capabilities that were tried before. */
+  readonly instead_of: readonly string[];
+  readonly version: string;
+  readonly by: string;
+  readonly envelope_hash?: string;
+}
+
 /** Labels taken off a value. `schema`: the consumer took only a checked number, boolean or enum member of it. */
 export interface ValueDeclassified {
   readonly task_id: string;

@@ -38,6 +38,12 @@ export const SourceProperties = {
   ),
 };
 
+/** The same for a capability that is made for some kinds of files: endings of their names, `html`. Others it may be given, too. */
+export function sourceOf(files: readonly string[]) {
+  const { path, ...rest } = SourceProperties;
+  return { path: Type.Optional({ ...path, "x-kos-files": [...files] }), ...rest };
+}
+
 /** Keywords of an input object with `SourceProperties`. */
 export const ONE_SOURCE = { anyOf: [{ required: ["path"] }, { required: ["artifact"] }], additionalProperties: false } as const;
 

@@ -81,7 +81,7 @@ export function resolveEgressConfig(input: unknown = {}): EgressConfig {
     connectTimeoutMs: given.connect_timeout_ms ?? 10_000,
     headersTimeoutMs: given.headers_timeout_ms ?? 20_000,
     idleTimeoutMs: given.idle_timeout_ms ?? 10_000,
-    userAgent: given.user_agent ?? "kOS http.request",
+    userAgent: given.user_agent ?? "kOS",
   };
   if (problems.length > 0) throw configError(problems);
   return config;

@@ -24,6 +24,12 @@ export interface FetchRequest {
   readonly signal: AbortSignal;
   /** Awaited on the open connection, before the first byte of the request of each hop. */
   readonly beforeSend?: HopOptions["beforeSend"];
+  /** `manual`: a redirect is the answer, without its body; whoever follows it names the URL it came from in `via`. Default `follow`. */
+  readonly redirect?: "follow" | "manual";
+  /** The URL of the document or redirect that named this one; by rule E7 it leads inside only if it lies inside itself. */
+  readonly via?: string;
+  /** False: the answer is given without its body, which is not read. Asked once the headers of an answer that is no redirect are there. */
+  readonly wantBody?: (status: number, headers: readonly HeaderPair[]) => boolean;
 }
 
 interface RedirectHop {
@@ -39,6 +45,8 @@ export interface FetchResponse extends BodyBytes {
   /** The URL that answered. */
   readonly url: string;
   readonly redirects: readonly RedirectHop[];
+  /** Whether `wantBody` refused the body; `bytes` is empty then. */
+  readonly bodySkipped: boolean;
 }
 
 /**
@@ -54,6 +62,7 @@ export function createGuardedFetch(config: EgressConfig, network: Network): Guar
     let hop: HopRequest = { method: request.method, headers: withDefaults(request.headers ?? {}, config), body: request.body };
     const timeoutMs = Math.min(request.timeoutMs ?? config.timeoutMs, config.maxTimeoutMs);
     using watchdog = createWatchdog(network, timeoutMs, target.host, request.signal);
+    const follows = request.redirect !== "manual";
     const options: HopOptions = {
       config,
       network,
@@ -61,27 +70,40 @@ export function createGuardedFetch(config: EgressConfig, network: Network): Guar
       maxBytes: Math.min(request.maxBytes ?? config.maxBytes, config.maxBytes),
       overflow: request.overflow ?? "error",
       beforeSend: request.beforeSend ?? (async () => {}),
-      skipBody: (status, headers) => redirectLocation(status, headers) !== undefined,
+      skipBody: (status, headers) => redirectLocation(status, headers) !== undefined || request.wantBody?.(status, headers) === false,
     };
     const redirects: RedirectHop[] = [];
     let reach: Reach | undefined;
     for (;;) {
       const addresses = await findAddresses(target, network, watchdog, config);
-      reach = checkReach(target, reach, vetAddresses(target, addresses, network.localAddresses()));
+      const next = vetAddresses(target, addresses, network.localAddresses());
+      if (next === "inside" && request.via !== undefined) reach ??= await reachOf(request.via, network, watchdog, config);
+      reach = checkReach(target, reach, next);
       const { status, headers, body } = await sendHop(target, addresses, hop, options);
-      if (body !== undefined) return { status, headers, url: target.url.href, redirects, ...body };
+      const location = redirectLocation(status, headers);
+      if (location === undefined || !follows) {
+        return { status, headers, url: target.url.href, redirects, ...(body ?? NO_BODY), bodySkipped: body === undefined };
+      }
       if (redirects.length >= config.maxRedirects) {
         throw denied(
           "E9",
           `${target.url.host} redirects again after ${redirects.length} redirects: at most ${config.maxRedirects} are followed.`,
         );
       }
-      const next = checkUrl(redirectLocation(status, headers) ?? "", config, target.url);
-      hop = followRedirect(status, hop, target, next);
+      const to = checkUrl(location, config, target.url);
+      hop = followRedirect(status, hop, target, to);
       redirects.push({ status, url: target.url.href });
-      target = next;
+      target = to;
     }
   };
+}
+
+const NO_BODY: BodyBytes = { bytes: new Uint8Array(), wireBytes: 0, truncated: false, decoded: true };
+
+/** Where the document that names an inside address lies itself. */
+async function reachOf(via: string, network: Network, watchdog: Watchdog, config: EgressConfig): Promise<Reach> {
+  const target = checkUrl(via, config);
+  return vetAddresses(target, await findAddresses(target, network, watchdog, config), network.localAddresses());
 }
 
 function redirectLocation(status: number, headers: readonly HeaderPair[]): string | undefined {
@@ -107,7 +129,7 @@ function checkReach(target: EgressTarget, last: Reach | undefined, next: Reach):
   if (last === "public" && next === "inside") {
     throw denied(
       "E7",
-      `A redirect from a public host to ${target.url.host} is not followed: what egress.allow_hosts opens is reached directly only.`,
+      `A redirect or link from a public host to ${target.url.host} is not followed: what egress.allow_hosts opens is reached directly only.`,
     );
   }
   return next;

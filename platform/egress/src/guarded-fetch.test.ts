@@ -41,6 +41,26 @@ describe("a request", () => {
     expect(textOf(response)).toBe("made");
   });
 
+  it("[E9] gives a redirect as the answer where the caller follows it itself", async () => {
+    const { response, seen } = await fetchFrom(
+      (_seen, reply) => reply.writeHead(302, { location: "http://127.0.0.1/" }).end("moved"),
+      get("http://one.example/old", { redirect: "manual" }),
+    );
+    expect(response).toMatchObject({ status: 302, url: "http://one.example/old", redirects: [], bodySkipped: true, wireBytes: 0 });
+    expect(response.headers).toContainEqual(["location", "http://127.0.0.1/"]);
+    expect(seen).toHaveLength(1);
+  });
+
+  it("[E15] a body that is not wanted is not read, however long it says it is", async () => {
+    const asked: unknown[] = [];
+    const response = await fetchRaw(
+      (socket) => socket.write("HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\ncontent-length: 999999999999\r\n\r\nabc"),
+      get("http://one.example/", { wantBody: (status, headers) => (asked.push([status, headers[0]]), false) }),
+    );
+    expect(response).toMatchObject({ status: 200, bodySkipped: true, wireBytes: 0, truncated: false });
+    expect(asked).toEqual([[200, ["content-type", "video/mp4"]]]);
+  });
+
   it("[E8] opens a connection of its own each time and leaves none behind", async () => {
     const closed: Promise<unknown>[] = [];
     await using server = await rawServer((socket) => {

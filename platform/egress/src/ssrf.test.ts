@@ -226,6 +226,39 @@ describe("a redirect to an inside address", () => {
   );
 });
 
+describe("a link or a redirect that the caller follows itself", () => {
+  const config = resolveEgressConfig({ allow_hosts: ["models.lan:11434", "intranet.lan:80"], ports: [80] });
+  const names = {
+    "example.com": [PUBLIC_ADDRESS],
+    "models.lan": ["192.168.1.20"],
+    "intranet.lan": ["192.168.1.30"],
+    "gone.example": [] as string[],
+  };
+
+  it.each([
+    ["http://example.com/page", "POLICY_DENIED", 0],
+    ["http://intranet.lan/page", "open", 1],
+    ["http://10.0.0.1/page", "POLICY_DENIED", 0],
+    ["file:///etc/passwd", "POLICY_DENIED", 0],
+  ] as const)("[R86] [E7] leads inside only from inside: from %s it is %s", async (via, expected, hits) => {
+    await using target = await canary();
+    const network = fakeNetwork({ names, routes: { "*": target.port } });
+    const answer = createGuardedFetch(config, network)({ ...request("http://models.lan:11434/"), via, redirect: "manual" });
+    const code = await answer.then(
+      () => "open",
+      (error: unknown) => (isKosError(error) ? error.code : "other"),
+    );
+    expect([code, target.hits()]).toEqual([expected, hits]);
+  });
+
+  it("[E7] leads to a public host from anywhere, and where the page lies is not looked up", async () => {
+    await using target = await canary();
+    const network = fakeNetwork({ names, routes: { "*": target.port } });
+    await createGuardedFetch(config, network)({ ...request("http://example.com/"), via: "http://gone.example/" });
+    expect(network.lookups).toEqual(["example.com"]);
+  });
+});
+
 describe("an inside port", () => {
   it("[R91] open, closed and filtered ones give the same answer, before anything is dialled", async () => {
     await using open = await canary();

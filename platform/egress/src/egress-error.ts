@@ -38,9 +38,11 @@ export function translateFailure(error: unknown, host: string, maxHeaderBytes: n
     case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
       return unavailable(`${host} sent less than the Content-Length it declared.`, { reason: "content_length_mismatch" }, error);
     case "ENOTFOUND":
-    case "EAI_AGAIN":
     case "ENODATA":
-      return unavailable(`The name ${host} could not be resolved: check its spelling and the machine's DNS.`, { reason: "dns" }, error);
+    case "EAI_AGAIN": {
+      const reason = code === "EAI_AGAIN" ? "dns_unanswered" : "dns";
+      return unavailable(`The name ${host} could not be resolved: check its spelling and the machine's DNS.`, { reason }, error);
+    }
     case "ECONNREFUSED":
       return unavailable(`${host} refused the connection.`, { reason: "refused" }, error);
     default:
