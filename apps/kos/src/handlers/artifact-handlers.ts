@@ -34,6 +34,7 @@ export function artifactHandlers(options: ArtifactHandlerOptions): Pick<Handlers
         content_type: mediaType,
         body: upload ?? emptyBody(),
         created_by: caller.subject,
+        ...(query.retention !== undefined && { retention: query.retention }),
         signal,
       }),
     async searchArtifacts({ query, caller }) {

@@ -48,6 +48,7 @@ export interface TestEngine {
     error: { readonly code: string; readonly retryable?: boolean; readonly details?: Record<string, unknown> },
   ): Promise<void>;
   beginEffect(request: AgentRequest): Promise<void>;
+  checkpoint(request: AgentRequest, n: number, value: unknown): Promise<void>;
   /** Types of the plan's events, in order. */
   types(planId: string): Promise<readonly string[]>;
   /** Waits until nothing more happens by itself. */
@@ -216,9 +217,10 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
       key: did,
       maxTasks: agent.limits.max_tasks,
       local: true,
-      capabilities: [...agent.capabilities.values()].map(({ description, isIdempotent, effectsOf }) => ({
+      capabilities: [...agent.capabilities.values()].map(({ description, isIdempotent, idempotentForMs, effectsOf }) => ({
         description,
         ...(isIdempotent && { isIdempotent }),
+        ...(idempotentForMs && { idempotentForMs }),
         ...(effectsOf && { effectsOf }),
       })),
     });
@@ -256,6 +258,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
         payload: { error: { code, message: `said ${code}`, retryable, ...(details && { details }) }, run_ms: 1 },
       }),
     beginEffect: (request) => say(request, { type: "TASK_PROGRESS", payload: { effect: "begin" } }),
+    checkpoint: (request, n, checkpoint) => say(request, { type: "TASK_PROGRESS", payload: { checkpoint, n } }),
     types: async (planId) => (await engine.queries.events("local", planId, { limit: 5000 })).items.map((event) => event.type),
     engine,
     clock,

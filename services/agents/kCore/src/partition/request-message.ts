@@ -13,6 +13,7 @@ export function taskRequest(
   task: TaskState,
   dispatch: TaskDispatched,
   params: unknown,
+  checkpoints: readonly unknown[] | undefined,
 ): MessageToAgent {
   const feedback = task.review?.feedback;
   const isReconcile = dispatch.mode === "reconcile";
@@ -37,6 +38,7 @@ export function taskRequest(
       }),
       fs_roots: state.grants.fs_roots,
       ...(feedback && { feedback }),
+      ...(checkpoints && { checkpoints }),
     },
   };
 }

@@ -10,6 +10,7 @@ import type {
   TaskAttemptLost,
   TaskCancelled,
   TaskCancelRequested,
+  TaskCheckpointed,
   TaskDispatched,
   TaskEffectBegun,
   TaskExpanded,
@@ -50,6 +51,13 @@ export interface ReusableResult {
   readonly seq: number;
 }
 
+export interface ScheduledBy {
+  readonly schedule_id: string;
+  readonly run: number;
+  readonly due_at: string;
+  readonly notes: readonly string[];
+}
+
 export interface PlanCreated {
   readonly graph: PlanGraph;
   readonly hash: string;
@@ -62,6 +70,8 @@ export interface PlanCreated {
   /** The Idempotency-Key it was submitted under: hash of (tenant, caller, route, key), and of the body. */
   readonly idempotency?: { readonly scope: string; readonly body_hash: string; readonly expires_at: string };
   readonly forked_from?: { readonly plan_id: string; readonly kind: "retry" | "fork"; readonly from?: string };
+  /** Which run of which schedule it is; `notes` is for people. */
+  readonly schedule?: ScheduledBy;
   readonly reusable?: readonly ReusableResult[];
   /** Where graph and reusable results are too large for the log: they lie in this blob, and the log's payload leaves them out. */
   readonly body?: BlobRef;
@@ -175,6 +185,8 @@ export interface InputRequested {
   readonly expires_at?: string;
   /** hash(capability, version, resolved params) of the task that asks. */
   readonly input_hash?: string;
+  /** Of a person's leave to ask, where the plan wants one. */
+  readonly approval_id?: string;
 }
 
 export interface InputAnswered {
@@ -225,6 +237,7 @@ export interface PlanEventPayloads {
   readonly "task.dispatched": TaskDispatched;
   readonly "task.lease_renewed": TaskLeaseRenewed;
   readonly "task.effect_begun": TaskEffectBegun;
+  readonly "task.checkpointed": TaskCheckpointed;
   readonly "task.attempt_failed": TaskAttemptFailed;
   readonly "task.attempt_lost": TaskAttemptLost;
   readonly "task.succeeded": TaskSucceeded;
@@ -266,6 +279,7 @@ export const PLAN_EVENT_TYPES = [
   "task.dispatched",
   "task.lease_renewed",
   "task.effect_begun",
+  "task.checkpointed",
   "task.attempt_failed",
   "task.attempt_lost",
   "task.succeeded",

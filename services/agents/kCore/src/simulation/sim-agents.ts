@@ -3,6 +3,7 @@
 
 import type { MessageFromAgent, MessageToAgent } from "@kos/agent";
 import { RECONCILE_SUFFIX } from "../reconcile.ts";
+import type { SimCheckpoint } from "./checkpoint-ledger.ts";
 import type { SimWorld } from "./sim-world.ts";
 
 type Request = Extract<MessageToAgent, { payload: { capability: string } }>;
@@ -42,6 +43,9 @@ interface Call {
   effectAllowed: (() => void) | undefined;
   performed: boolean;
   ended: boolean;
+  /** Checkpoints sent; and until when the last of them is on its way, for a link keeps their order. */
+  checkpoints: number;
+  checkpointsUntilMs: number;
 }
 
 export class SimAgents {
@@ -86,11 +90,12 @@ export class SimAgents {
   }
 
   #start(agent: string, request: Request): void {
-    const call: Call = { request, agent, effectAllowed: undefined, performed: false, ended: false };
+    const call: Call = { request, agent, effectAllowed: undefined, performed: false, ended: false, checkpoints: 0, checkpointsUntilMs: 0 };
     this.#calls.set(request.payload.lease_token, call);
     const { random, stormy } = this.#world;
     const { capability } = request.payload;
     if (capability === "poison.kill") return this.#later(random.int(1, 200), call, () => this.#die(call));
+    if (capability !== "review.check" && random.chance(0.25)) this.#checkpointLater(call, random.int(1, 6));
     if (stormy && random.chance(0.04)) return; // Hangs until it is killed or given up.
     this.#later(this.#latencyMs(), call, () => this.#work(call));
   }
@@ -109,8 +114,25 @@ export class SimAgents {
     if (dice < 0.1) return this.#fail(call, "UNAVAILABLE", true);
     if (dice < 0.12) return this.#fail(call, "BAD_REQUEST", false);
     if (capability === "calc.spawn") this.#host.addSubtasks(call.request);
-    if (capability === "web.post" || capability === "bank.pay") return this.#askForEffect(call);
+    if (capability === "web.post" || capability === "bank.pay" || capability === "shop.order") return this.#askForEffect(call);
     this.#succeed(call);
+  }
+
+  /** Several may be under way at once; this agent waits for none of them. */
+  #checkpointLater(call: Call, left: number): void {
+    const { random } = this.#world;
+    this.#later(random.int(0, 60), call, () => {
+      const { clock } = this.#world;
+      call.checkpoints++;
+      const checkpoint: SimCheckpoint = { attempt: call.request.payload.attempt, n: call.checkpoints };
+      const payload = { ...this.#lease(call), checkpoint, n: call.checkpoints };
+      const message: MessageFromAgent = { ...this.#address(call), type: "TASK_PROGRESS", payload };
+      call.checkpointsUntilMs = Math.max(call.checkpointsUntilMs, clock.steadyMs + random.int(0, 5));
+      clock.after(call.checkpointsUntilMs - clock.steadyMs, () => {
+        if (!this.#dead) this.#host.deliver(call.agent, message);
+      });
+      if (left > 1) this.#checkpointLater(call, left - 1);
+    });
   }
 
   #askForEffect(call: Call): void {
