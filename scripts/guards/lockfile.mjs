@@ -9,6 +9,8 @@ const licences = new Set([
   "0BSD",
   "Apache-2.0",
   "BlueOak-1.0.0",
+  // How packages older than SPDX call BSD-2-Clause.
+  "BSD",
   "BSD-2-Clause",
   "BSD-3-Clause",
   "CC0-1.0",

@@ -1,7 +1,7 @@
 // One bundle per process role in dist/, built again only when something it was built from changed. dist/build.json records the inputs; a
 // file is compared by size and time and, where these differ, by content.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { roles } from "../roles.mjs";
 import { inCheckout, root } from "./checkout.mjs";
@@ -13,11 +13,14 @@ import { beginStep, formatBytes } from "./screen.mjs";
 /** @typedef {{ version: number, inputs: Record<string, Input> }} Build */
 
 /** Raised when a build with the same inputs would come out differently. */
-const version = 1;
+const version = 2;
 const record = inCheckout("dist", "build.json");
 
 /** Not part of any bundle, yet they decide what goes in: resolution, versions and the way of building. */
 const steering = ["package-lock.json", "scripts/roles.mjs", "scripts/setup/bundles.mjs"];
+
+/** What several bundles share, and what is loaded when first needed; named after its content. */
+const chunks = inCheckout("dist", "chunks");
 
 /** @param {string} name */
 export function bundleOf(name) {
@@ -90,6 +93,9 @@ export async function buildBundles() {
       platform: "node",
       target: "node24",
       format: "esm",
+      // What is imported when first needed (readers of PDF, HTML, …) is a file of its own: no process holds what it never uses.
+      splitting: true,
+      chunkNames: "chunks/[name]-[hash]",
       // Packages in the older module format call require() for what Node has built in. esbuild does not see the banner, so the name that
       // it imports must be one that no source uses; a source's own `require` is renamed by esbuild.
       banner: {
@@ -146,10 +152,12 @@ function manifestsOf(sources) {
  * @param {Build} build
  */
 function put(files, build) {
-  mkdirSync(inCheckout("dist"), { recursive: true });
+  mkdirSync(chunks, { recursive: true });
   rmSync(record, { force: true });
   rmSync(compileCache, { recursive: true, force: true });
   for (const file of files) replace(file.path, file.contents);
+  const current = new Set(files.map((file) => path.basename(file.path)));
+  for (const name of readdirSync(chunks)) if (!current.has(name)) rmSync(path.join(chunks, name), { force: true });
   replace(record, JSON.stringify(build, null, 1));
 }
 

@@ -10,7 +10,7 @@ import { createUuidV7, hmacSha256, KosError } from "@kos/klp";
 import { createPlannerAgent, createPlaybookLibrary, folderPlaybooks } from "@kos/kplanner";
 import { forwardedRecords, type LogSink, prometheusMetrics, withTaskContext } from "@kos/telemetry";
 import { type AgentHost, createAgentHost } from "./agents/agent-host.ts";
-import { blobArtifacts, valueBlobs } from "./agents/blob-artifacts.ts";
+import { blobArtifacts } from "./agents/blob-artifacts.ts";
 import { builtInAgents } from "./agents/built-in-agents.ts";
 import { registrationOf } from "./agents/registration.ts";
 import { taskLogger } from "./agents/task-logger.ts";
@@ -25,9 +25,11 @@ import { removeNodeFile, writeNodeFile } from "./data/node-file.ts";
 import { takeNodeLock } from "./data/node-lock.ts";
 import { ownerToken } from "./data/owner-token.ts";
 import { createFrameSource } from "./doors/frame-source.ts";
+import { createLogTopic } from "./doors/log-topic.ts";
 import { engineLimits } from "./engine-limits.ts";
 import { engineMetrics, observeNode } from "./engine-metrics.ts";
 import { engineQueue } from "./engine-queue.ts";
+import { createPlanEvidence } from "./evidence/archived-evidence.ts";
 import { createEvidenceExport } from "./evidence/evidence-export.ts";
 import { createHandlers } from "./handlers/handlers.ts";
 import { loadIdentities } from "./identities.ts";
@@ -35,6 +37,9 @@ import { type JobWatch, watchJob } from "./job-mode.ts";
 import { liveCatalogue } from "./planning/live-catalogue.ts";
 import { createPlanning } from "./planning/planning.ts";
 import { playbookViews } from "./planning/playbook-catalogue.ts";
+import { createScheduledGraph } from "./planning/scheduled-graph.ts";
+import { createArchive } from "./retention/archive.ts";
+import { createRetentionService } from "./retention/retention-service.ts";
 import { openStorage } from "./storage.ts";
 
 export interface NodeOptions {
@@ -83,6 +88,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   const folder = prepareDataFolder(options.data);
   opened.use(takeNodeLock(folder.lock));
   const identities = loadIdentities(keyStore(folder.keys), clock.now);
+  const logTopic = createLogTopic();
   const storage = opened.use(
     await openStorage({
       folder,
@@ -91,6 +97,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       clock,
       writerEntry: options.entries.writer,
       watch: options.watchLog,
+      topic: logTopic.sink,
       onLogError: options.onLogError,
     }),
   );
@@ -129,9 +136,9 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     path: options.path,
     identities,
     clock,
-    blobs: valueBlobs(blobs),
+    blobs,
     logger,
-    records: forwardedRecords({ sink: logs, now: clock.now }),
+    records: forwardedRecords({ sink: storage.records, now: clock.now }),
     inline: [createCoreAgent(), planner],
   });
   const host: AgentHost = createAgentHost({
@@ -154,6 +161,9 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   });
   opened.defer(() => host.close());
 
+  const planning = createPlanning({ host, playbooks: () => playbookViews(library) });
+  const grants = createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now });
+  const newTraceId = () => randomUUID().replaceAll("-", "");
   const engine = await createEngine({
     log: store.log,
     tables: store.tables,
@@ -174,6 +184,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       ended.reject(error);
     },
     playbookHash: async (name) => (await library.describe(name))?.hash,
+    scheduledGraph: createScheduledGraph(planning, newTraceId),
   });
   late.engine = engine;
   const { registry, queries } = engine;
@@ -192,14 +203,31 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       logger,
     }),
   );
+  const evidence = createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now });
+  const archive = createArchive({ path: folder.archive, evidence, publicKey: identities.node.publicKey });
+  const retention = opened.use(
+    createRetentionService({
+      policy: config.retention,
+      store,
+      engine: engine.retention,
+      archive,
+      artifacts: artifacts.index,
+      blobs,
+      partitions: [PARTITION],
+      clock,
+      logger,
+    }),
+  );
   const tokens = createTokenVerifier({ ownerToken: ownerToken(folder.ownerToken), tenant: TENANT, now: clock.now });
   const handlers = createHandlers({
     plans: {
       engine,
-      planning: createPlanning({ host, playbooks: () => playbookViews(library) }),
-      grants: createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now }),
-      evidence: createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now }),
+      planning,
+      grants,
+      evidence: createPlanEvidence(engine, evidence, archive),
     },
+    schedules: { engine, planning, grants, timeZone: config.profile.time_zone },
+    retention,
     agents: {
       engine,
       host,
@@ -245,7 +273,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   });
   const gateway = await startGateway({
     handlers,
-    frames: createFrameSource({ bus, queries }),
+    frames: createFrameSource({ bus, queries, logs: logTopic }),
     tokens,
     host: config.listen.host,
     port: config.listen.port,
@@ -253,7 +281,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     allowedOrigins: config.listen.allowed_origins,
     limits: { bodyBytes: config.limits.body_bytes, planBytes: PLAN_BYTES, uploadBytes: config.limits.upload_bytes },
     now: clock.now,
-    newTraceId: () => randomUUID().replaceAll("-", ""),
+    newTraceId,
     observe: () => late.watch?.touch(),
     onInternalError: (error, traceId) => logger.error("a request failed", { error, trace_id: traceId }),
   });
@@ -262,6 +290,11 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   opened.defer(() => gateway.close());
   writeNodeFile(folder.nodeFile, { pid: process.pid, url, did: identities.node.did, version, started_at: startedAt, mode: options.mode });
   opened.defer(() => removeNodeFile(folder.nodeFile));
+  // A node that is up for one job alone leaves due times to one that stays.
+  if (options.mode === "service") {
+    engine.schedules.start();
+    retention.start();
+  }
   if (options.mode === "job") {
     const isBusy = async () => (await openPlans(queries)).length > 0;
     const watch = watchJob({ clock, quietMs: JOB_QUIET_MS, isBusy, onQuiet: ended.resolve });

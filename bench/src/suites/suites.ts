@@ -7,6 +7,7 @@ import { engine } from "./engine.ts";
 import { engineGrowth } from "./engine-growth.ts";
 import { engineMemory } from "./engine-memory.ts";
 import { engineRestart } from "./engine-restart.ts";
+import { folderDigest } from "./folder-digest.ts";
 import { gateway } from "./gateway.ts";
 import { journal } from "./journal.ts";
 import { klp } from "./klp.ts";
@@ -31,5 +32,6 @@ export const SUITES: readonly Suite[] = [
   gateway,
   webSocket,
   node,
+  folderDigest,
   peers,
 ];

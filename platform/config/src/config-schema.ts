@@ -165,8 +165,15 @@ export const ConfigSchema = section("Configuration of a kOS node.", {
   }),
   retention: section("How long things are kept.", {
     logs_days: count(14, 1, MAX_DAYS, "Log records."),
-    plan_payload_days: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: MAX_DAYS, description: "Payloads of closed plans; proofs stay. Absent: for ever." }),
+    plan_days: count(90, 1, MAX_DAYS, "Plans that have ended. Each is written into the archive as evidence, verified, then removed."),
+    store_bytes: count(
+      20_480 * MIB,
+      MIB,
+      Number.MAX_SAFE_INTEGER,
+      "Size of the database beyond which plans that have ended go before their time, oldest first.",
+    ),
+    archive_days: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: MAX_DAYS, description: "Evidence files in the archive. Absent: for ever." }),
     ),
     artifacts_ephemeral_hours: count(24, 1, 24 * MAX_DAYS, "Artifacts kept as ephemeral."),
     artifacts_session_days: count(7, 1, MAX_DAYS, "Artifacts kept as session."),

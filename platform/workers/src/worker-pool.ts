@@ -38,8 +38,10 @@ export interface WorkerPoolOptions extends PoolEvents {
   readonly idleMs: number;
   /** From a cancel to the kill of the process that still holds the call. */
   readonly graceMs: number;
-  /** Starts a process; messages sent before its link is proved wait in the connection. */
-  readonly start: (events: WorkerEvents) => WorkerConnection;
+  /** A process serves only calls with the file roots it was started with, so that it can be kept from all other files. Default: no. */
+  readonly perRoots?: boolean;
+  /** Starts a process; messages sent before its link is proved wait in the connection. `fsRoots`: those of the call it is started for. */
+  readonly start: (events: WorkerEvents, fsRoots: readonly string[]) => WorkerConnection;
   readonly onLost: (calls: readonly LostCall[]) => void;
   /** A process that has sent nothing for so long is not spoken for any more, and gets no new calls. */
   readonly silentMs: number;
@@ -70,6 +72,7 @@ interface Call {
 interface Worker {
   readonly connection: WorkerConnection;
   readonly calls: Map<string, Call>;
+  readonly roots: string;
   /** Calls among them that were cancelled and have not answered. */
   stopping: number;
   heardAtMs: number;
@@ -87,9 +90,9 @@ const RESULTS: ReadonlySet<string> = new Set(["TASK_RESULT", "TASK_ERROR", "REVI
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const workers = new Set<Worker>();
 
-  function start(): Worker {
+  function start(fsRoots: readonly string[]): Worker {
     const calls = new Map<string, Call>();
-    const connection = options.start({
+    const events: WorkerEvents = {
       onHeartbeat() {
         heard(worker);
         options.onHeartbeat(spokenFor());
@@ -99,9 +102,11 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
         if (RESULTS.has(message.type)) settle(worker, message.payload.lease_token);
         options.onMessage(message, evidence);
       },
-    });
+    };
+    const connection = options.start(events, fsRoots);
     const stopProving = options.after(options.proveMs, () => kill(worker));
-    const worker: Worker = { connection, calls, stopping: 0, heardAtMs: options.now(), leaving: false, stopProving, stopIdle: undefined };
+    const idle = { stopping: 0, leaving: false, stopProving, stopIdle: undefined };
+    const worker: Worker = { connection, calls, roots: keyOf(fsRoots), heardAtMs: options.now(), ...idle };
     workers.add(worker);
     void connection.exited.then(({ reason }) => forget(worker, reason));
     return worker;
@@ -158,13 +163,27 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     return !worker.leaving && worker.stopping === 0 && worker.heardAtMs >= options.now() - options.silentMs;
   }
 
-  /** Of those that answer the one with most room; a new process where all are full, or none answers, and there may be more. */
-  function choose(): Worker {
+  function mayServe(worker: Worker, fsRoots: readonly string[]): boolean {
+    return options.perRoots !== true || worker.roots === keyOf(fsRoots);
+  }
+
+  /**
+   * Of those that answer and may serve the roots the one with most room; a new process where all are full, or none answers, and there may be
+   * more. An idle process of other roots makes room; where there is none, there is one more for as long as it takes.
+   */
+  function choose(fsRoots: readonly string[]): Worker {
     const answering = [...workers].filter(isAnswering);
-    const best = leastLoaded(answering);
-    const mayStart = answering.length < options.size && workers.size < options.size * MAX_REPLACED;
-    if (mayStart && (best === undefined || best.calls.size > 0)) return start();
-    return best ?? leastLoaded(workers) ?? start();
+    const best = leastLoaded(answering.filter((worker) => mayServe(worker, fsRoots)));
+    if (best?.calls.size === 0) return best;
+    const isFull = answering.length >= options.size;
+    const other = isFull ? answering.find((worker) => worker.calls.size === 0) : undefined;
+    if (other !== undefined) {
+      other.stopIdle?.();
+      end(other);
+    }
+    const mayStart = (!isFull || other !== undefined) && workers.size < options.size * MAX_REPLACED;
+    if (mayStart) return start(fsRoots);
+    return best ?? leastLoaded([...workers].filter((worker) => mayServe(worker, fsRoots))) ?? start(fsRoots);
   }
 
   function holderOf(leaseToken: string): Worker | undefined {
@@ -193,7 +212,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
         worker.connection.send(message);
         return;
       }
-      const worker = choose();
+      const worker = choose(message.payload.fs_roots);
       if (!worker.leaving) worker.stopIdle?.();
       worker.calls.set(leaseToken, { planId: message.plan_id, taskId: message.task_id, stopTimer: undefined });
       worker.connection.send(message);
@@ -210,6 +229,10 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       await Promise.all(open.map((worker) => worker.connection.exited));
     },
   };
+}
+
+function keyOf(fsRoots: readonly string[]): string {
+  return JSON.stringify([...fsRoots].sort());
 }
 
 function leastLoaded(workers: Iterable<Worker>): Worker | undefined {

@@ -26,7 +26,9 @@ export interface HostedAgent {
         readonly size: number;
         /** Calls in one process at once; the engine gives out no more. */
         readonly slots: number;
-        readonly start: (events: WorkerEvents) => WorkerConnection;
+        /** A process serves only calls with the file roots it was started with. */
+        readonly perRoots: boolean;
+        readonly start: (events: WorkerEvents, fsRoots: readonly string[]) => WorkerConnection;
       };
 }
 
@@ -92,6 +94,7 @@ export function createAgentHost(options: AgentHostOptions): AgentHost {
       now: options.clock.now,
       idleMs: options.idleMs,
       graceMs: options.graceMs,
+      perRoots: hosting.perRoots,
       start: hosting.start,
       onLost,
       onHeartbeat: (calls) => options.onHeartbeat(agent.id, calls),

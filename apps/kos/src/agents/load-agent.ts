@@ -15,6 +15,7 @@ type Loader = (settings: AgentSettings) => Promise<Agent>;
 const LOADERS: Readonly<Record<string, Loader>> = {
   "kExecutor:files": async ({ searchPath }) =>
     (await import("@kos/kexecutor")).createExecutorAgent({ git: { command: "git", searchPath } }),
+  "kExecutor:documents": async () => (await import("@kos/kexecutor")).createDocumentsAgent(),
   "kReviewer:main": async () => (await import("@kos/kreviewer")).createReviewerAgent(),
   async "kBridge:http"({ egress }) {
     const { createBridgeAgent, resolveEgressConfig, systemNetwork } = await import("@kos/kbridge");

@@ -1,2 +1,3 @@
+export { createDocumentsAgent } from "./documents-agent.ts";
 export { createExecutorAgent, type ExecutorAgentOptions } from "./executor-agent.ts";
 export type { GitCommand } from "./git/git-process.ts";

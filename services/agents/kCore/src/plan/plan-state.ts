@@ -4,7 +4,7 @@ import type { ArtifactRef, Effect } from "@kos/agent";
 import type { WireError } from "@kos/klp";
 import type { BlobRef, Label, PlanStatus, TaskStatus } from "@kos/plan";
 import type { GraphShape, TaskShape } from "./graph-shape.ts";
-import type { Definition, Grants } from "./plan-event.ts";
+import type { Definition, Grants, ScheduledBy } from "./plan-event.ts";
 
 /** Values up to this many bytes of canonical JSON stay in memory; larger ones are read back from the log. */
 export const INLINE_BYTES = 1024;
@@ -147,6 +147,7 @@ export interface PlanState {
   readonly needsApproval: boolean;
   readonly traceId: string | undefined;
   readonly forkedFrom: string | undefined;
+  readonly schedule: ScheduledBy | undefined;
   readonly reusable: ReadonlyMap<string, { readonly taskId: string; readonly seq: number }> | undefined;
   readonly idempotency: { readonly scope: string; readonly bodyHash: string; readonly expiresAtMs: number } | undefined;
   phase: "draft" | "approval" | "active" | "finished";

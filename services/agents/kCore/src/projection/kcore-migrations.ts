@@ -1,6 +1,8 @@
 // The tables of kCore: projections of the log, written in the transaction of the events they follow from. Times are milliseconds since the epoch.
 
 import type { Migration } from "@kos/store";
+import { RETENTION_MIGRATIONS } from "../retention/archived-plan.ts";
+import { SCHEDULE_MIGRATIONS } from "../schedule/schedule-row.ts";
 
 export const KCORE_MIGRATIONS: readonly Migration[] = [
   {
@@ -93,9 +95,12 @@ export const KCORE_MIGRATIONS: readonly Migration[] = [
         died_at INTEGER NOT NULL
       )`,
       "CREATE INDEX dead_task_by_time ON dead_task (tenant, died_at, dead_id)",
+      "CREATE INDEX dead_task_by_plan ON dead_task (plan_id)",
       "CREATE INDEX plan_by_origin ON plan (forked_from) WHERE forked_from IS NOT NULL",
     ],
   },
+  ...SCHEDULE_MIGRATIONS,
+  ...RETENTION_MIGRATIONS,
 ];
 
 /** Primary keys of the tables that commits write, for drivers that keep rows in memory. */
@@ -105,4 +110,7 @@ export const KCORE_PRIMARY_KEYS: Readonly<Record<string, readonly string[]>> = {
   input_request: ["input_id"],
   idempotency_key: ["scope"],
   dead_task: ["dead_id"],
+  schedule: ["schedule_id"],
+  archived_plan: ["plan_id"],
+  blob_candidate: ["hash"],
 };

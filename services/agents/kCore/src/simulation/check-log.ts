@@ -3,6 +3,7 @@
 import type { PlanGraph, Task } from "@kos/plan";
 import { dependenciesOf } from "@kos/plan";
 import type { NewEvent } from "@kos/store";
+import { checkSchedule } from "./check-schedules.ts";
 import { SIM_AGENTS } from "./sim-capabilities.ts";
 import type { SimWorld } from "./sim-world.ts";
 
@@ -33,6 +34,7 @@ const LABELLED = new Set(SIM_AGENTS.flatMap((agent) => agent.capabilities.map(({
 export function checkLog(world: SimWorld): void {
   for (const [streamId, events] of world.store.streams()) {
     if (events[0]?.type.startsWith("budget.")) checkBudget(world, streamId, events);
+    else if (events[0]?.type.startsWith("schedule.")) checkSchedule(world, streamId, events);
     else new PlanCheck(world, streamId).run(events);
   }
 }
