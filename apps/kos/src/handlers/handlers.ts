@@ -2,12 +2,12 @@
 
 import type { Handlers } from "@kos/gateway";
 import type { ConsoleBuilder } from "../console/console-builder.ts";
+import type { RetentionService } from "../retention/retention-service.ts";
 import { type AgentHandlerOptions, agentHandlers } from "./agent-handlers.ts";
 import { type ArtifactHandlerOptions, artifactHandlers } from "./artifact-handlers.ts";
 import { consoleHandlers } from "./console-handlers.ts";
 import { type NodeHandlerOptions, nodeHandlers } from "./node-handlers.ts";
 import { type PlanHandlerOptions, planHandlers } from "./plan-handlers.ts";
-import type { RetentionService } from "../retention/retention-service.ts";
 import { retentionHandlers } from "./retention-handlers.ts";
 import { type ScheduleHandlerOptions, scheduleHandlers } from "./schedule-handlers.ts";
 
