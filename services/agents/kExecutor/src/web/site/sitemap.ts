@@ -36,8 +36,9 @@ const MAX_LEVELS = 3;
 const MAX_UNPACKED_BYTES = 52_428_800;
 const CHUNK_CHARS = 65_536;
 const MAX_NOTES = 20;
-/** An ampersand that is not escaped is common and does no harm. */
 const MAX_ERRORS = 1000;
+/** In a query it is mostly not escaped; the parser would take what follows for an entity's name. */
+const STRAY_AMPERSAND = /&(?!(?:[a-z][a-z0-9]*|#\d+|#x[0-9a-f]+);)/gi;
 
 export interface SitemapSource {
   readonly url: string;
@@ -161,8 +162,11 @@ async function readXml(text: string, most: number): Promise<SitemapContent> {
   parser.on("error", () => {
     errors += 1;
   });
+  const escaped = text.replace(STRAY_AMPERSAND, "&amp;");
   const isFull = () => pages.length + sitemaps.length >= most;
-  for (let at = 0; at < text.length && errors <= MAX_ERRORS && !isFull(); at += CHUNK_CHARS) parser.write(text.slice(at, at + CHUNK_CHARS));
+  for (let at = 0; at < escaped.length && errors <= MAX_ERRORS && !isFull(); at += CHUNK_CHARS) {
+    parser.write(escaped.slice(at, at + CHUNK_CHARS));
+  }
   if (errors <= MAX_ERRORS && !isFull()) parser.close();
   return { pages, sitemaps, isBroken: errors > 0 };
 }

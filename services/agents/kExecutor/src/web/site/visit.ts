@@ -159,6 +159,7 @@ const REASONS: ReadonlyMap<unknown, FailureReason> = new Map<unknown, FailureRea
   ["tls", "tls"],
   ["content_encoding", "broken_body"],
   ["content_length_mismatch", "broken_body"],
+  ["body_cut", "broken_body"],
 ]);
 
 export function failureReason({ code, details }: KosError): FailureReason {
