@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import { createGuardedFetch, type EgressInput, resolveEgressConfig } from "@kos/egress";
 import { type FakeNetwork, fakeNetwork, PUBLIC_ADDRESS } from "@kos/egress/network.fixture";
 import { httpServer } from "@kos/egress/server.fixture";
-import { createHostGate } from "../web/fetch/host-gate.ts";
+import { createHostGate, type GateClock } from "../web/fetch/host-gate.ts";
 import { createWebAccess, type WebAccess } from "../web/fetch/web-access.ts";
 
 /** HTML, or everything: status, headers, body; or a function that answers on the raw response. */
@@ -46,24 +46,29 @@ export async function testWeb(pages: Readonly<Record<string, TestPage>>, options
   const names = { ...Object.fromEntries(["site.example", ...hosts].map((host) => [host, [PUBLIC_ADDRESS]])), ...options.names };
   const network = fakeNetwork({ names, routes: { "*": server.port } });
   const config = resolveEgressConfig(options.egress);
-  let passedMs = 0;
-  const clock = {
-    now: () => START_MS + passedMs,
-    after(delayMs: number, callback: () => void) {
-      const timer = setImmediate(() => {
-        passedMs += delayMs;
-        callback();
-      });
-      return () => clearImmediate(timer);
-    },
-  };
+  const clock = jumpingClock(START_MS);
   return {
     access: createWebAccess(config, createGuardedFetch(config, network), createHostGate(clock)),
     network,
     asked,
-    passedMs: () => passedMs,
+    passedMs: () => clock.now() - START_MS,
     now: clock.now,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** A clock that stands still until a timer is set, and then jumps to its time. */
+export function jumpingClock(startMs: number): GateClock {
+  let nowMs = startMs;
+  return {
+    now: () => nowMs,
+    after(delayMs, callback) {
+      const timer = setImmediate(() => {
+        nowMs += delayMs;
+        callback();
+      });
+      return () => clearImmediate(timer);
+    },
   };
 }
 
