@@ -29,7 +29,7 @@ async function checkSite(web: TestWeb, params: Partial<Params> = {}) {
   return { links, dead: short, asked: web.asked.slice(before) };
 }
 
-const check = (web: TestWeb, links: Params["links"], params: Partial<Params> = {}) =>
+const check = (web: TestWeb, links: NonNullable<Params["links"]>, params: Partial<Params> = {}) =>
   call(webCheckLinks(web.access), { links, ...params }, { ...testContext(), now: web.now });
 
 describe("links of a site", () => {

@@ -6,6 +6,7 @@ import { gunzip } from "node:zlib";
 import type { CapabilityContext } from "@kos/agent";
 import { decodeText, type FetchResponse } from "@kos/egress";
 import { isKosError } from "@kos/klp";
+import { SaxesParser } from "saxes";
 import { throwIfAborted } from "../../task-error.ts";
 import { pageAddress } from "../address/page-address.ts";
 import { mediaTypeOf } from "../fetch/page-body.ts";
@@ -115,7 +116,7 @@ async function readSitemap(url: string, options: SitemapOptions): Promise<Sitema
   const { text } = decodeText(bytes, mediaTypeOf(response.headers));
   const begin = text.slice(0, 1000).trimStart();
   if (/^<(?:!doctype html|html)/i.test(begin)) return undefined;
-  return begin.startsWith("<") ? await readXml(text, options.maxAddresses) : readLines(text, options.maxAddresses);
+  return begin.startsWith("<") ? readXml(text, options.maxAddresses) : readLines(text, options.maxAddresses);
 }
 
 async function unpacked(bytes: Uint8Array): Promise<Uint8Array | undefined> {
@@ -134,8 +135,7 @@ function readLines(text: string, most: number): SitemapContent {
 }
 
 /** Only `<loc>` counts, inside `<url>` or `<sitemap>`. */
-async function readXml(text: string, most: number): Promise<SitemapContent> {
-  const { SaxesParser } = await import("saxes");
+function readXml(text: string, most: number): SitemapContent {
   const parser = new SaxesParser();
   const [pages, sitemaps]: [string[], string[]] = [[], []];
   const open: string[] = [];
