@@ -69,7 +69,7 @@ test("[R95] site-watch says what came, went and changed since the last look, and
   const third = await look(second.output);
   expect(third.output).toMatchObject({ first: false, changed: true, added_total: 1, removed_total: 1, changed_total: 2 });
   const path = (url: string) => url.replace(site.url, "");
-  expect(third.json.added.map(({ url, title }) => [path(url), title])).toEqual([["/new", "New"]]);
+  expect(third.json.added.map(({ url, title }) => [path(url), title])).toEqual([["/new", "<b>New</b>"]]);
   expect(third.json.removed.map(({ url, title }) => [path(url), title])).toEqual([["/gone", "Going"]]);
   expect(
     third.json.changed.map(({ url, title_after, added_lines, removed_lines }) => [path(url), title_after, added_lines, removed_lines]),
