@@ -14,7 +14,7 @@ import { blobArtifacts } from "./agents/blob-artifacts.ts";
 import { builtInAgents } from "./agents/built-in-agents.ts";
 import { registrationOf } from "./agents/registration.ts";
 import { taskLogger } from "./agents/task-logger.ts";
-import { WORKER_HEARTBEAT_MS } from "./agents/worker-spec.ts";
+import { WORKER_HEARTBEAT_MS, WORKER_PROVE_MS } from "./agents/worker-spec.ts";
 import { openArtifactProjector } from "./artifacts/artifact-projector.ts";
 import { createAuditVerification } from "./audit/audit-verification.ts";
 import { keepCheckpoints } from "./audit/checkpoint-keeper.ts";
@@ -25,8 +25,11 @@ import { removeNodeFile, writeNodeFile } from "./data/node-file.ts";
 import { takeNodeLock } from "./data/node-lock.ts";
 import { ownerToken } from "./data/owner-token.ts";
 import { createFrameSource } from "./doors/frame-source.ts";
+import { createLogTopic } from "./doors/log-topic.ts";
+import { engineLimits } from "./engine-limits.ts";
 import { engineMetrics, observeNode } from "./engine-metrics.ts";
 import { engineQueue } from "./engine-queue.ts";
+import { createPlanEvidence } from "./evidence/archived-evidence.ts";
 import { createEvidenceExport } from "./evidence/evidence-export.ts";
 import { createHandlers } from "./handlers/handlers.ts";
 import { loadIdentities } from "./identities.ts";
@@ -34,6 +37,9 @@ import { type JobWatch, watchJob } from "./job-mode.ts";
 import { liveCatalogue } from "./planning/live-catalogue.ts";
 import { createPlanning } from "./planning/planning.ts";
 import { playbookViews } from "./planning/playbook-catalogue.ts";
+import { createScheduledGraph } from "./planning/scheduled-graph.ts";
+import { createArchive } from "./retention/archive.ts";
+import { createRetentionService } from "./retention/retention-service.ts";
 import { openStorage } from "./storage.ts";
 
 export interface NodeOptions {
@@ -82,6 +88,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   const folder = prepareDataFolder(options.data);
   opened.use(takeNodeLock(folder.lock));
   const identities = loadIdentities(keyStore(folder.keys), clock.now);
+  const logTopic = createLogTopic();
   const storage = opened.use(
     await openStorage({
       folder,
@@ -90,6 +97,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       clock,
       writerEntry: options.entries.writer,
       watch: options.watchLog,
+      topic: logTopic.sink,
       onLogError: options.onLogError,
     }),
   );
@@ -130,7 +138,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     clock,
     blobs,
     logger,
-    records: forwardedRecords({ sink: logs, now: clock.now }),
+    records: forwardedRecords({ sink: storage.records, now: clock.now }),
     inline: [createCoreAgent(), planner],
   });
   const host: AgentHost = createAgentHost({
@@ -140,6 +148,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     idleMs: config.workers.idle_ms,
     graceMs: config.workers.grace_ms,
     silentMs: 3 * WORKER_HEARTBEAT_MS,
+    proveMs: WORKER_PROVE_MS,
     artifacts: () => blobArtifacts(blobs, config.limits.upload_bytes),
     log: (call) => taskLogger(logger, call),
     within: ({ plan_id, task_id, trace_id }, work) => withTaskContext({ plan_id, task_id, trace_id }, work),
@@ -152,6 +161,9 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   });
   opened.defer(() => host.close());
 
+  const planning = createPlanning({ host, playbooks: () => playbookViews(library) });
+  const grants = createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now });
+  const newTraceId = () => randomUUID().replaceAll("-", "");
   const engine = await createEngine({
     log: store.log,
     tables: store.tables,
@@ -165,12 +177,14 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     idempotencyKey: ({ tenant, plan_id, task_id, generation }) =>
       Buffer.from(hmacSha256(identities.tenantKey, `${tenant}\0${plan_id}\0${task_id}\0${generation}`)).toString("base64url"),
     metrics: engineMetrics(metrics),
+    limits: engineLimits(config),
     logger,
     onStopped(error) {
       logger.fatal("the engine has stopped: nothing is acknowledged any more", { error });
       ended.reject(error);
     },
     playbookHash: async (name) => (await library.describe(name))?.hash,
+    scheduledGraph: createScheduledGraph(planning, newTraceId),
   });
   late.engine = engine;
   const { registry, queries } = engine;
@@ -189,14 +203,31 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       logger,
     }),
   );
+  const evidence = createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now });
+  const archive = createArchive({ path: folder.archive, evidence, publicKey: identities.node.publicKey });
+  const retention = opened.use(
+    createRetentionService({
+      policy: config.retention,
+      store,
+      engine: engine.retention,
+      archive,
+      artifacts: artifacts.index,
+      blobs,
+      partitions: [PARTITION],
+      clock,
+      logger,
+    }),
+  );
   const tokens = createTokenVerifier({ ownerToken: ownerToken(folder.ownerToken), tenant: TENANT, now: clock.now });
   const handlers = createHandlers({
     plans: {
       engine,
-      planning: createPlanning({ host, playbooks: () => playbookViews(library) }),
-      grants: createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now }),
-      evidence: createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now }),
+      planning,
+      grants,
+      evidence: createPlanEvidence(engine, evidence, archive),
     },
+    schedules: { engine, planning, grants, timeZone: config.profile.time_zone },
+    retention,
     agents: {
       engine,
       host,
@@ -242,7 +273,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   });
   const gateway = await startGateway({
     handlers,
-    frames: createFrameSource({ bus, queries }),
+    frames: createFrameSource({ bus, queries, logs: logTopic }),
     tokens,
     host: config.listen.host,
     port: config.listen.port,
@@ -250,7 +281,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     allowedOrigins: config.listen.allowed_origins,
     limits: { bodyBytes: config.limits.body_bytes, planBytes: PLAN_BYTES, uploadBytes: config.limits.upload_bytes },
     now: clock.now,
-    newTraceId: () => randomUUID().replaceAll("-", ""),
+    newTraceId,
     observe: () => late.watch?.touch(),
     onInternalError: (error, traceId) => logger.error("a request failed", { error, trace_id: traceId }),
   });
@@ -259,6 +290,11 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   opened.defer(() => gateway.close());
   writeNodeFile(folder.nodeFile, { pid: process.pid, url, did: identities.node.did, version, started_at: startedAt, mode: options.mode });
   opened.defer(() => removeNodeFile(folder.nodeFile));
+  // A node that is up for one job alone leaves due times to one that stays.
+  if (options.mode === "service") {
+    engine.schedules.start();
+    retention.start();
+  }
   if (options.mode === "job") {
     const isBusy = async () => (await openPlans(queries)).length > 0;
     const watch = watchJob({ clock, quietMs: JOB_QUIET_MS, isBusy, onQuiet: ended.resolve });

@@ -60,6 +60,8 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerConnect
     // A child that is gone cannot be written to; its exit is what is reported.
     write: (bytes) => void (child.stdin.writable && child.stdin.write(bytes)),
     defer: options.defer,
+    // It lives: its leases begin to depend on its being heard of, also when it is stopped before its first PING.
+    onProved: options.onHeartbeat,
     onEnvelope(envelope, hash) {
       if (envelope.type === "PING") options.onHeartbeat();
       else if (envelope.plan_id !== undefined && envelope.task_id !== undefined) {

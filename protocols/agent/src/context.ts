@@ -62,7 +62,7 @@ export interface CapabilityContext {
   progress(progress: Progress): void;
   /**
    * Resolves once the engine has durably recorded that an effect may now happen. To be awaited right before the first effect of a
-   * call that is not idempotent: cut off before it, the call is simply put back; after it, it ends `in_doubt`.
+   * call that is not idempotent, or is so for a time only: cut off before it, the call is simply put back; after it, it ends `in_doubt`.
    */
   beginEffect(): Promise<void>;
   /**

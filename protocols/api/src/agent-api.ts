@@ -63,6 +63,10 @@ export const PlaybookViewSchema = Type.Object({
 });
 export type PlaybookView = Static<typeof PlaybookViewSchema>;
 
+/** `ephemeral` a day, `session` a week, `standard` three months by default (`retention.artifacts_…`), `permanent` until somebody deletes it. */
+export const ARTIFACT_RETENTIONS = ["ephemeral", "session", "standard", "permanent"] as const;
+export type ArtifactRetention = (typeof ARTIFACT_RETENTIONS)[number];
+
 export const ArtifactSchema = Type.Object({
   artifact_id: Type.String(),
   name: Type.String(),
@@ -75,6 +79,7 @@ export const ArtifactSchema = Type.Object({
   created_by: Type.String(),
   created_at: Timestamp,
   version: Type.Integer(),
+  retention: Type.Optional(Type.Enum([...ARTIFACT_RETENTIONS])),
 });
 export type Artifact = Static<typeof ArtifactSchema>;
 export const ArtifactPage = Page(ArtifactSchema);
@@ -133,6 +138,8 @@ export const AuditReportSchema = Type.Object({
       /** Events under a head with a valid signature; the newest may still wait for theirs. */
       signed_size: Type.Integer(),
       payloads_removed: Type.Integer(),
+      /** Events before this position were removed behind a signed checkpoint. */
+      pruned: Type.Optional(Type.Integer()),
       /** Outside checkpoints it was compared with. */
       checkpoints: Type.Integer(),
       ok: Type.Boolean(),

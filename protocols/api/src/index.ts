@@ -2,6 +2,7 @@ export type {
   AgentState,
   AgentStatus,
   Artifact,
+  ArtifactRetention,
   AuditReport,
   CapabilityView,
   ConfigExplanation,
@@ -39,7 +40,9 @@ export type {
   TaskView,
   Verdict,
 } from "./plan-api.ts";
+export type { RetentionPreview, RetentionReport, RetentionView } from "./retention-api.ts";
 export type { AnswerOf, BodyOf, Method, PathParams, QueryOf, Route, Scope } from "./route.ts";
 export { SCOPES } from "./route.ts";
 export type { RouteName } from "./routes.ts";
 export { ROUTES } from "./routes.ts";
+export type { SchedulePatch, ScheduleRequest, ScheduleRun, ScheduleRunAccepted, ScheduleView } from "./schedule-api.ts";

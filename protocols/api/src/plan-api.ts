@@ -158,6 +158,10 @@ export const PlanViewSchema = Type.Object({
   output: Type.Optional(Type.Unknown()),
   error: Type.Optional(Problem),
   verdict: Type.Optional(VerdictSchema),
+  /** Where a schedule started it: which run, and what people should know of it. */
+  schedule: Type.Optional(
+    Type.Object({ schedule_id: Type.String(), run: Type.Integer(), due_at: Timestamp, notes: Type.Array(Type.String()) }),
+  ),
   started_at: Type.Optional(Timestamp),
   ended_at: Type.Optional(Timestamp),
   /** Newest event's plan_seq. */

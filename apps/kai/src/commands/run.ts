@@ -4,6 +4,8 @@ import type { PlanView } from "@kos/api";
 import type { Command, Kai } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { shortId } from "../format/quantity.ts";
+import { keepInterrupts } from "../run/interrupts.ts";
+import { SCHEDULE_OPTIONS, scheduleRun, wantsSchedule } from "../run/schedule-run.ts";
 import { readSubmission } from "../run/submission.ts";
 import { submitTo } from "../run/submit.ts";
 import { watchRun } from "../run/watch-run.ts";
@@ -32,6 +34,7 @@ export const run: Command = {
   ],
   options: [
     ...RUN_OPTIONS,
+    ...SCHEDULE_OPTIONS,
     { flags: "--approval", about: "ask a person to approve the plan before it starts" },
     { flags: "--yes", about: "approve the plan itself without asking; calls that need approval are still asked for" },
     { flags: "--detach", about: "do not wait: print the plan's id and leave it to the node" },
@@ -45,26 +48,31 @@ export const run: Command = {
     ["run --capability fs.scan --path .", "a single capability"],
     ["run repo-report --path . --json", "one JSON object a line: plan, frames, result"],
     ["run repo-report --path . --detach", "start it and leave; `kai ps` shows it"],
+    ["run repo-report --path . --every '0 9 * * 1-5'", "every weekday at nine, as long as a node is up"],
   ],
   async perform(kai, input) {
     const startedAtMs = kai.machine.now();
     if (input.flag("detach") && input.text("out") !== undefined)
       throw usageError("--out needs the run's end, so it does not go with --detach.");
+    const isLater = wantsSchedule(input);
     const connected = await kai.connect();
     const submission = await readSubmission(kai, connected, input);
+    if (isLater) return scheduleRun(kai, connected, submission, input);
     const idempotencyKey = kai.machine.newSecret();
+    using interrupts = keepInterrupts(kai.machine);
     const { result: accepted, session } = await submitTo(kai, connected, submission, (to, grant) =>
       to.client.call("submit", { body: submission.request }, { idempotencyKey, ...(grant !== undefined && { grant }) }),
     );
     const view = await session.client.call("plan", { params: { plan_id: accepted.plan_id } });
     if (kai.terminal.isJson) kai.terminal.json({ event: "plan", plan: view.plan });
     if (input.flag("detach")) return detached(kai, view);
-    return watchRun(kai, session, view.plan, {
+    return await watchRun(kai, session, view.plan, {
       name: submission.name,
       shows: submission.shows,
       out: input.wants("out") ? input.text("out") : null,
       approvePlan: input.flag("yes"),
       startedAtMs,
+      interrupts,
     });
   },
 };

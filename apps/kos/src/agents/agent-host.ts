@@ -38,6 +38,7 @@ export interface AgentHostOptions {
   readonly idleMs: number;
   readonly graceMs: number;
   readonly silentMs: number;
+  readonly proveMs: number;
   readonly artifacts: (call: CallAddress) => ArtifactSink;
   readonly log: (call: CallAddress) => TaskLogger;
   readonly within: <T>(call: CallAddress, work: () => Promise<T>) => Promise<T>;
@@ -89,6 +90,7 @@ export function createAgentHost(options: AgentHostOptions): AgentHost {
     const pool = createWorkerPool({
       size: hosting.size,
       silentMs: options.silentMs,
+      proveMs: options.proveMs,
       now: options.clock.now,
       idleMs: options.idleMs,
       graceMs: options.graceMs,

@@ -19,6 +19,9 @@ export const WORKER_HEARTBEAT_MS = 2_000;
 /** The stream on which a confined process asks for blobs. */
 export const BLOB_DESCRIPTOR = 3;
 
+/** How long a worker process may take from its start to a proved link: long, since a machine under load starts processes slowly. */
+export const WORKER_PROVE_MS = 60_000;
+
 /** The one environment variable a worker reads. */
 export const WORKER_SPEC_VARIABLE = "KOS_WORKER";
 

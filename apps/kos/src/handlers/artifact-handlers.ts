@@ -29,6 +29,7 @@ export function artifactHandlers({ index, uploads, settle }: ArtifactHandlerOpti
         content_type: mediaType,
         body: upload ?? emptyBody(),
         created_by: caller.subject,
+        ...(query.retention !== undefined && { retention: query.retention }),
         signal,
       }),
     async searchArtifacts({ query, caller }) {

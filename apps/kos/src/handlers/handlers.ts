@@ -5,9 +5,14 @@ import { type AgentHandlerOptions, agentHandlers } from "./agent-handlers.ts";
 import { type ArtifactHandlerOptions, artifactHandlers } from "./artifact-handlers.ts";
 import { type NodeHandlerOptions, nodeHandlers } from "./node-handlers.ts";
 import { type PlanHandlerOptions, planHandlers } from "./plan-handlers.ts";
+import type { RetentionService } from "../retention/retention-service.ts";
+import { retentionHandlers } from "./retention-handlers.ts";
+import { type ScheduleHandlerOptions, scheduleHandlers } from "./schedule-handlers.ts";
 
 export interface HandlerOptions {
   readonly plans: PlanHandlerOptions;
+  readonly schedules: ScheduleHandlerOptions;
+  readonly retention: RetentionService;
   readonly agents: AgentHandlerOptions;
   readonly artifacts: ArtifactHandlerOptions;
   readonly node: NodeHandlerOptions;
@@ -16,6 +21,8 @@ export interface HandlerOptions {
 export function createHandlers(options: HandlerOptions): Handlers {
   return {
     ...planHandlers(options.plans),
+    ...scheduleHandlers(options.schedules),
+    ...retentionHandlers(options.retention),
     ...agentHandlers(options.agents),
     ...artifactHandlers(options.artifacts),
     ...nodeHandlers(options.node),

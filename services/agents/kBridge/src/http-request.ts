@@ -41,6 +41,7 @@ export function createHttpRequest(config: EgressConfig, fetch: GuardedFetch): Ca
     effectsOf: (params) => (isSafe(params) ? ["net.read"] : ["net.write"]),
     idempotent: false,
     isIdempotent: (params) => isSafe(params) || keyLifetimeMs(params, config) !== undefined,
+    idempotentForMs: (params) => (isSafe(params) ? undefined : keyLifetimeMs(params, config)),
     timeout_ms: config.maxTimeoutMs + TIMEOUT_MARGIN_MS,
     output_labels: ["untrusted"],
     max_concurrent: MAX_CONCURRENT,
@@ -67,10 +68,11 @@ async function run(
   fetch: GuardedFetch,
 ): Promise<HttpRequestOutput> {
   const request = prepare(params, context);
-  const needsMark = !isSafe(params) && keyLifetimeMs(params, config) === undefined;
+  const isKeyed = keyLifetimeMs(params, config) !== undefined;
   let begun = false;
+  // Marked at a host that honours keys too: how long it remembers this one counts from here.
   const beforeSend = async (hop: { readonly method: HttpMethod }) => {
-    if (!needsMark || begun || isSafeMethod(hop.method)) return;
+    if (isSafe(params) || begun || isSafeMethod(hop.method)) return;
     await context.beginEffect();
     begun = true;
   };
@@ -79,7 +81,7 @@ async function run(
     checkStatus(params, response);
     return await present(params, response, context);
   } catch (error) {
-    if (begun && !isRefusal(error)) throw inDoubt(params, error);
+    if (begun && !isKeyed && !isRefusal(error)) throw inDoubt(params, error);
     throw error;
   }
 }

@@ -3,6 +3,10 @@
 import { type Agent, defineAgent } from "@kos/agent";
 import { artifactGet } from "./artifact/artifact-get.ts";
 import { artifactPut } from "./artifact/artifact-put.ts";
+import { digestReport } from "./digest/digest-report.ts";
+import { docCount } from "./digest/doc-count.ts";
+import { docList } from "./digest/doc-list.ts";
+import { docRemaining } from "./digest/doc-remaining.ts";
 import { fsRead } from "./files/fs-read.ts";
 import { gitLsFiles } from "./git/git-ls-files.ts";
 import type { GitCommand } from "./git/git-process.ts";
@@ -27,6 +31,10 @@ export function createExecutorAgent(options: ExecutorAgentOptions): Agent {
     codeMetrics,
     codeMerge,
     repoReport,
+    docList,
+    docCount,
+    docRemaining,
+    digestReport,
     reportRender,
     artifactPut,
     artifactGet,
@@ -35,7 +43,7 @@ export function createExecutorAgent(options: ExecutorAgentOptions): Agent {
     class: "kExecutor",
     name: "files",
     version: VERSION,
-    description: "Lists and reads files under granted folders, measures code bases, and writes reports and artifacts.",
+    description: "Lists and reads files under granted folders, measures code bases, lists documents, and writes reports and artifacts.",
     capabilities,
   });
 }

@@ -217,9 +217,10 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
       key: did,
       maxTasks: agent.limits.max_tasks,
       local: true,
-      capabilities: [...agent.capabilities.values()].map(({ description, isIdempotent, effectsOf }) => ({
+      capabilities: [...agent.capabilities.values()].map(({ description, isIdempotent, idempotentForMs, effectsOf }) => ({
         description,
         ...(isIdempotent && { isIdempotent }),
+        ...(idempotentForMs && { idempotentForMs }),
         ...(effectsOf && { effectsOf }),
       })),
     });

@@ -3,8 +3,8 @@
 import { KosError } from "@kos/klp";
 import { entryKey, reserve } from "../budget/budget.ts";
 import type { Amounts } from "../budget/budget-event.ts";
+import { approvalReason } from "../plan/call-approval.ts";
 import {
-  approvalReason,
   decideCall,
   decideCondition,
   decideDispatch,
@@ -70,7 +70,7 @@ function tryTask(core: PartitionCore, resident: Resident, state: PlanState, job:
   const decided = decideCall(state, task, supply, env);
   if ("events" in decided) return decided.events.length === 0 ? "no_slot" : done(core, resident, state, decided.events);
   const { call } = decided;
-  const isRecorded = call.resolved || approvalReason(task, call) !== undefined;
+  const isRecorded = call.resolved || approvalReason(task, call.concerns) !== undefined;
   if (isRecorded && needsBlob(call.params) && !stashOf(resident).blobs.has(call.params.hash)) {
     core.ports.emit({ kind: "store_blob", planId: resident.planId, hash: call.params.hash, text: call.params.text });
     return park(resident, job);

@@ -65,7 +65,7 @@ function onProgress(
     core.ports.emit({ kind: "progress", tenant: state.tenant, planId: state.planId, taskId: word.taskId, agent: input.agent, progress });
     return;
   }
-  const events = decideEffect(state, word);
+  const events = decideEffect(state, word, core.nowMs);
   if (events === undefined) return tellToStop(core, input, "the call does not count any more: begin no effect");
   record(core, resident, state.tenant, events);
   settle(core, resident);

@@ -15,6 +15,11 @@ import type { PartitionCore, PartitionPorts } from "./partition-core.ts";
 import type { PartitionInput, PublishedEvent } from "./partition-io.ts";
 import { enqueue, isIdle, newResident, type Resident } from "./resident.ts";
 import { schedule, settle } from "./settle-step.ts";
+import { onPrune } from "../retention/prune-step.ts";
+import { endScheduledRun } from "../schedule/end-run.ts";
+import { ScheduleBook } from "../schedule/schedule-book.ts";
+import type { ScheduleState } from "../schedule/schedule-state.ts";
+import { onScheduleInput, onScheduleTick } from "../schedule/schedule-step.ts";
 import { ownStash, stashOf } from "./stash.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { onTick } from "./timer-step.ts";
@@ -31,6 +36,7 @@ export class Partition {
       outbox: new Outbox(claim.version, ports.emit),
       residents: new Map(),
       wakes: new TimerHeap(),
+      schedules: new ScheduleBook(),
       keys: new Map(),
       keyWaiters: new Map(),
       waiter: { serve: (planId, key, nowMs) => this.#serve(planId, key, nowMs) },
@@ -56,7 +62,15 @@ export class Partition {
 
   /** When the partition wants a tick; undefined when nothing is timed. */
   get nextWakeMs(): number | undefined {
-    return this.#core.wakes.first?.atMs;
+    const { wakes, schedules } = this.#core;
+    const planMs = wakes.first?.atMs ?? Number.POSITIVE_INFINITY;
+    const nextMs = Math.min(planMs, schedules.wakes.first?.atMs ?? planMs);
+    return Number.isFinite(nextMs) ? nextMs : undefined;
+  }
+
+  /** The live state of its schedules, for checks and tests. */
+  peekSchedules(): readonly ScheduleState[] {
+    return [...this.#core.schedules.entries.values()].map(({ state }) => state);
   }
 
   isResident(planId: string): boolean {
@@ -83,7 +97,10 @@ export class Partition {
 
   tick(nowMs: number): void {
     if (this.#stopped !== undefined) return;
-    this.#guard(nowMs, () => onTick(this.#core));
+    this.#guard(nowMs, () => {
+      onTick(this.#core);
+      onScheduleTick(this.#core);
+    });
   }
 
   /** Sends what has been decided on its way to disk, unless a commit is on its way already. */
@@ -164,6 +181,15 @@ export class Partition {
         ownStash(resident).blobs.add(input.hash);
         return this.#unpark(resident);
       }
+      case "open_schedules":
+      case "schedules_loaded":
+      case "schedule":
+      case "run_made":
+      case "run_not_made":
+      case "drop_schedule":
+        return onScheduleInput(core, input);
+      case "prune":
+        return onPrune(core, input);
       case "command":
       case "message":
       case "lost":
@@ -222,6 +248,7 @@ export class Partition {
       }
       return;
     }
+    endScheduledRun(core, state);
     for (const one of waiting) this.#withPlan(resident, state, one);
     // With events of its own it is looked at again when they are on disk.
     if (resident.batch < core.outbox.oldestOpenBatch) this.#passivate(resident);

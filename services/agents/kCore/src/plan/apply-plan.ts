@@ -24,6 +24,7 @@ export function createPlanState(payload: PlanCreated, context: EventContext): Pl
     needsApproval: payload.approval,
     traceId: payload.trace_id,
     forkedFrom: payload.forked_from?.plan_id,
+    schedule: payload.schedule,
     reusable: payload.reusable && new Map(payload.reusable.map(({ key, task_id, seq }) => [key, { taskId: task_id, seq }])),
     idempotency: payload.idempotency && {
       scope: payload.idempotency.scope,

@@ -19,6 +19,7 @@ export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number)
     case "task.effect_begun":
       if (task.lease === undefined) return;
       task.lease.effectBegun = true;
+      if (task.effectAtMs === 0) task.effectAtMs = atMs;
       // An approval is good for one effect; where the same call does no harm twice, it is good for its generation.
       if (!task.lease.idempotent) task.approval = undefined;
       return;
@@ -35,6 +36,7 @@ export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number)
       task.failures++;
       task.reconciling = false;
       task.error = event.payload.error;
+      forgetEffect(task);
       return setReady(state, task, atMs, timeOf(event.payload.retry_at));
     case "task.attempt_lost":
       return attemptLost(state, task, event.payload, atMs);
@@ -113,6 +115,7 @@ function dispatched(state: PlanState, task: TaskState, payload: TaskDispatched, 
     inputHash: payload.input_hash,
     effects: payload.effects,
     idempotent: payload.idempotent,
+    idempotentForMs: payload.idempotent_for_ms,
     reconcile: payload.reconcile,
     // What it asks about has begun.
     effectBegun: payload.mode === "reconcile",
@@ -131,14 +134,25 @@ function succeeded(state: PlanState, task: TaskState, payload: TaskSucceeded, at
 function attemptLost(state: PlanState, task: TaskState, payload: TaskAttemptLost, atMs: number): void {
   if (payload.cause === "restart") task.interruptions++;
   else task.failures++;
+  if (payload.next === "retry") forgetEffect(task);
   task.reconciling = payload.next === "reconcile";
   setReady(state, task, atMs, timeOf(payload.retry_at));
 }
 
+/** What must not happen twice is put back only when it has not happened at all. */
+function forgetEffect(task: TaskState): void {
+  if (task.lease?.idempotent !== true) task.effectAtMs = 0;
+}
+
+const IN_DOUBT: { readonly [Cause in TaskInDoubt["cause"]]?: string } = {
+  forgotten:
+    "An earlier attempt may have had its effect, and the other side no longer remembers the key by which it would recognise another.",
+};
+
 function inDoubt(state: PlanState, task: TaskState, payload: TaskInDoubt): void {
   task.error = {
     code: "IN_DOUBT",
-    message: `The call was cut off (${payload.cause.replaceAll("_", " ")}) after it may have had its effect. Look whether it happened, then settle it with \`kai resolve\`.`,
+    message: `${IN_DOUBT[payload.cause] ?? `The call was cut off (${payload.cause.replaceAll("_", " ")}) after it may have had its effect.`} Look whether it happened, then settle it with \`kai resolve\`.`,
     retryable: false,
   };
   task.reconciling = false;
@@ -169,6 +183,7 @@ export function nextGeneration(state: PlanState, task: TaskState): void {
   task.generation++;
   task.failures = 0;
   task.reconciling = false;
+  task.effectAtMs = 0;
   task.checkpoints = undefined;
   task.lease = undefined;
   dropWait(state, task);

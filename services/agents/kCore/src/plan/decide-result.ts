@@ -5,7 +5,7 @@ import type { WireError } from "@kos/klp";
 import type { Label } from "@kos/plan";
 import { joinLabels } from "@kos/plan";
 import { type DecideEnv, event } from "./decide-env.ts";
-import { lostEvents } from "./decide-lost.ts";
+import { lostEvents, mayBeForgotten } from "./decide-lost.ts";
 import { voidWait } from "./decide-void.ts";
 import { isoTime } from "./iso-time.ts";
 import type { PlanEvent } from "./plan-event.ts";
@@ -145,11 +145,11 @@ function finalError(task: TaskState, error: WireError, maxAttempts: number): Wir
 }
 
 /** The agent may begin its effect: only the newest running attempt, only while nobody has asked it to stop. */
-export function decideEffect(state: PlanState, word: CallWord): PlanEvent[] | undefined {
+export function decideEffect(state: PlanState, word: CallWord, nowMs: number): PlanEvent[] | undefined {
   const task = findTask(state, word.taskId);
   const lease = task === undefined ? undefined : countingLease(task, word);
   if (task === undefined || lease === undefined || task.status !== "running") return undefined;
-  if (lease.mode !== "run" || lease.cancelledAtMs > 0 || state.phase !== "active") return undefined;
+  if (lease.mode !== "run" || lease.cancelledAtMs > 0 || state.phase !== "active" || mayBeForgotten(task, lease, nowMs)) return undefined;
   return lease.effectBegun ? [] : [event("task.effect_begun", { task_id: task.id, attempt: word.attempt })];
 }
 

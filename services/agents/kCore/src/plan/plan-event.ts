@@ -51,6 +51,13 @@ export interface ReusableResult {
   readonly seq: number;
 }
 
+export interface ScheduledBy {
+  readonly schedule_id: string;
+  readonly run: number;
+  readonly due_at: string;
+  readonly notes: readonly string[];
+}
+
 export interface PlanCreated {
   readonly graph: PlanGraph;
   readonly hash: string;
@@ -63,6 +70,8 @@ export interface PlanCreated {
   /** The Idempotency-Key it was submitted under: hash of (tenant, caller, route, key), and of the body. */
   readonly idempotency?: { readonly scope: string; readonly body_hash: string; readonly expires_at: string };
   readonly forked_from?: { readonly plan_id: string; readonly kind: "retry" | "fork"; readonly from?: string };
+  /** Which run of which schedule it is; `notes` is for people. */
+  readonly schedule?: ScheduledBy;
   readonly reusable?: readonly ReusableResult[];
   /** Where graph and reusable results are too large for the log: they lie in this blob, and the log's payload leaves them out. */
   readonly body?: BlobRef;
@@ -176,6 +185,8 @@ export interface InputRequested {
   readonly expires_at?: string;
   /** hash(capability, version, resolved params) of the task that asks. */
   readonly input_hash?: string;
+  /** Of a person's leave to ask, where the plan wants one. */
+  readonly approval_id?: string;
 }
 
 export interface InputAnswered {

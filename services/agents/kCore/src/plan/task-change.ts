@@ -19,6 +19,7 @@ export function newTask(shape: TaskShape, parent: TaskState | undefined, item: n
     failures: 0,
     interruptions: 0,
     reconciling: false,
+    effectAtMs: 0,
     checkpoints: undefined,
     retryAtMs: 0,
     readyAtMs: 0,

@@ -42,6 +42,8 @@ export interface TaskDispatched {
   readonly labels: readonly Label[];
   readonly effects: readonly Effect[];
   readonly idempotent: boolean;
+  /** How long the other side recognises a repetition, from the generation's first effect on; left out where that is for ever. */
+  readonly idempotent_for_ms?: number;
   readonly reconcile: boolean;
   readonly approval_id?: string;
 }
@@ -121,9 +123,12 @@ export interface TaskCancelled {
   readonly reason: string;
 }
 
-/** A call that may or may not have had its effect. Only a late answer or a person settles it. */
+/**
+ * A call that may or may not have had its effect. Only a late answer or a person settles it. `forgotten`: it could have been repeated, but it
+ * is too late for the other side to recognise the repetition.
+ */
 export interface TaskInDoubt extends AttemptRef {
-  readonly cause: "lease_expired" | "timeout" | "worker_lost" | "restart" | "cancelled" | "unknown";
+  readonly cause: "lease_expired" | "timeout" | "worker_lost" | "restart" | "cancelled" | "forgotten" | "unknown";
 }
 
 export interface TaskResolved {
@@ -163,6 +168,7 @@ export interface TaskTimerSet {
   readonly fire_at: string;
   readonly labels: readonly Label[];
   readonly input_hash: string;
+  readonly approval_id?: string;
 }
 
 export interface TaskTimerFired {

@@ -114,7 +114,7 @@ export class SimAgents {
     if (dice < 0.1) return this.#fail(call, "UNAVAILABLE", true);
     if (dice < 0.12) return this.#fail(call, "BAD_REQUEST", false);
     if (capability === "calc.spawn") this.#host.addSubtasks(call.request);
-    if (capability === "web.post" || capability === "bank.pay") return this.#askForEffect(call);
+    if (capability === "web.post" || capability === "bank.pay" || capability === "shop.order") return this.#askForEffect(call);
     this.#succeed(call);
   }
 

@@ -3,6 +3,7 @@
 import type { NewEvent } from "@kos/store";
 import { partitionOf } from "../partition/partition-of.ts";
 import { checkLog } from "./check-log.ts";
+import { checkScheduleRows } from "./check-schedules.ts";
 import { checkStates } from "./check-states.ts";
 import { CheckpointLedger } from "./checkpoint-ledger.ts";
 import { Receiver, SimAgents } from "./sim-agents.ts";
@@ -78,6 +79,7 @@ class Run implements EngineSurroundings {
     const { clock, random } = this.world;
     const plans = random.int(1, 3);
     for (let index = 0; index < plans; index++) clock.after(random.int(0, 6_000), () => this.people.submit());
+    if (random.chance(0.2)) clock.after(random.int(0, 3_000), () => this.people.schedule());
     for (let count = random.int(0, 3); count > 0; count--) clock.after(random.int(100, STORM_MS), () => this.#mishap());
     while (clock.step(STORM_MS));
   }
@@ -102,6 +104,7 @@ class Run implements EngineSurroundings {
   }
 
   check(): void {
+    checkScheduleRows(this.world);
     if (!this.#allEnded()) {
       for (const row of this.world.store.rows("plan")) {
         if (row["is_open"] === 1) this.world.violate("[I7]", `plan ${String(row["plan_id"])} never ends: ${String(row["status"])}`);
@@ -119,6 +122,7 @@ class Run implements EngineSurroundings {
 
   #allEnded(): boolean {
     for (const row of this.world.store.rows("plan")) if (row["is_open"] === 1) return false;
+    for (const row of this.world.store.rows("schedule")) if (row["status"] !== "removed") return false;
     return !this.people.isSubmitting && (this.people.acked.length > 0 || this.world.clock.steadyMs > STORM_MS + 60_000);
   }
 

@@ -1,19 +1,19 @@
 // The capability diff.text: what changed between two texts.
 
-import { defineCapability } from "@kos/agent";
+import { type CapabilityContext, defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { ArtifactRefSchema, HashSchema } from "../artifact/artifact-schema.ts";
+import { tooLarge } from "../task-error.ts";
 import { diffMarkdown } from "./diff-markdown.ts";
 import { diffLines, MAX_EDITS, unifiedDiff } from "./line-diff.ts";
-import { readTextSource } from "./text-source.ts";
+import { MAX_TEXT_CHARS, readTextSource } from "./text-source.ts";
 
 const DEFAULT_CONTEXT = 3;
 const MAX_INLINE_CHARS = 65_536;
 const MAX_INLINE_HUNKS = 200;
-const MAX_TEXT = 10_485_760;
 
 const Side = (title: string, description: string) =>
-  Type.Optional(Type.String({ maxLength: MAX_TEXT, title, description, "x-kos-type": "text.plain", "x-kos-sink": "content" }));
+  Type.Optional(Type.String({ maxLength: MAX_TEXT_CHARS, title, description, "x-kos-type": "text.plain", "x-kos-sink": "content" }));
 
 const Input = Type.Object(
   {
@@ -86,19 +86,13 @@ export const diffText = defineCapability({
   title: "Compare two texts",
   description:
     "Compares two texts line by line and gives the changes as counts, as a unified diff, as hunks and as Markdown for people. " +
-    "The whole diff is an artifact when something changed. Errors: BAD_REQUEST for a missing text or a binary artifact; NOT_FOUND, TOO_LARGE for artifacts.",
+    "The whole diff is an artifact when something changed. Errors: BAD_REQUEST for a missing text or a binary artifact; NOT_FOUND for artifacts; TOO_LARGE above 5 Mi characters.",
   input: Input,
   output: Output,
   async run(params, context) {
-    const { text: before } = await readTextSource({ text: params.before, artifact: params.before_artifact }, context, {
-      text: "before",
-      artifact: "before_artifact",
-    });
-    const { text: after } = await readTextSource({ text: params.after, artifact: params.after_artifact }, context, {
-      text: "after",
-      artifact: "after_artifact",
-    });
-    const diff = await diffLines(before, after, params.context ?? DEFAULT_CONTEXT);
+    const before = await readSide("before", { text: params.before, artifact: params.before_artifact }, context);
+    const after = await readSide("after", { text: params.after, artifact: params.after_artifact }, context);
+    const diff = await diffLines(before, after, { context: params.context ?? DEFAULT_CONTEXT });
     const unified = await unifiedDiff(params.name ?? "text", diff.hunks);
     const hunks = boundedHunks(diff.hunks);
     const artifact =
@@ -124,6 +118,18 @@ export const diffText = defineCapability({
     };
   },
 });
+
+/** The beginnings of two texts say nothing about their difference, so a text beyond the bound is an error. */
+async function readSide(
+  side: "before" | "after",
+  params: { readonly text: string | undefined; readonly artifact: string | undefined },
+  context: CapabilityContext,
+): Promise<string> {
+  const { text, truncated } = await readTextSource(params, context, { text: side, artifact: `${side}_artifact` });
+  if (!truncated) return text;
+  const at = params.text === undefined ? `/${side}_artifact` : `/${side}`;
+  throw tooLarge(at, `The text is longer than ${MAX_TEXT_CHARS} characters.`, "Compare it part by part.");
+}
 
 interface Hunk {
   readonly oldStart: number;

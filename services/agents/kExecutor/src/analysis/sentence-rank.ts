@@ -28,6 +28,8 @@ const MOST_STEPS = 100;
 const TOLERANCE = 1e-6;
 /** How much a chosen sentence counts for itself, against being unlike those chosen before. */
 const RELEVANCE = 0.7;
+/** So alike, a sentence says nothing new: it is chosen only when there is no other. */
+const SAME = 0.85;
 /** A cosine hides length: of two sentences that are as central, the one with more to say is better, though not in proportion. */
 const LENGTH_POWER = 0.75;
 
@@ -77,7 +79,7 @@ function vectorsOf(sentences: readonly (readonly string[])[]): readonly Vector[]
   return counts.map((counted) => {
     const terms = Int32Array.from(counted.keys()).sort();
     const weights = Float64Array.from(terms, (id) => (1 + Math.log(counted.get(id) ?? 1)) * (idf[id] ?? 0));
-    const length = Math.hypot(...weights);
+    const length = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
     return { terms, weights: length === 0 ? weights : weights.map((weight) => weight / length) };
   });
 }
@@ -155,7 +157,8 @@ function chooseDiverse(scores: readonly number[], similarity: readonly Float64Ar
   while (chosen.length < Math.min(count, scores.length)) {
     let [best, bestValue] = [-1, Number.NEGATIVE_INFINITY];
     for (const [place, score] of scores.entries()) {
-      const value = RELEVANCE * score - (1 - RELEVANCE) * (closest[place] ?? 0);
+      const likeness = closest[place] ?? 0;
+      const value = RELEVANCE * score - (1 - RELEVANCE) * likeness - (likeness > SAME ? 1 : 0);
       if (value > bestValue && !chosen.includes(place)) [best, bestValue] = [place, value];
     }
     chosen.push(best);

@@ -28,6 +28,14 @@ export function createWordCutter(language: string): (text: string) => readonly W
   };
 }
 
+/** Words of a text by the language's dictionary; in scripts without spaces each character of them counts, as word processors do. */
+export function countWordsByDictionary(text: string, language: string): number {
+  const cutWords = createWordCutter(language);
+  let count = 0;
+  for (const line of text.split("\n")) for (const word of cutWords(line)) count += isUnspaced(word.text) ? [...word.text].length : 1;
+  return count;
+}
+
 /** The word as it is counted: without case, without an elided article before it or a possessive after it. */
 export function termOf(word: string, language: string): string {
   const folded = word.normalize("NFKC").toLowerCase();

@@ -93,10 +93,15 @@ export function entryOutput(entry: ArchiveEntry): ArchiveEntryOutput {
   return {
     path: oneLine(entry.name, MAX_PATH_CHARS) ?? "",
     type,
-    bytes,
-    ...(compressedBytes !== undefined && { compressed_bytes: compressedBytes }),
+    bytes: exact(bytes),
+    ...(compressedBytes !== undefined && { compressed_bytes: exact(compressedBytes) }),
     ...(isDated && { modified: new Date(modifiedMs).toISOString() }),
     ...(target !== undefined && { target: oneLine(target, MAX_PATH_CHARS) ?? "" }),
     flags: [...flags],
   };
+}
+
+/** A header may claim any number; beyond 2^53 it cannot be written exactly, and says nothing more. */
+function exact(bytes: number): number {
+  return Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, Math.trunc(bytes) || 0));
 }

@@ -108,6 +108,8 @@ export const archiveExtract = defineCapability({
   output: Output,
   effects: ["fs.read"],
   timeout_ms: TIMEOUT_MS,
+  // What costs a process its life once will do so again.
+  retry: { max_attempts: 2 },
   output_labels: ["untrusted", "confidential"],
   async run(params, context) {
     await using source = await openSource(params, context, MAX_ARCHIVE_BYTES);

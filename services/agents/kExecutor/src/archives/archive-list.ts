@@ -5,7 +5,7 @@ import Type from "typebox";
 import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
 import { ONE_SOURCE, openSource, SourceProperties } from "../source/source.ts";
 import { ARCHIVE_FORMATS, archiveFormat, visitArchive } from "./archive.ts";
-import { type ArchiveEntry, ArchiveEntrySchema, ENTRY_FLAGS, type EntryFlag, entryOutput } from "./archive-entry.ts";
+import { type ArchiveEntry, ArchiveEntrySchema, type EntryFlag, entryOutput } from "./archive-entry.ts";
 
 const MAX_ARCHIVE_BYTES = 1_073_741_824;
 const MAX_ENTRIES = 200_000;
@@ -38,9 +38,9 @@ const Output = Type.Object(
     files_total: Type.Integer({ minimum: 0, title: "Files", description: "Entries that are regular files." }),
     unpacked_bytes: Type.Integer({ minimum: 0, title: "Unpacked size", description: "Sum of the sizes that the entries declare." }),
     is_bomb: Type.Boolean({ title: "Bomb", description: "Whether an entry claims an absurd ratio or entries share their bytes." }),
-    flags: Type.Record(Type.Enum(ENTRY_FLAGS), Type.Integer({ minimum: 0 }), {
+    flags: Type.Record(Type.String(), Type.Integer({ minimum: 0 }), {
       title: "Flags",
-      description: "How many entries carry each flag.",
+      description: "How many entries carry each flag; flags that none carries are left out.",
     }),
     entries: Type.Array(ArchiveEntrySchema, {
       title: "Entries",
@@ -62,6 +62,8 @@ export const archiveList = defineCapability({
   output: Output,
   effects: ["fs.read"],
   timeout_ms: TIMEOUT_MS,
+  // What costs a process its life once will do so again.
+  retry: { max_attempts: 2 },
   output_labels: ["untrusted", "confidential"],
   async run(params, context) {
     await using source = await openSource(params, context, MAX_ARCHIVE_BYTES);
@@ -85,8 +87,8 @@ export const archiveList = defineCapability({
       entries_total: entries.length,
       files_total: entries.filter(({ type }) => type === "file").length,
       unpacked_bytes: entries.reduce((sum, { bytes }) => Math.min(Number.MAX_SAFE_INTEGER, sum + bytes), 0),
-      is_bomb: (counts["bomb"] ?? 0) + (counts["overlap"] ?? 0) > 0,
-      flags: counts,
+      is_bomb: (counts.bomb ?? 0) + (counts.overlap ?? 0) > 0,
+      flags: { ...counts },
       entries: inline,
       truncated,
       ...(list !== undefined && { list_artifact: { ...list } }),
@@ -94,8 +96,8 @@ export const archiveList = defineCapability({
   },
 });
 
-function flagCounts(entries: readonly ArchiveEntry[]): Record<EntryFlag, number> {
+function flagCounts(entries: readonly ArchiveEntry[]): Partial<Record<EntryFlag, number>> {
   const counts: Partial<Record<EntryFlag, number>> = {};
   for (const { flags } of entries) for (const flag of flags) counts[flag] = (counts[flag] ?? 0) + 1;
-  return counts as Record<EntryFlag, number>;
+  return counts;
 }

@@ -1,8 +1,8 @@
 // An archive of whatever format, read in one pass: each entry with its content on demand. Which format it is, its bytes say.
 
 import type { Source } from "../source/source.ts";
-import { unreadable } from "../source/unreadable.ts";
-import type { VisitOptions, Visitor } from "./archive-visit.ts";
+import { parsing, unreadable } from "../source/unreadable.ts";
+import { type VisitOptions, type Visitor, WHAT } from "./archive-visit.ts";
 import { visitGzip } from "./gzip-archive.ts";
 import { gunzipped } from "./gzip-stream.ts";
 import { visitTar } from "./tar-archive.ts";
@@ -22,7 +22,7 @@ export async function archiveFormat(source: Source, signal: AbortSignal): Promis
   const start = head.toString("latin1", 0, 4);
   if (start === "PK\x03\x04" || start === "PK\x05\x06") return "zip";
   if (isTar(head)) return "tar";
-  if (head[0] === 0x1f && head[1] === 0x8b) return isTar(await beginning(source, signal)) ? "tar.gz" : "gzip";
+  if (head[0] === 0x1f && head[1] === 0x8b) return isTar(await parsing(WHAT, at, () => beginning(source, signal))) ? "tar.gz" : "gzip";
   throw unreadable("unsupported", at, "It is no archive that is read here.", "zip, tar, tar.gz and gz are.");
 }
 

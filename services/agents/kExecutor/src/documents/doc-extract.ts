@@ -11,7 +11,7 @@ import type { DocumentContent, DocumentWarning, ReadingContext } from "./documen
 import { claimedFormat, type DocumentFormat, detectFormat, MEDIA_TYPES } from "./document-format.ts";
 import { beginningOf, countCharacters, countWords } from "./text-counts.ts";
 
-const MAX_BYTES = 67_108_864;
+export const MAX_DOCUMENT_BYTES = 67_108_864;
 const TIMEOUT_MS = 120_000;
 const MAX_WARNINGS = 50;
 const MAX_METADATA_CHARS = 1000;
@@ -29,9 +29,11 @@ export const docExtract = defineCapability({
   output: DocExtractOutput,
   effects: ["fs.read"],
   timeout_ms: TIMEOUT_MS,
+  // What costs a process its life once will do so again.
+  retry: { max_attempts: 2 },
   output_labels: ["untrusted", "confidential"],
   async run(params, context) {
-    await using source = await openSource(params, context, MAX_BYTES);
+    await using source = await openSource(params, context, MAX_DOCUMENT_BYTES);
     const format = await detectFormat(source, context.signal);
     context.progress({ message: `reading ${format}` });
     const content = await readDocument(format, source, context);
@@ -40,7 +42,12 @@ export const docExtract = defineCapability({
   },
 });
 
-async function readDocument(format: DocumentFormat, source: Source, context: CapabilityContext): Promise<DocumentContent> {
+/** What is in a document of that format. Errors: those of `unreadable` and `parsing`. */
+export async function readDocument(
+  format: DocumentFormat,
+  source: Source,
+  context: Pick<CapabilityContext, "signal" | "progress">,
+): Promise<DocumentContent> {
   const reading: ReadingContext = {
     at: source.at,
     mediaType: source.mediaType,
@@ -84,7 +91,9 @@ async function outputOf(
   inlineChars: number,
   context: CapabilityContext,
 ): Promise<Output> {
-  const { markdown, text, headings, links, pages } = content;
+  const { headings, links, pages } = content;
+  // A PDF may map its letters to half a character, which no message could carry.
+  const [markdown, text] = [content.markdown.toWellFormed(), content.text.toWellFormed()];
   const title = oneLine(content.title, MAX_LINE_CHARS);
   const author = oneLine(content.author, MAX_LINE_CHARS);
   const language = oneLine(content.language, 35);

@@ -8,9 +8,12 @@ export interface MarkdownOutline {
   readonly text: string;
   readonly headings: readonly DocumentHeading[];
   readonly links: readonly DocumentLink[];
+  /** Whether something was nested too deep to be read as Markdown; `text` is then the source as it is. */
+  readonly isTooDeep: boolean;
 }
 
-const MAX_NESTING = 100;
+/** Twice as deep as HTML is kept (html-markdown.ts), for a list is two levels here. Beyond it the parser leaves out what is inside. */
+const MAX_NESTING = 600;
 const SAFE_ADDRESS = /^(?:https?:\/\/|mailto:|tel:|[^:]*$)/i;
 
 export function outlineMarkdown(markdown: string): MarkdownOutline {
@@ -20,6 +23,7 @@ export function outlineMarkdown(markdown: string): MarkdownOutline {
   const headings: DocumentHeading[] = [];
   const links: DocumentLink[] = [];
   const tokens = engine.parse(markdown, {});
+  const isTooDeep = tokens.some(({ level }) => level >= MAX_NESTING - 1);
   for (const [index, token] of tokens.entries()) {
     switch (token.type) {
       case "inline": {
@@ -58,7 +62,7 @@ export function outlineMarkdown(markdown: string): MarkdownOutline {
     .replace(/\t+\n/g, "\n")
     .replace(/\n{3,}/g, "\n\n")
     .trim();
-  return { text, headings, links };
+  return { text: isTooDeep ? markdown.trim() : text, headings, links, isTooDeep };
 }
 
 function inlineText(token: Token, links: DocumentLink[]): string {

@@ -186,8 +186,12 @@ async function outlineOf(pdf: PdfDocument): Promise<readonly DocumentHeading[]> 
 
 async function attachmentNames(pdf: PdfDocument): Promise<readonly string[]> {
   const attachments: unknown = await pdf.getAttachments();
-  if (attachments instanceof Map) return [...attachments.keys()].map(String);
-  return Object.keys(attachments ?? {});
+  const entries: readonly (readonly [unknown, unknown])[] =
+    attachments instanceof Map ? [...attachments] : Object.entries(attachments ?? {});
+  return entries.map(([key, value]) => {
+    const named = typeof value === "object" && value !== null && "filename" in value ? value.filename : undefined;
+    return typeof named === "string" && named !== "" ? named : String(key);
+  });
 }
 
 /** What a document can do without: a damaged part is named and left out. */

@@ -43,7 +43,10 @@ export async function readMarkdown(bytes: Buffer, context: ReadingContext): Prom
       keywords: properties.get("keywords") ?? properties.get("tags"),
       date: properties.get("date"),
     },
-    warnings: decoded.source === "guess" ? [guessedCharset(decoded.charset)] : [],
+    warnings: [
+      ...(decoded.source === "guess" ? [guessedCharset(decoded.charset)] : []),
+      ...(outline.isTooDeep ? [{ code: "simplified", message: "It is nested too deeply; its text is given as it is." } as const] : []),
+    ],
   };
 }
 

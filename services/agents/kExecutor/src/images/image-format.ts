@@ -42,7 +42,7 @@ const SIGNATURES: readonly { readonly format: ImageFormat; readonly at?: number;
   { format: "jxl", bytes: "\xff\x0a" },
   { format: "psd", bytes: "8BPS" },
 ];
-const SVG_START = /^(?:\s|<\?xml[^>]{0,300}\?>|<!--[\s\S]{0,2000}?-->|<!doctype[^>]{0,2000}>)*<svg[\s>]/i;
+const SVG_START = /^(?:\s|<\?xml[^>]{0,300}\?>|<!--[\s\S]{0,2000}?-->|<!doctype(?:[^>[]|\[[^\]]{0,4000}\])*>)*<svg[\s>]/i;
 const HEAD_BYTES = 8192;
 
 const EXTENSIONS: Readonly<Record<string, ImageFormat>> = {

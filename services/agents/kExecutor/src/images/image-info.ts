@@ -82,8 +82,8 @@ export const imageInfo = defineCapability({
     await using source = await openSource(params, context, MAX_IMAGE_BYTES);
     const bytes = await source.read(0, READ_BYTES);
     const format = imageFormat(bytes, source.at);
-    const size = await parsing(WHAT, source.at, () => sizeOf(format, bytes, source.at));
-    const { colour, frames, exif, trailingBytes } = await parsing(WHAT, source.at, () => imageStructure(format, bytes));
+    const size = await readingHeader(source.at, () => sizeOf(format, bytes, source.at));
+    const { colour, frames, exif, trailingBytes } = await readingHeader(source.at, () => imageStructure(format, bytes));
     const facts = exif === undefined ? undefined : await exifFacts(exif);
     const camera = oneLine(facts?.camera, 200);
     const warnings: Warning[] = [...oddities(format, source, bytes)];
@@ -110,6 +110,17 @@ export const imageInfo = defineCapability({
   },
 });
 
+/** A header has neither depth nor size: a position outside it is damage like any other. */
+function readingHeader<Value>(at: string, read: () => Promise<Value> | Value): Promise<Value> {
+  return parsing(WHAT, at, async () => {
+    try {
+      return await read();
+    } catch (error) {
+      throw error instanceof RangeError ? new Error("the header is cut short", { cause: error }) : error;
+    }
+  });
+}
+
 interface Size {
   readonly width: number;
   readonly height: number;
@@ -132,7 +143,7 @@ async function sizeOf(format: ImageFormat, bytes: Buffer, at: string): Promise<S
   return { width: columns, height: rows, ...(isKnown && { orientation }) };
 }
 
-const SVG_ACTIVE = /<script[\s>]|\son[a-z]{3,20}\s*=|javascript:|<foreignObject[\s>]|<!ENTITY/i;
+const SVG_ACTIVE = /<script[\s/>]|\son[a-z]{3,20}\s*=|javascript:|<foreignObject[\s/>]|<!ENTITY/i;
 
 function oddities(format: ImageFormat, source: Source, bytes: Buffer): readonly Warning[] {
   const found: Warning[] = [];

@@ -14,6 +14,7 @@ export function hidesText(text: string): boolean {
 export function oneLine(text: string | undefined | null, maxLength: number): string | undefined {
   const line = (text ?? "")
     .slice(0, maxLength * 8)
+    .toWellFormed()
     .replace(/\s/gu, " ")
     .replace(HIDDEN, "")
     .replace(/ {2,}/g, " ")

@@ -45,7 +45,8 @@ export async function parsing<Value>(what: string, at: string, parse: () => Prom
     return await parse();
   } catch (error) {
     if (isKosError(error)) throw error;
-    if (error instanceof RangeError) {
+    // Not the library's own checks of a position: those have a code, and mean damage.
+    if (error instanceof RangeError && !("code" in error)) {
       throw unreadable("too_large", at, `${what} is nested too deeply or unpacks to too much.`, "Simplify it, or leave it out.", {
         cause: error,
       });

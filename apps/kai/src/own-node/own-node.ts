@@ -1,18 +1,18 @@
-// One life of the node under proof: started like any other, killed without warning. It touches only the process it started and its children.
+// A node that kai starts for itself, for a proof or a demonstration, and may kill. It touches only the process it started and its children.
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
-export interface CrashNodeOptions {
+export interface OwnNodeOptions {
   readonly runtime: string;
   readonly program: string;
   readonly data: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export interface CrashNode {
+export interface OwnNode {
   readonly pid: number;
   /** Where it listens; undefined when it ended before it was ready. */
   readonly ready: Promise<{ readonly url: string; readonly did: string } | undefined>;
@@ -26,7 +26,7 @@ export interface CrashNode {
 
 const MOST_SAID = 8192;
 
-export function startCrashNode({ runtime, program, data, env }: CrashNodeOptions): CrashNode {
+export function startOwnNode({ runtime, program, data, env }: OwnNodeOptions): OwnNode {
   const args = [program, "--data", data, "--port", "0", "--announce", "json"];
   const child = spawn(runtime, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...env } });
   let said = "";
@@ -52,7 +52,7 @@ export function startCrashNode({ runtime, program, data, env }: CrashNodeOptions
   };
 }
 
-function readiness(child: ChildProcess, keep: (text: string) => void): CrashNode["ready"] {
+function readiness(child: ChildProcess, keep: (text: string) => void): OwnNode["ready"] {
   const { promise, resolve } = Promise.withResolvers<{ url: string; did: string } | undefined>();
   child.once("error", () => resolve(undefined));
   if (!child.stdout) return Promise.resolve(undefined);
