@@ -28,10 +28,12 @@ export function memoryHost(agents: readonly Agent[], fsRoots: readonly string[])
     signal: new AbortController().signal,
     idempotencyKey: "bench",
     fsRoots,
+    checkpoints: [],
     log: { debug: silent, info: silent, warn: silent, error: silent },
     artifacts,
     progress: silent,
     beginEffect: async () => undefined,
+    checkpoint: async () => undefined,
     now: Date.now,
   };
   return {

@@ -70,7 +70,7 @@ describe("what a page leads to", () => {
       .map((href) => `<a href="${href}">x</a><img src="${href}"><iframe src="${href}"></iframe><link rel=stylesheet href="${href}">`)
       .join("");
 
-  test("[R86] redirects, links, resources, sitemaps and robots.txt of a public site never lead inside", async () => {
+  test("[R86] [WH3] redirects, links, resources, sitemaps and robots.txt of a public site never lead inside", async () => {
     await using target = await canary();
     const inside = `http://127.0.0.1:${target.port}/`;
     await using site = await httpServer((seen, reply) => {

@@ -25,7 +25,7 @@ describe("pageAddress", () => {
     ["/a;jsessionid=0123456789abcdef?x=1", "http://site.example/a?x=1"],
     ["/a?x=1&PHPSESSID=0123456789abcdef0123&y=2", "http://site.example/a?x=1&y=2"],
     ["/a?sid=7", "http://site.example/a?sid=7"],
-  ])("spells %j as %s", (href, expected) => {
+  ])("[WC1] spells %j as %s", (href, expected) => {
     expect(pageAddress(href, BASE)).toBe(expected);
   });
 
@@ -120,7 +120,7 @@ describe("endless addresses", () => {
     ["/2026/01/01/title", false],
     [`/${Array.from({ length: 60 }, (_, index) => index).join("/")}`, true],
     ["/", false],
-  ])("%s: %s", (path, expected) => {
+  ])("[WE1] %s: %s", (path, expected) => {
     expect(isEndlessPath(`http://site.example${path}`)).toBe(expected);
   });
 

@@ -45,7 +45,7 @@ function entering(
 }
 
 describe("manners towards a host", () => {
-  test("so many at once and no more, in the order they came; other hosts do not wait", async () => {
+  test("[WM1] so many at once and no more, in the order they came; other hosts do not wait", async () => {
     const { clock, advance } = handClock();
     const gate = createHostGate(clock);
     const manners = { delayMs: 0, maxConcurrent: 2 };
@@ -63,7 +63,7 @@ describe("manners towards a host", () => {
     expect(three.turn).toBeDefined();
   });
 
-  test("the time between two starts is kept, also by somebody who comes when nobody waits", async () => {
+  test("[WM1] the time between two starts is kept, also by somebody who comes when nobody waits", async () => {
     const { clock, advance } = handClock();
     const gate = createHostGate(clock);
     const manners = { delayMs: 200, maxConcurrent: 8 };
@@ -79,7 +79,7 @@ describe("manners towards a host", () => {
     expect(late.turn).toBeDefined();
   });
 
-  test("a pause is for everybody", async () => {
+  test("[WM2] a pause is for everybody", async () => {
     const { clock, advance } = handClock();
     const gate = createHostGate(clock);
     gate.pause("a", clock.now() + 5000);

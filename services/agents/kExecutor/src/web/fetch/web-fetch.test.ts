@@ -114,7 +114,7 @@ describe("web.fetch", () => {
     await expect(fetchOn(web, { max_bytes: 100_000 })).rejects.toMatchObject({ code: "TOO_LARGE" });
   });
 
-  test("requests to a public host are apart, two calls or one; a host the owner opened is theirs", async () => {
+  test("[WM1] requests to a public host are apart, two calls or one; a host the owner opened is theirs", async () => {
     await using web = await testWeb(
       { "/": "x", "http://models.lan:8080/": "y" },
       { names: { "models.lan": ["192.168.1.2"] }, egress: { allow_hosts: ["models.lan:8080"] } },

@@ -17,7 +17,7 @@ describe("what a page says of itself", () => {
     ["<title></title>", ""],
     ["<!-- <title>comment</title> --><title>real</title>", "real"],
     ["<script>document.write('<title>script</title>')</script><title>real</title>", "real"],
-  ])("title of %j", async (html, expected) => {
+  ])("[WC5] title of %j", async (html, expected) => {
     expect((await read(html)).title).toBe(expected);
   });
 
@@ -38,7 +38,7 @@ describe("what a page says of itself", () => {
 });
 
 describe("links", () => {
-  test("each target once with its count and the text of the first; everything that is no web address is none", async () => {
+  test("[WC5] each target once with its count and the text of the first; everything that is no web address is none", async () => {
     const facts = await read(
       `<a href="a">one <b>two</b></a><a href="/docs/a#x">again</a><map><area href="/b"></map><a name=x>anchor</a><a href="javascript:x">js</a>
        <a href="mailto:a@b.example">m</a><a href="tel:1">t</a><a href="data:,x">d</a><template><a href="/t">t</a></template><!-- <a href="/c">c</a> -->

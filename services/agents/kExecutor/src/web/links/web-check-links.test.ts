@@ -33,7 +33,7 @@ const check = (web: TestWeb, links: NonNullable<Params["links"]>, params: Partia
   call(webCheckLinks(web.access), { links, ...params }, { ...testContext(), now: web.now });
 
 describe("links of a site", () => {
-  test("are dead or not by what their targets say, each pair of page and target once, redirects followed", async () => {
+  test("[WC6] are dead or not by what their targets say, each pair of page and target once, redirects followed", async () => {
     await using web = await testWeb({
       "/": page(
         "Home",
@@ -89,7 +89,7 @@ describe("links of a site", () => {
     ]);
   });
 
-  test("that failed once and answer now are alive, and counted as recovered", async () => {
+  test("[WC6] that failed once and answer now are alive, and counted as recovered", async () => {
     let failures = 0;
     await using web = await testWeb({
       "/": page("Home", "/shaky"),
@@ -99,7 +99,7 @@ describe("links of a site", () => {
     expect(links).toMatchObject({ dead_total: 0, recovered_total: 1, alive_total: 1 });
   });
 
-  test("of which nothing can be known are unchecked, with the reason", async () => {
+  test("[WC6] [WM4] of which nothing can be known are unchecked, with the reason", async () => {
     await using web = await testWeb(
       {
         "/robots.txt": { headers: { "content-type": "text/plain" }, body: "User-agent: *\nDisallow: /closed" },
@@ -148,7 +148,7 @@ describe("links of a list", () => {
     ["a redirect that leads nowhere", redirectTo("http://gone.example/x"), "dead", 302],
     ["a redirect to another scheme", redirectTo("ftp://other.example/"), "unchecked", 302],
     ["a redirect to an inside address", redirectTo("http://127.0.0.1/"), "unchecked", 302],
-  ])("%s", async (_name, answer, state, status) => {
+  ])("[WC6] %s", async (_name, answer, state, status) => {
     await using web = await testWeb({ "/x": answer });
     const links = await check(web, [{ to: `${ROOT}/x` }]);
     expect([links.alive_total, links.dead_targets_total, links.restricted_total, links.unchecked_total]).toEqual(

@@ -94,7 +94,7 @@ describe("a report on a site", () => {
       expect(markdown).toContain(heading);
   });
 
-  test("[R95] [R96] whatever pages say of themselves is inert in it: titles, links, addresses, keywords, charsets, notes", async () => {
+  test("[R95] [R96] [WH2] whatever pages say of themselves is inert in it: titles, links, addresses, keywords, charsets, notes", async () => {
     const canary = "http:/canary.example";
     const hostile = [
       `<script>new Image().src='${canary}'</script>`,

@@ -56,7 +56,7 @@ async function linesOf(site: Site, context: TestContext): Promise<readonly strin
 }
 
 describe("a crawl that is cut off", () => {
-  test("goes on where it stood: no page that was recorded is asked for again, and the site is the same in the end", async () => {
+  test("[WL1] goes on where it stood: no page that was recorded is asked for again, and the site is the same in the end", async () => {
     await using whole = await testWeb(largeSite());
     const first = testContext();
     const expected = await crawlOn(whole, first);
@@ -77,7 +77,7 @@ describe("a crawl that is cut off", () => {
     expect(await linesOf(site, last)).toEqual(await linesOf(expected, first));
   });
 
-  test("an attempt whose every page is recorded asks for none", async () => {
+  test("[WL1] an attempt whose every page is recorded asks for none", async () => {
     await using web = await testWeb(largeSite());
     const first = testContext();
     await crawlOn(web, first);
@@ -87,7 +87,7 @@ describe("a crawl that is cut off", () => {
     expect(site.pages_total).toBe(PAGES);
   });
 
-  test("batches that are gone are done again", async () => {
+  test("[WL1] batches that are gone are done again", async () => {
     await using web = await testWeb(largeSite());
     const first = testContext();
     await crawlOn(web, first);

@@ -29,7 +29,7 @@ function heldContext() {
 }
 
 describe("a ledger", () => {
-  test("writes at once when nothing is under way, and gathers what comes meanwhile", async () => {
+  test("[WL1] writes at once when nothing is under way, and gathers what comes meanwhile", async () => {
     const { context, recorded, release } = heldContext();
     const ledger = createLedger<number>({ context, name: "numbers", write: lines, earlier: [], maxEntries: 100 });
     for (const number of [1, 2, 3, 4]) await ledger.add(number);

@@ -31,7 +31,7 @@ const addresses = (records: readonly SiteRecord[]) => records.map(({ url }) => u
 const timesAsked = (web: TestWeb, path: string) => web.asked.filter((asked) => asked === `GET ${ROOT}${path}`).length;
 
 describe("what a crawl finds", () => {
-  test("each page once: after redirects, without fragment, with its query, from relative links and a base", async () => {
+  test("[WC1] [WC2] each page once: after redirects, without fragment, with its query, from relative links and a base", async () => {
     await using web = await testWeb({
       "/": `<base href="/docs/"><title>Home</title>${links("a", "a#top", "../b?x=1&y=2", "../b?y=2&x=1", "../old", "mailto:a@b.example", "javascript:alert(1)", "data:text/html,x", "http://other.example/", "../file.pdf", "", "#here")}`,
       "/docs/a": page("A", "/", "a", "/missing"),
@@ -67,7 +67,7 @@ describe("what a crawl finds", () => {
     for (const path of addresses(records)) expect([path, timesAsked(web, path)]).toEqual([path, 1]);
   });
 
-  test("depth is the length of the shortest way, whatever answers first; what lies deeper than asked is left out and said", async () => {
+  test("[WC4] depth is the length of the shortest way, whatever answers first; what lies deeper than asked is left out and said", async () => {
     await using web = await testWeb({
       "/": page("Home", "/slow", "/a"),
       "/slow": (response) =>
@@ -91,7 +91,7 @@ describe("what a crawl finds", () => {
     expect(cut.site).toMatchObject({ complete: false, stopped_by: ["max_depth"], deepest: 2 });
   });
 
-  test("exactly the pages asked for at most, the nearest ones, always the same", async () => {
+  test("[WC4] [WE2] exactly the pages asked for at most, the nearest ones, always the same", async () => {
     const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`/p${index}`, page(`P${index}`, "/deep")]));
     await using web = await testWeb({ "/": page("Home", ...Object.keys(many)), ...many, "/deep": page("Deep") });
     const [first, second] = [await crawlOf(web, { max_pages: 13 }), await crawlOf(web, { max_pages: 13 })];
@@ -99,7 +99,7 @@ describe("what a crawl finds", () => {
     expect(addresses(first.pages)).toEqual(addresses(second.pages));
   });
 
-  test("patterns choose, and what belongs to the site is as asked", async () => {
+  test("[WC3] patterns choose, and what belongs to the site is as asked", async () => {
     await using web = await testWeb({
       "/": page(
         "Home",
@@ -143,7 +143,7 @@ describe("what a crawl finds", () => {
 describe("robots.txt and sitemaps", () => {
   const text = (body: string): TestPage => ({ headers: { "content-type": "text/plain" }, body });
 
-  test("what robots.txt closes is not asked for, its delay is kept, and its owner may say otherwise", async () => {
+  test("[WM3] what robots.txt closes is not asked for, its delay is kept, and its owner may say otherwise", async () => {
     await using web = await testWeb({
       "/robots.txt": text(
         "User-agent: *\nDisallow: /private/\nDisallow: /*?print\n\nUser-agent: kOS\nDisallow: /only-us\nCrawl-delay: 3\n",
@@ -163,14 +163,14 @@ describe("robots.txt and sitemaps", () => {
     await expect(crawlOf(web, { url: `${ROOT}/only-us` })).rejects.toMatchObject({ code: "POLICY_DENIED", details: { rule: "robots" } });
   });
 
-  test("a robots.txt that fails on the server's side closes the site, one that is not there opens it", async () => {
+  test("[WM3] a robots.txt that fails on the server's side closes the site, one that is not there opens it", async () => {
     await using broken = await testWeb({ "/robots.txt": { status: 503 }, "/": page("Home") });
     await expect(crawlOf(broken)).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("respect_robots") });
     await using page404 = await testWeb({ "/robots.txt": { status: 404 }, "/": page("Home") });
     expect((await crawlOf(page404)).site.pages_total).toBe(1);
   });
 
-  test("sitemaps are read: named ones, an index, gzip, text; what no link leads to has no depth", async () => {
+  test("[WC4] sitemaps are read: named ones, an index, gzip, text; what no link leads to has no depth", async () => {
     const urls = (...paths: readonly string[]) =>
       `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${paths.map((path) => `<url><loc> ${ROOT}${path} </loc></url>`).join("")}</urlset>`;
     await using web = await testWeb({
@@ -220,7 +220,7 @@ describe("robots.txt and sitemaps", () => {
 });
 
 describe("a site without end", () => {
-  test("a calendar that always has a next month ends after the longest row, and the rest of the site is whole", async () => {
+  test("[WE1] a calendar that always has a next month ends after the longest row, and the rest of the site is whole", async () => {
     await using web = await testWeb(
       { "/": page("Home", "/calendar?month=1", "/a"), "/a": page("A") },
       {
@@ -235,7 +235,7 @@ describe("a site without end", () => {
     expect([site.pages_total, site.skipped.endless, site.complete]).toEqual([23, 1, true]);
   });
 
-  test("session ids, paths that repeat themselves and one page under every query are seen through", async () => {
+  test("[WC1] [WE1] session ids, paths that repeat themselves and one page under every query are seen through", async () => {
     let serial = 0;
     const id = () => (++serial).toString(16).padStart(32, "a");
     await using web = await testWeb(
@@ -316,7 +316,7 @@ describe("a host that does wrong", () => {
     expect(site.pages_total).toBe(2);
   });
 
-  test("a host that asks for a pause gets one, and is asked again", async () => {
+  test("[WM2] a host that asks for a pause gets one, and is asked again", async () => {
     let refused = 0;
     await using web = await testWeb({
       "/": page("Home", "/busy"),

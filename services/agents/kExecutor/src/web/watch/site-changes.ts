@@ -33,7 +33,7 @@ export async function siteChanges(before: SiteState, after: SiteState, ignored: 
   for (const page of after.pages.values()) {
     const earlier = before.pages.get(page.url);
     if (earlier === undefined) continue;
-    const diff = await diffLines(withBreak(textOf(earlier)), withBreak(textOf(page)), CONTEXT_LINES);
+    const diff = await diffLines(withBreak(textOf(earlier)), withBreak(textOf(page)), { context: CONTEXT_LINES });
     if (diff.hunks.length === 0 && earlier.title === page.title) unchanged += 1;
     else changed.push({ url: page.url, titleBefore: earlier.title, titleAfter: page.title, diff });
   }
