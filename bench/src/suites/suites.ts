@@ -2,6 +2,7 @@
 
 import type { Suite } from "../harness/figure.ts";
 import { counts } from "./counts.ts";
+import { crawl } from "./crawl.ts";
 import { disk } from "./disk.ts";
 import { engine } from "./engine.ts";
 import { engineGrowth } from "./engine-growth.ts";
@@ -32,6 +33,7 @@ export const SUITES: readonly Suite[] = [
   gateway,
   webSocket,
   node,
+  crawl,
   folderDigest,
   peers,
 ];

@@ -49,7 +49,7 @@ const MAX_METADATA = 200;
 const MAX_VALUE_CHARS = 2000;
 const MAX_LABEL_CHARS = 300;
 /** A page whose content is shorter than that has it in the wrong place, and all text counts. */
-const LEAST_CONTENT_CHARS = 200;
+const LEAST_CONTENT_CHARS = 25;
 
 export async function readHtmlFacts(html: string, address: string): Promise<HtmlFacts> {
   const reader = createFactReader(address);

@@ -149,7 +149,7 @@ export function webCheckLinks(access: WebAccess) {
       for await (const record of source.records()) graph.add(record);
       const limits = { maxLinks: params.max_links ?? DEFAULT_MAX_LINKS, external: params.external ?? true };
       const plan = await planChecks(source, graph, limits);
-      const asked = await checkLinks(plan.targets, {
+      const asked = await checkLinks(plan.targets, plan.doubted, {
         access,
         context,
         wish: { delayMs: params.delay_ms, maxConcurrent: params.concurrency },

@@ -46,7 +46,7 @@ export interface PageRecord extends At {
   /** Of the body, decompressed; and as it came. */
   readonly bytes: number;
   readonly wire_bytes: number;
-  /** From the request to the end of the body. */
+  /** From the request to the end of the body, without what manners made it wait before. */
   readonly ms: number;
   readonly charset: string;
   readonly charset_refuted?: string;
