@@ -6,7 +6,7 @@ import { KosError } from "@kos/klp";
 import { describe, expect, it } from "vitest";
 import { runKai } from "../kai.ts";
 import { startFakeNode } from "../testing/fake-node.ts";
-import { planView } from "../testing/scripted-run.ts";
+import { planView } from "@kos/api/scripted-run.fixture";
 import { createTestMachine, type TestMachineOptions } from "../testing/test-machine.ts";
 
 const ID = "019a8c3e-7b1a-7000-8000-00000000beef";
