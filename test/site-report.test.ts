@@ -49,7 +49,7 @@ test("[R84] [R86] [R89] [R95] site-report finds what is true of a site with know
   const { json, html, markdown, view } = await report(node, site, { timeout_ms: 4000 });
   const path = (url: string) => url.replace(site.url, "");
   const found = new Map(json.pages.map(({ url, title, bytes, links }) => [path(url), { title, bytes, links }]));
-  expect([...found].sort()).toEqual([...truth.pages].sort());
+  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(truth.pages));
   expect(json.pages.every(({ status }) => status === 200)).toBe(true);
   expect(new Set(json.dead_links.map(({ from, to, status }) => `${path(from)} ${path(to)} ${status}`))).toEqual(truth.dead);
   expect(new Map(json.duplicate_titles.map(({ title, pages }) => [title, pages.map(path)]))).toEqual(truth.sharedTitles);

@@ -4,7 +4,7 @@ import { MAX_ADDRESS_CHARS, pageAddress } from "../address/page-address.ts";
 import { BLOCK_ELEMENTS, FRAME_ELEMENTS, HEADING, SILENT_ELEMENTS } from "./html-names.ts";
 import { type HtmlExcess, walkHtml } from "./html-walk.ts";
 
-export interface HtmlLink {
+interface HtmlLink {
   /** Absolute, without fragment; see pageAddress. */
   readonly to: string;
   /** Of the first one that leads there. */

@@ -88,7 +88,7 @@ const NullableStatus = Type.Union([Type.Integer(), Type.Null()], {
   description: "Of the last answer; null where none came.",
 });
 
-export const DeadLinkSchema = Type.Object(
+const DeadLinkSchema = Type.Object(
   {
     from: Type.String({ title: "From", description: "The page; empty for a link of a list that names none." }),
     to: Type.String({ title: "To", description: "Where the link leads, without fragment and before any redirect." }),

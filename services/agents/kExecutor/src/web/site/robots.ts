@@ -7,7 +7,7 @@ import { mediaTypeOf } from "../fetch/page-body.ts";
 import type { MannersWish, WebAccess } from "../fetch/web-access.ts";
 import { exportedFunction } from "../older-module.ts";
 
-export interface RobotsRules {
+interface RobotsRules {
   isAllowed(address: string): boolean;
   /** Between two requests; 0 where nothing is asked. */
   readonly delayMs: number;

@@ -22,7 +22,7 @@ export const FAILURE_REASONS = [
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 /** Why an address of the site was not asked for. */
-export const SKIP_REASONS = ["robots", "excluded", "endless", "limit"] as const;
+const SKIP_REASONS = ["robots", "excluded", "endless", "limit"] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 interface At {
@@ -32,7 +32,7 @@ interface At {
   readonly depth: number | null;
 }
 
-export interface PageLink {
+interface PageLink {
   readonly to: string;
   readonly text: string;
   readonly count: number;

@@ -3,7 +3,7 @@
 import { diffLines, type LineDiff } from "../../analysis/line-diff.ts";
 import type { PageState, SiteState } from "./site-state.ts";
 
-export interface PageChange {
+interface PageChange {
   readonly url: string;
   readonly titleBefore: string;
   readonly titleAfter: string;
