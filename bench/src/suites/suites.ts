@@ -1,6 +1,7 @@
 // All suites, in the order they run.
 
 import type { Suite } from "../harness/figure.ts";
+import { compose } from "./compose.ts";
 import { counts } from "./counts.ts";
 import { crawl } from "./crawl.ts";
 import { disk } from "./disk.ts";
@@ -23,6 +24,7 @@ export const SUITES: readonly Suite[] = [
   journal,
   processor,
   klp,
+  compose,
   log,
   logGrowth,
   counts,
