@@ -11,6 +11,7 @@ import { doctor } from "./commands/doctor.ts";
 import { events } from "./commands/events.ts";
 import { agentLogs, logs } from "./commands/logs.ts";
 import { auditVerify, configExplain, loginLink, stop } from "./commands/node-commands.ts";
+import { playbooksCheck, playbooksNew, playbooksRemove, playbooksRun, playbooksShow } from "./commands/own-playbooks.ts";
 import { planDiff } from "./commands/plan-diff.ts";
 import { planEdit } from "./commands/plan-edit.ts";
 import { planMake } from "./commands/plan-make.ts";
@@ -67,6 +68,11 @@ const WITHOUT_COMPLETION: readonly Command[] = [
   agentLogs,
   capabilities,
   playbooks,
+  playbooksNew,
+  playbooksCheck,
+  playbooksShow,
+  playbooksRun,
+  playbooksRemove,
   verify,
   auditVerify,
   proveCrash,

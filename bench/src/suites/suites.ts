@@ -2,11 +2,13 @@
 
 import type { Suite } from "../harness/figure.ts";
 import { counts } from "./counts.ts";
+import { crawl } from "./crawl.ts";
 import { disk } from "./disk.ts";
 import { engine } from "./engine.ts";
 import { engineGrowth } from "./engine-growth.ts";
 import { engineMemory } from "./engine-memory.ts";
 import { engineRestart } from "./engine-restart.ts";
+import { folderDigest } from "./folder-digest.ts";
 import { gateway } from "./gateway.ts";
 import { journal } from "./journal.ts";
 import { klp } from "./klp.ts";
@@ -31,5 +33,7 @@ export const SUITES: readonly Suite[] = [
   gateway,
   webSocket,
   node,
+  crawl,
+  folderDigest,
   peers,
 ];

@@ -3,9 +3,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Artifact, type LogRecord, type PlanView, ROUTES, type RouteName, type ServerFrame, type TaskRequest } from "@kos/api";
+import { PLAN_ID } from "@kos/api/scripted-run.fixture";
 import { createTokenVerifier, type FrameSubscription, type Handlers, startGateway } from "@kos/gateway";
 import { KosError } from "@kos/klp";
-import { PLAN_ID } from "./scripted-run.ts";
 
 export interface FakeNode extends AsyncDisposable {
   readonly url: string;
