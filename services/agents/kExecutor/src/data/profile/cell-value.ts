@@ -49,7 +49,8 @@ export function cellValue(cell: Cell, spelled: boolean, missing: ReadonlySet<str
       if (Number.isNaN(cell)) return MISSING;
       return { kind: Number.isInteger(cell) ? KIND.integer : KIND.number, number: cell, text: String(cell) };
     case "bigint":
-      return { kind: KIND.integer, number: Number(cell), text: cell.toString() };
+      // Beyond 64 bits SQLite has no integers either: what is the same double counts as the same number everywhere.
+      return { kind: KIND.integer, number: Number(cell), text: BigInt.asIntN(64, cell) === cell ? cell.toString() : String(Number(cell)) };
     case "boolean":
       return { kind: KIND.boolean, number: cell ? 1 : 0, text: String(cell) };
     case "undefined":
