@@ -4,6 +4,7 @@ import { type Agent, defineAgent } from "@kos/agent";
 import { dataProfile } from "./data/data-profile.ts";
 import { dataQuery } from "./data/data-query.ts";
 import { dataRecount } from "./data/data-recount.ts";
+import { dataReport } from "./data/report/data-report.ts";
 import type { DataProgram } from "./data/run-order.ts";
 
 const VERSION = "0.1.0";
@@ -14,5 +15,6 @@ export function createDataAgent(program: DataProgram): Agent {
     name: "data",
     version: VERSION,
     description: "Queries data sets with SQL, and profiles them.",
+    capabilities: [dataQuery(program), dataProfile(program), dataRecount(program), dataReport],
   });
 }

@@ -1,7 +1,7 @@
 // What the agent and the process that reads data say to each other: one order, then progress, pieces of content, and one answer. Types only.
 
 import type { WireError } from "@kos/klp";
-import type { HeaderChoice, DataFormat } from "./read/table-reader.ts";
+import type { DataFormat, HeaderChoice } from "./read/table-reader.ts";
 import type { ResultForm } from "./sql/query-result.ts";
 
 export interface SourceOrder {

@@ -18,10 +18,21 @@ const Input = Type.Object(
   {
     ...SourceProperties,
     top_values: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 100, default: DEFAULT_TOP, title: "Top values", description: "How many of the most frequent values of each column to name." }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 100,
+        default: DEFAULT_TOP,
+        title: "Top values",
+        description: "How many of the most frequent values of each column to name.",
+      }),
     ),
   },
-  { additionalProperties: false, title: "data.profile input", description: "Exactly one of path and artifact.", anyOf: SOURCE_ALTERNATIVES },
+  {
+    additionalProperties: false,
+    title: "data.profile input",
+    description: "Exactly one of path and artifact.",
+    anyOf: SOURCE_ALTERNATIVES,
+  },
 );
 
 export const DataProfileOutput = Type.Object(
@@ -30,15 +41,24 @@ export const DataProfileOutput = Type.Object(
     rows: Type.Integer({
       minimum: 0,
       title: "Rows",
-      description: "Data rows: without the header, without blank lines, without records that could not be read; rows with too few or too many fields count.",
+      description:
+        "Data rows: without the header, without blank lines, without records that could not be read; rows with too few or too many fields count.",
     }),
     columns: Type.Array(ColumnSchema, { title: "Columns", description: "In the order of the source." }),
-    duplicate_rows: Type.Integer({ minimum: 0, title: "Duplicate rows", description: "Rows equal to an earlier one in every column, missing values being equal." }),
+    duplicate_rows: Type.Integer({
+      minimum: 0,
+      title: "Duplicate rows",
+      description: "Rows equal to an earlier one in every column, missing values being equal.",
+    }),
     duplicate_rows_exact: Type.Boolean({ title: "Exact", description: "False where the number is an estimate." }),
     faults: FaultCounts,
     warnings: Type.Array(Type.String(), { title: "Warnings", description: "What to look at before trusting the data." }),
     notes: Type.Array(Type.String(), { title: "Notes", description: "How the source was read." }),
-    profile: { ...ArtifactRefSchema, title: "Profile", description: "Everything: quantiles, deviation, histograms, top values, outliers, patterns, correlations and the faults by line." },
+    profile: {
+      ...ArtifactRefSchema,
+      title: "Profile",
+      description: "Everything: quantiles, deviation, histograms, top values, outliers, patterns, correlations and the faults by line.",
+    },
     measured_by: MeasuredBySchema,
   },
   { title: "data.profile output", "x-kos-type": "data.profile" },
@@ -101,7 +121,17 @@ export function dataProfile(program: DataProgram): Capability<Type.Static<typeof
   });
 }
 
-function shortColumn({ name, type, missing, distinct, distinct_exact, min, max, mean, numbers }: ColumnSummary): Type.Static<typeof ColumnSchema> {
+function shortColumn({
+  name,
+  type,
+  missing,
+  distinct,
+  distinct_exact,
+  min,
+  max,
+  mean,
+  numbers,
+}: ColumnSummary): Type.Static<typeof ColumnSchema> {
   return { name, type, missing, distinct, distinct_exact, min, max, mean, numbers: numbers?.count ?? 0, sum: numbers?.sum ?? null };
 }
 

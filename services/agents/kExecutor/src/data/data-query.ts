@@ -23,35 +23,62 @@ const Input = Type.Object(
     tables: Type.Optional(
       Type.Array(
         Type.Object(
-          { name: Type.String({ ...TableName, title: "Name", description: "What the SQL calls the table.", "x-kos-sink": "control" }), ...SourceProperties },
+          {
+            name: Type.String({ ...TableName, title: "Name", description: "What the SQL calls the table.", "x-kos-sink": "control" }),
+            ...SourceProperties,
+          },
           { additionalProperties: false, title: "Table", anyOf: SOURCE_ALTERNATIVES },
         ),
-        { minItems: 1, maxItems: MOST_TABLES, title: "Tables", description: "Several data sets, each under a name; instead of path or artifact." },
+        {
+          minItems: 1,
+          maxItems: MOST_TABLES,
+          title: "Tables",
+          description: "Several data sets, each under a name; instead of path or artifact.",
+        },
       ),
     ),
     sql: Type.String({
       minLength: 1,
       maxLength: 100_000,
       title: "SQL",
-      description: "One SELECT in the language of SQLite. A single data set is the table `data`. What is missing is NULL; dates and times are texts.",
+      description:
+        "One SELECT in the language of SQLite. A single data set is the table `data`. What is missing is NULL; dates and times are texts.",
       "x-kos-sink": "control",
     }),
     limit: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: MOST_ROWS, default: DEFAULT_LIMIT, title: "Most rows", description: "Where there are more, all of them go into an artifact." }),
+      Type.Integer({
+        minimum: 0,
+        maximum: MOST_ROWS,
+        default: DEFAULT_LIMIT,
+        title: "Most rows",
+        description: "Where there are more, all of them go into an artifact.",
+      }),
     ),
     form: Type.Optional(Type.Enum(RESULT_FORMS, { default: "csv", title: "Form", description: "Of the artifact with all rows." })),
     escape_formulas: Type.Optional(
       Type.Boolean({
         default: true,
         title: "Escape formulas",
-        description: "Puts an apostrophe before texts of the CSV that a spreadsheet would run: those that begin with = + - @ tab or carriage return.",
+        description:
+          "Puts an apostrophe before texts of the CSV that a spreadsheet would run: those that begin with = + - @ tab or carriage return.",
       }),
     ),
     name: Type.Optional(
-      Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", default: "result", title: "Name", description: "The artifact is called name.csv or name.ndjson." }),
+      Type.String({
+        pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        default: "result",
+        title: "Name",
+        description: "The artifact is called name.csv or name.ndjson.",
+      }),
     ),
     max_seconds: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 600, default: 60, title: "Most seconds", description: "For the query itself, after the data is loaded. Then it is ended." }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 600,
+        default: 60,
+        title: "Most seconds",
+        description: "For the query itself, after the data is loaded. Then it is ended.",
+      }),
     ),
   },
   {
@@ -67,7 +94,10 @@ const Output = Type.Object(
     columns: Type.Array(
       Type.Object({
         name: Type.String({ title: "Name" }),
-        type: Type.Enum(RESULT_TYPES, { title: "Type", description: "Of the values it has. Integers beyond 2^53 are texts, blobs hexadecimal." }),
+        type: Type.Enum(RESULT_TYPES, {
+          title: "Type",
+          description: "Of the values it has. Integers beyond 2^53 are texts, blobs hexadecimal.",
+        }),
       }),
       { title: "Columns", description: "In the order of the query; a name that stands twice gets _2." },
     ),
@@ -87,7 +117,11 @@ const Output = Type.Object(
           title: "Columns",
           description: "As the SQL knows them; types are found out from the first 2,000 rows, and values that do not fit stay texts.",
         }),
-        faults: Type.Integer({ minimum: 0, title: "Faults", description: "Rows that were ragged or could not be read; data.profile names them." }),
+        faults: Type.Integer({
+          minimum: 0,
+          title: "Faults",
+          description: "Rows that were ragged or could not be read; data.profile names them.",
+        }),
         notes: Type.Array(Type.String(), { title: "Notes", description: "How the source was read." }),
       }),
       { title: "Tables", description: "What was loaded." },
@@ -169,7 +203,9 @@ function tablesOf({ tables, path, artifact, ...rest }: Type.Static<typeof Input>
   if (path !== undefined || artifact !== undefined)
     throw badParam("/tables", "There are tables and a single source.", "Give exactly one of path, artifact and tables.");
   const names = new Set(tables.map(({ name }) => name.toLowerCase()));
-  if (names.size < tables.length) throw badParam("/tables", "Two tables have the same name.", "SQL does not tell upper case from lower; name them differently.");
-  if ([...names].some((name) => name.startsWith("sqlite_"))) throw badParam("/tables", "A name begins with sqlite_.", "Such names are SQLite's own.");
+  if (names.size < tables.length)
+    throw badParam("/tables", "Two tables have the same name.", "SQL does not tell upper case from lower; name them differently.");
+  if ([...names].some((name) => name.startsWith("sqlite_")))
+    throw badParam("/tables", "A name begins with sqlite_.", "Such names are SQLite's own.");
   return tables.map(({ name, ...params }, index) => ({ name, at: `/tables/${index}`, params }));
 }

@@ -12,7 +12,12 @@ const ONE_HOUR_MS = 3_600_000;
 
 const Input = Type.Object(
   { ...SourceProperties },
-  { additionalProperties: false, title: "data.recount input", description: "The same source as that of the profile.", anyOf: SOURCE_ALTERNATIVES },
+  {
+    additionalProperties: false,
+    title: "data.recount input",
+    description: "The same source as that of the profile.",
+    anyOf: SOURCE_ALTERNATIVES,
+  },
 );
 
 const Bound = (title: string) => Type.Union([Type.Number(), Type.Null()], { title });
@@ -23,13 +28,29 @@ export const DataRecountOutput = Type.Object(
     columns: Type.Array(
       Type.Object({
         name: Type.String({ title: "Name" }),
-        missing: Type.Integer({ minimum: 0, title: "Missing", description: "NULL, or a text that is empty or a missing token once trimmed." }),
-        numbers: Type.Integer({ minimum: 0, title: "Numbers", description: "Values that SQLite's numeric affinity turns into a finite number." }),
+        missing: Type.Integer({
+          minimum: 0,
+          title: "Missing",
+          description: "NULL, or a text that is empty or a missing token once trimmed.",
+        }),
+        numbers: Type.Integer({
+          minimum: 0,
+          title: "Numbers",
+          description: "Values that SQLite's numeric affinity turns into a finite number.",
+        }),
         sum: Bound("Sum of the numbers"),
         min: Bound("Smallest number"),
         max: Bound("Largest number"),
-        distinct_values: Type.Integer({ minimum: 0, title: "Distinct values", description: "count(DISTINCT …) with numbers compared by value." }),
-        distinct_texts: Type.Integer({ minimum: 0, title: "Distinct texts", description: "count(DISTINCT …) of the values as they are spelled." }),
+        distinct_values: Type.Integer({
+          minimum: 0,
+          title: "Distinct values",
+          description: "count(DISTINCT …) with numbers compared by value.",
+        }),
+        distinct_texts: Type.Integer({
+          minimum: 0,
+          title: "Distinct texts",
+          description: "count(DISTINCT …) of the values as they are spelled.",
+        }),
       }),
       { title: "Columns", description: "In the order of the source." },
     ),

@@ -20,7 +20,8 @@ export const SourceProperties = {
   path: Type.Optional(
     Type.String({
       title: "File",
-      description: "CSV, TSV, JSON (a list of objects, or an object that holds one), NDJSON or Parquet, each also gzipped. It must lie under a granted folder.",
+      description:
+        "CSV, TSV, JSON (a list of objects, or an object that holds one), NDJSON or Parquet, each also gzipped. It must lie under a granted folder.",
       minLength: 1,
       maxLength: 4096,
       "x-kos-type": "fs.path",
@@ -29,17 +30,29 @@ export const SourceProperties = {
   ),
   artifact: Type.Optional({ ...HashSchema, title: "Artifact", description: "The hash of an artifact to read instead of a file." }),
   format: Type.Optional(
-    Type.Enum(FORMAT_CHOICES, { default: "auto", title: "Format", description: "auto: by the bytes; the name is a hint, and a note says where it lies." }),
+    Type.Enum(FORMAT_CHOICES, {
+      default: "auto",
+      title: "Format",
+      description: "auto: by the bytes; the name is a hint, and a note says where it lies.",
+    }),
   ),
   delimiter: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 1, title: "Delimiter", description: "Of delimited text. By default found out among comma, tab, semicolon and bar." }),
+    Type.String({
+      minLength: 1,
+      maxLength: 1,
+      title: "Delimiter",
+      description: "Of delimited text. By default found out among comma, tab, semicolon and bar.",
+    }),
   ),
-  quote: Type.Optional(Type.String({ minLength: 1, maxLength: 1, title: "Quote", description: 'Of delimited text. By default found out: " or \'.' })),
+  quote: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 1, title: "Quote", description: "Of delimited text. By default found out: \" or '." }),
+  ),
   header: Type.Optional(
     Type.Enum(HEADER_CHOICES, {
       default: "auto",
       title: "Header",
-      description: "Whether the first row of delimited text names the columns. auto: yes, unless it has numbers or dates where the rows below have them.",
+      description:
+        "Whether the first row of delimited text names the columns. auto: yes, unless it has numbers or dates where the rows below have them.",
     }),
   ),
   encoding: Type.Optional(
@@ -47,7 +60,8 @@ export const SourceProperties = {
       minLength: 1,
       maxLength: 40,
       title: "Encoding",
-      description: "A label such as utf-8 or windows-1252. By default a byte order mark decides, then whether it is valid UTF-8, then a guess that a note names.",
+      description:
+        "A label such as utf-8 or windows-1252. By default a byte order mark decides, then whether it is valid UTF-8, then a guess that a note names.",
     }),
   ),
   missing: Type.Optional(
@@ -133,7 +147,11 @@ async function openFile(
   const { path } = resolveGrantedPath(text, context.fsRoots, `${at}/path`);
   const file = await openRegularFile(path);
   if (isRefusal(file))
-    throw badParam(`${at}/path`, `${JSON.stringify(text)} cannot be read (${file.refused}).`, "Give a regular file that the user the node runs as may read.");
+    throw badParam(
+      `${at}/path`,
+      `${JSON.stringify(text)} cannot be read (${file.refused}).`,
+      "Give a regular file that the user the node runs as may read.",
+    );
   const { handle, stats } = file;
   const shown = spellPath(path).path;
   return {

@@ -27,8 +27,15 @@ export const ColumnSchema = Type.Object(
       "Distinct",
       "Different values that are not missing. Numbers of a numeric column are compared by value (1 and 1.0 are one), texts exactly, upper and lower case being different.",
     ),
-    distinct_exact: Type.Boolean({ title: "Exact", description: "False where distinct is an estimate by HyperLogLog with a standard error of 0.8 %." }),
-    min: { ...BoundSchema, title: "Smallest", description: "Of numbers, dates (as they are written), booleans, or texts by code point; of a mixed column of its numbers." },
+    distinct_exact: Type.Boolean({
+      title: "Exact",
+      description: "False where distinct is an estimate by HyperLogLog with a standard error of 0.8 %.",
+    }),
+    min: {
+      ...BoundSchema,
+      title: "Smallest",
+      description: "Of numbers, dates (as they are written), booleans, or texts by code point; of a mixed column of its numbers.",
+    },
     max: { ...BoundSchema, title: "Largest", description: "The same way." },
     mean: Type.Union([Type.Number(), Type.Null()], {
       title: "Mean",

@@ -117,9 +117,13 @@ function feed(stream: unknown, input: number | Uint8Array): void {
 }
 
 function endError({ output, failure }: Ended, order: DataOrder): KosError {
-  const reason = END_REASONS.find((known) => output.startsWith(known)) ?? (/heap out of memory|Array buffer allocation/i.test(output) ? "memory" : undefined);
+  const reason =
+    END_REASONS.find((known) => output.startsWith(known)) ??
+    (/heap out of memory|Array buffer allocation/i.test(output) ? "memory" : undefined);
   if (reason === undefined) {
-    return new KosError("INTERNAL", "The process that reads data ended without an answer.", { cause: failure ?? new Error(output.slice(0, 2000)) });
+    return new KosError("INTERNAL", "The process that reads data ended without an answer.", {
+      cause: failure ?? new Error(output.slice(0, 2000)),
+    });
   }
   return new KosError("RESOURCE_LIMIT_EXCEEDED", ENDED[reason](order), { retryable: false, details: { limit: reason } });
 }
@@ -127,7 +131,8 @@ function endError({ output, failure }: Ended, order: DataOrder): KosError {
 const ENDED: Readonly<Record<EndReason, (order: DataOrder) => string>> = {
   time: (order) =>
     `The query ran longer than ${order.task === "query" ? order.max_seconds : 0} seconds and was ended. Narrow it down, or raise max_seconds.`,
-  memory: () => "Reading the data took more memory than it may, and was ended. Give a smaller or simpler file, or a query that keeps less at once.",
+  memory: () =>
+    "Reading the data took more memory than it may, and was ended. Give a smaller or simpler file, or a query that keeps less at once.",
   disk: () => "The work wrote more to temporary files than it may, and was ended. Narrow the query down.",
   orphaned: () => "The process that reads data lost its agent and ended.",
 };

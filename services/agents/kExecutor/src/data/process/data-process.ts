@@ -1,7 +1,7 @@
 // The process that reads data: it takes one order over its channel, answers and ends. Whatever a file or a query makes of it dies with it.
 
-import { toWireError } from "@kos/klp";
 import { isMainThread, workerData } from "node:worker_threads";
+import { toWireError } from "@kos/klp";
 import type { DataMessage, DataOrder } from "../data-order.ts";
 import { carryOut } from "./data-work.ts";
 import { keepWatch, startWatch, type WatchLimits, type WatchOrder } from "./watch.ts";
@@ -42,6 +42,7 @@ function firstMessage(): Promise<FirstMessage> {
 
 function say(message: DataMessage): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.send?.(message, undefined, undefined, (error) => (error === null || error === undefined ? resolve() : reject(error)));
+    if (process.send === undefined) reject(new Error("there is no channel: the program is started by its agent"));
+    else process.send(message, undefined, undefined, (error) => (error === null ? resolve() : reject(error)));
   });
 }

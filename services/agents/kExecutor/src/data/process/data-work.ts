@@ -2,7 +2,7 @@
 
 import { isKosError, KosError } from "@kos/klp";
 import type { DataOrder, ProfileOrder, QueryOrder, RecountOrder, SourceOrder } from "../data-order.ts";
-import { MISSING_TOKENS } from "../profile/spelled-value.ts";
+import { MISSING_TOKENS, missingTokens } from "../profile/missing-tokens.ts";
 import { profileTable } from "../profile/table-profile.ts";
 import { openTable } from "../read/open-table.ts";
 import type { TableReader } from "../read/table-reader.ts";
@@ -37,7 +37,7 @@ export function carryOut(order: DataOrder, host: DataWorkHost): Promise<unknown>
 async function profile(order: ProfileOrder, host: DataWorkHost): Promise<unknown> {
   const source = await openSource(order.source, host, "read");
   return profileTable(source.reader, order.source.bytes, {
-    missing: new Set(source.missing),
+    missing: missingTokens(source.missing),
     topValues: order.top_values,
     key: order.key,
     onRows: source.onRows,
@@ -64,7 +64,7 @@ async function query(order: QueryOrder, host: DataWorkHost): Promise<unknown> {
     const tables: unknown[] = [];
     for (const { name, source } of order.tables) {
       const { reader, missing, onRows } = await openSource(source, host, "loaded");
-      const { rows, columns } = await loadTable(database, reader, { table: name, missing: new Set(missing), as: "typed", onRows });
+      const { rows, columns } = await loadTable(database, reader, { table: name, missing: missingTokens(missing), as: "typed", onRows });
       const { counts } = reader.faults;
       const faults = Object.values(counts).reduce((sum, count) => sum + count, 0);
       if (columns.length === 0) throw new KosError("BAD_REQUEST", `The table ${name} has no columns. Give a source with at least one row.`);

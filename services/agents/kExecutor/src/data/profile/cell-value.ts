@@ -1,16 +1,15 @@
 // A cell as the profile sees it: its kind, its number, the text it is shown as and the key it is told apart by.
 
 import type { Cell } from "../read/cell.ts";
+import type { MissingTokens } from "./missing-tokens.ts";
 import type { SeenKey } from "./seen-values.ts";
-import { KIND, type Kind, spelledValue, trimmed } from "./spelled-value.ts";
+import { KIND, type Kind, spell, trimmed } from "./spelled-value.ts";
 
 export interface CellValue {
-  readonly kind: Kind;
-  readonly number: number;
-  readonly text: string;
+  kind: Kind;
+  number: number;
+  text: string;
 }
-
-const MISSING: CellValue = { kind: KIND.missing, number: Number.NaN, text: "" };
 
 /** Values longer than this are not held to be counted one by one. */
 export const MOST_KEY_CHARS = 256;
@@ -36,47 +35,72 @@ export function cellKey(cell: Cell): SeenKey | undefined {
   }
 }
 
-export function cellValue(cell: Cell, spelled: boolean, missing: ReadonlySet<string>): CellValue {
+export function cellValue(cell: Cell, spelled: boolean, missing: MissingTokens): CellValue {
+  const value: CellValue = { kind: KIND.missing, number: Number.NaN, text: "" };
+  tellValue(cell, spelled, missing, value);
+  return value;
+}
+
+/** The same, told in `into`. The text may still be a part of the piece of the file it was cut from. */
+export function tellValue(cell: Cell, spelled: boolean, missing: MissingTokens, into: CellValue): void {
+  into.kind = KIND.missing;
+  into.number = Number.NaN;
+  into.text = "";
   switch (typeof cell) {
-    case "string": {
-      const short = cell.length < 32 ? trimmed(cell) : undefined;
-      if (short !== undefined && missing.has(short)) return MISSING;
-      if (spelled) return short === undefined || short === "" ? longText(cell) : { ...spelledValue(short), text: owned(cell) };
-      const { kind, number } = spelledValue(cell);
-      return kind === KIND.date || kind === KIND.datetime ? { kind, number, text: owned(cell) } : { kind: KIND.text, number: Number.NaN, text: owned(cell) };
-    }
+    case "string":
+      tellText(cell, spelled, missing, into);
+      return;
     case "number":
-      if (Number.isNaN(cell)) return MISSING;
-      return { kind: Number.isInteger(cell) ? KIND.integer : KIND.number, number: cell, text: String(cell) };
+      if (Number.isNaN(cell)) return;
+      into.kind = Number.isInteger(cell) ? KIND.integer : KIND.number;
+      into.number = cell;
+      into.text = String(cell);
+      return;
     case "bigint":
+      into.kind = KIND.integer;
+      into.number = Number(cell);
       // Beyond 64 bits SQLite has no integers either: what is the same double counts as the same number everywhere.
-      return { kind: KIND.integer, number: Number(cell), text: BigInt.asIntN(64, cell) === cell ? cell.toString() : String(Number(cell)) };
+      into.text = BigInt.asIntN(64, cell) === cell ? cell.toString() : String(Number(cell));
+      return;
     case "boolean":
-      return { kind: KIND.boolean, number: cell ? 1 : 0, text: String(cell) };
+      into.kind = KIND.boolean;
+      into.number = cell ? 1 : 0;
+      into.text = String(cell);
+      return;
     case "undefined":
-      return MISSING;
+      return;
     default:
-      if (cell === null) return MISSING;
-      if (cell instanceof Date) return dateValue(cell);
-      if (cell instanceof Uint8Array) return { kind: KIND.binary, number: Number.NaN, text: Buffer.from(cell).toString("hex") };
-      return { kind: KIND.json, number: Number.NaN, text: cell.json };
+      if (cell === null) return;
+      if (cell instanceof Date) tellDate(cell, into);
+      else {
+        into.kind = cell instanceof Uint8Array ? KIND.binary : KIND.json;
+        into.text = cell instanceof Uint8Array ? Buffer.from(cell).toString("hex") : cell.json;
+      }
   }
 }
 
-/** A long field is text, or missing if it is nothing but white space. */
-function longText(field: string): CellValue {
-  if (trimmed(field) === "") return MISSING;
-  const value = field.length <= 64 ? spelledValue(field) : { kind: KIND.text, number: Number.NaN };
-  return { ...value, text: owned(field) };
+/** Longer texts are no numbers, no dates and no missing tokens. */
+const MOST_SHORT_CHARS = 64;
+
+function tellText(cell: string, spelled: boolean, missing: MissingTokens, into: CellValue): void {
+  const short = cell.length <= MOST_SHORT_CHARS || (spelled && cell.charCodeAt(0) <= 32) ? trimmed(cell) : cell;
+  if ((spelled && short === "") || missing.has(short)) return;
+  spell(short.length <= MOST_SHORT_CHARS ? short : "", into);
+  if (!spelled && into.kind !== KIND.date && into.kind !== KIND.datetime) {
+    into.kind = KIND.text;
+    into.number = Number.NaN;
+  }
+  into.text = cell;
 }
 
-function dateValue(date: Date): CellValue {
+function tellDate(date: Date, into: CellValue): void {
   const epochMs = date.getTime();
-  if (Number.isNaN(epochMs)) return MISSING;
+  if (Number.isNaN(epochMs)) return;
   const text = date.toISOString();
-  return epochMs % 86_400_000 === 0
-    ? { kind: KIND.date, number: epochMs, text: text.slice(0, -14) }
-    : { kind: KIND.datetime, number: epochMs, text: text.replace(".000Z", "Z") };
+  const isDay = epochMs % 86_400_000 === 0;
+  into.kind = isDay ? KIND.date : KIND.datetime;
+  into.number = epochMs;
+  into.text = isDay ? text.slice(0, -14) : text.replace(".000Z", "Z");
 }
 
 function latin1(bytes: Uint8Array): string {

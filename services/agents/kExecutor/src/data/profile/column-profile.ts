@@ -1,15 +1,16 @@
 // The profile of one column, cell by cell in one pass. What it holds is bounded, whatever the column holds.
 
 import type { Cell } from "../read/cell.ts";
-import { cellKey, cellValue, owned } from "./cell-value.ts";
+import { cellKey, owned, tellValue } from "./cell-value.ts";
 import { type ColumnCounts, type ColumnSummary, summariseColumn } from "./column-summary.ts";
 import { dateValues } from "./date-values.ts";
 import { distinctValues } from "./distinct-values.ts";
 import { extremes } from "./extremes.ts";
 import type { KeyedHash } from "./keyed-hash.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
+import type { MissingTokens } from "./missing-tokens.ts";
 import { moments } from "./moments.ts";
-import { type Seen, seenValues } from "./seen-values.ts";
+import { type Seen, type SeenKey, seenValues } from "./seen-values.ts";
 import { KIND } from "./spelled-value.ts";
 import { textFacts } from "./text-facts.ts";
 import { valueSample } from "./value-sample.ts";
@@ -24,7 +25,7 @@ export interface ColumnProfile {
 export interface ColumnOptions {
   readonly spelled: boolean;
   /** What counts as missing besides nothing, without white space around it. */
-  readonly missing: ReadonlySet<string>;
+  readonly missing: MissingTokens;
   readonly budget: MemoryBudget;
   readonly hash: KeyedHash;
   readonly topValues: number;
@@ -58,7 +59,8 @@ export function columnProfile(options: ColumnOptions): ColumnProfile {
     counts.kinds[kind] = (counts.kinds[kind] ?? 0) + weight;
     if (kind === KIND.missing) return;
     counts.distinct.add(seen, weight);
-    if (spelled || kind === KIND.text) counts.texts.add(text, text.length > MOST_ORDERED_CHARS ? text.slice(0, MOST_ORDERED_CHARS) : text, weight);
+    if (spelled || kind === KIND.text)
+      counts.texts.add(text, text.length > MOST_ORDERED_CHARS ? text.slice(0, MOST_ORDERED_CHARS) : text, weight);
     if (kind === KIND.integer || kind === KIND.number) foldNumber(counts, seen, weight);
     else if (kind === KIND.date || kind === KIND.datetime) counts.dates.add(text, number, weight);
     else if (kind === KIND.boolean) counts.trues += number * weight;
@@ -66,36 +68,49 @@ export function columnProfile(options: ColumnOptions): ColumnProfile {
 
   const seenBefore = seenValues(fold);
 
-  function look(cell: Cell, row: number): Seen {
-    const { kind, number, text } = cellValue(cell, spelled, missing);
-    if (kind === KIND.missing) return { kind, number, text, high: 1, low: 1, row, count: 1, pending: 1 };
+  const fresh: Seen = { kind: KIND.missing, number: Number.NaN, text: "", high: 1, low: 1, row: 0, count: 1, pending: 1 };
+
+  function look(cell: Cell, row: number): void {
+    tellValue(cell, spelled, missing, fresh);
+    fresh.row = row;
+    if (fresh.kind === KIND.missing) {
+      fresh.high = 1;
+      fresh.low = 1;
+      return;
+    }
+    hash.text(fresh.text);
     // A number is not the text that looks like it.
-    hash.text(text);
-    const mark = spelled || kind === KIND.text ? 0 : kind;
-    return { kind, number, text, high: (hash.high ^ mark) >>> 0, low: hash.low, row, count: 1, pending: 1 };
+    fresh.high = spelled || fresh.kind === KIND.text ? hash.high : (hash.high ^ fresh.kind) >>> 0;
+    fresh.low = hash.low;
   }
+
+  const heldSeen = (): Seen => ({ ...fresh, text: owned(fresh.text) });
 
   return {
     add(cell, row) {
       const key = cellKey(cell);
-      const before = key === undefined ? undefined : seenBefore.get(key);
-      if (before !== undefined) {
-        before.count += 1;
-        before.pending += 1;
-        return before;
+      const before = key === undefined || !seenBefore.gathers ? undefined : seenBefore.again(key);
+      if (before !== undefined) return before;
+      look(cell, row);
+      if (key === undefined) fold(fresh, 1);
+      else if (seenBefore.gathers) seenBefore.put(heldKey(key), heldSeen());
+      else {
+        fold(fresh, 1);
+        seenBefore.sample(key, heldSeen);
       }
-      const seen = look(cell, row);
-      if (key === undefined) fold(seen, 1);
-      else seenBefore.put(typeof key === "string" ? owned(key) : key, seen);
-      return seen;
+      return fresh;
     },
     summary(rows) {
       // Nothing was pruned: the values held are all there are, and no sample of them is needed.
-      counts.held = seenBefore.error === 0;
+      counts.held = seenBefore.exact;
       seenBefore.flush();
       return summariseColumn(counts, seenBefore, { rows, spelled, topValues: options.topValues });
     },
   };
+}
+
+function heldKey(key: SeenKey): SeenKey {
+  return typeof key === "string" ? owned(key) : key;
 }
 
 function foldNumber(counts: ColumnCounts, { number, text, kind, row }: Seen, weight: number): void {

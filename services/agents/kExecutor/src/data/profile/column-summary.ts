@@ -1,6 +1,6 @@
 // What one column comes to, from what was gathered about it.
 
-import { KIND_NAMES, type ColumnType, columnType } from "./column-type.ts";
+import { type ColumnType, columnType, KIND_NAMES } from "./column-type.ts";
 import type { DateValues } from "./date-values.ts";
 import type { DistinctValues } from "./distinct-values.ts";
 import { countOutside, type Distribution, fencesOf, histogramOf, quantilesOf } from "./distribution.ts";
@@ -66,7 +66,7 @@ export function summariseColumn(counts: ColumnCounts, seen: SeenValues, { rows, 
     ...(numeric !== undefined && { numbers: numeric.facts }),
     ...(texts?.lengths !== undefined && { length: texts.lengths }),
     top: seen.top(topValues, [KIND.missing]).map(({ text, count }) => ({ value: shown(text), count })),
-    top_error: seen.error,
+    top_exact: seen.exact,
     ...(histogram !== undefined && histogram.bins.length > 0 && { histogram }),
     patterns: texts?.patterns() ?? [],
     hints: hintsOf(type, counts, { rows, present }),
@@ -83,13 +83,19 @@ function datesFit(counts: ColumnCounts): boolean {
   return counts.dates.summary()?.order !== "both";
 }
 
-function bounds(type: ColumnType, counts: ColumnCounts, dates: { readonly min: string; readonly max: string } | undefined): Pick<ColumnSummary, "min" | "max"> {
+function bounds(
+  type: ColumnType,
+  counts: ColumnCounts,
+  dates: { readonly min: string; readonly max: string } | undefined,
+): Pick<ColumnSummary, "min" | "max"> {
   const { numbers, extremes, texts, trues, kinds } = counts;
   switch (type) {
     case "integer":
     case "number":
     case "mixed":
-      return numbers.count === 0 ? { min: null, max: null } : { min: extremes.smallest[0]?.value ?? null, max: extremes.largest[0]?.value ?? null };
+      return numbers.count === 0
+        ? { min: null, max: null }
+        : { min: extremes.smallest[0]?.value ?? null, max: extremes.largest[0]?.value ?? null };
     case "date":
     case "datetime":
       return { min: dates?.min ?? null, max: dates?.max ?? null };
@@ -120,7 +126,10 @@ function numberFacts(
   const distribution = counts.held ? heldNumbers(seen) : { values: sample.sorted(), count: sample.count, exact: sample.exact };
   const [p05 = 0, p25 = 0, p50 = 0, p75 = 0, p95 = 0] = quantilesOf(distribution, QUANTILES);
   const fences = fencesOf(p25, p75);
-  const examples = [...extremes.largest.filter(({ value }) => value > fences.high), ...extremes.smallest.filter(({ value }) => value < fences.low)];
+  const examples = [
+    ...extremes.largest.filter(({ value }) => value > fences.high),
+    ...extremes.smallest.filter(({ value }) => value < fences.low),
+  ];
   return {
     facts: {
       count: numbers.count,
@@ -139,7 +148,9 @@ function numberFacts(
 }
 
 function heldNumbers(seen: SeenValues): Distribution {
-  const numbers = [...seen.values()].filter(({ kind, number }) => (kind === KIND.integer || kind === KIND.number) && Number.isFinite(number));
+  const numbers = [...seen.values()].filter(
+    ({ kind, number }) => (kind === KIND.integer || kind === KIND.number) && Number.isFinite(number),
+  );
   numbers.sort((one, other) => one.number - other.number);
   const weights = Float64Array.from(numbers, ({ count }) => count);
   return {
@@ -155,7 +166,11 @@ function timeHistogram(sample: ValueSample): NonNullable<ColumnSummary["histogra
   return { of: "times", exact: sample.exact, bins: histogramOf(distribution, false, MOST_BINS) };
 }
 
-function hintsOf(type: ColumnType, counts: ColumnCounts, { rows, present }: { readonly rows: number; readonly present: number }): readonly Hint[] {
+function hintsOf(
+  type: ColumnType,
+  counts: ColumnCounts,
+  { rows, present }: { readonly rows: number; readonly present: number },
+): readonly Hint[] {
   const { distinct, padded, large } = counts;
   return [
     ...(type === "empty" ? (["empty"] as const) : []),

@@ -7,7 +7,10 @@ export interface Correlations {
   /** The row's number in each column, NaN where there is none. The array may be used again by the caller. */
   add(numbers: Float64Array, width: number): void;
   /** Pairs of at least three rows, the strongest first. `isNumeric` says what the columns came to be. */
-  summary(names: readonly string[], isNumeric: (column: number) => boolean): { readonly among: readonly string[]; readonly pairs: readonly Correlation[] };
+  summary(
+    names: readonly string[],
+    isNumeric: (column: number) => boolean,
+  ): { readonly among: readonly string[]; readonly pairs: readonly Correlation[] };
 }
 
 /** Rows that are looked at before the columns are chosen. */
@@ -35,7 +38,9 @@ export function correlations(): Correlations {
     const rows = first ?? [];
     first = undefined;
     const width = Math.max(0, ...rows.map(({ length }) => length));
-    const found = Array.from({ length: width }, (_, column) => column).filter((column) => rows.some((row) => !Number.isNaN(row[column] ?? Number.NaN)));
+    const found = Array.from({ length: width }, (_, column) => column).filter((column) =>
+      rows.some((row) => !Number.isNaN(row[column] ?? Number.NaN)),
+    );
     chosen = found.slice(0, MOST_COLUMNS);
     whole = wholeRows(chosen.length);
     for (const row of rows) addRow(row);
@@ -72,7 +77,10 @@ export function correlations(): Correlations {
         for (let two = one + 1; two < chosen.length; two += 1) {
           const columnTwo = chosen[two] ?? 0;
           if (!isNumeric(columnOne) || !isNumeric(columnTwo)) continue;
-          const { count, squaresOne, squaresTwo, products } = joined(whole?.pair(one, two) ?? noPair(), pairAt(parts, one * MOST_COLUMNS + two));
+          const { count, squaresOne, squaresTwo, products } = joined(
+            whole?.pair(one, two) ?? noPair(),
+            pairAt(parts, one * MOST_COLUMNS + two),
+          );
           const r = products / Math.sqrt(squaresOne * squaresTwo);
           if (count < LEAST_ROWS || !Number.isFinite(r)) continue;
           pairs.push({ columns: [names[columnOne] ?? "", names[columnTwo] ?? ""], r: Math.max(-1, Math.min(1, r)), rows: count });

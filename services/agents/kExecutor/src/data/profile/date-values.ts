@@ -1,5 +1,6 @@
 // The dates of a column: the first and the last as they are spelled, all of them in milliseconds, and whether day or month stands first.
 
+import { owned } from "./cell-value.ts";
 import { type DayOrder, dayFirstMs, dayOrder } from "./date-text.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { type ValueSample, valueSample } from "./value-sample.ts";
@@ -46,7 +47,14 @@ export function dateValues(budget: MemoryBudget): DateValues {
     summary() {
       if (usual === undefined) return undefined;
       if (known === 0) return usual;
-      const order = orders.day_first > 0 && orders.month_first > 0 ? "both" : orders.day_first > 0 ? "day_first" : orders.month_first > 0 ? "month_first" : "either";
+      const order =
+        orders.day_first > 0 && orders.month_first > 0
+          ? "both"
+          : orders.day_first > 0
+            ? "day_first"
+            : orders.month_first > 0
+              ? "month_first"
+              : "either";
       const chosen = order === "day_first" && dayFirst !== undefined && dayFirst.sample.count === usual.sample.count ? dayFirst : usual;
       return { min: chosen.min, max: chosen.max, sample: chosen.sample, order };
     },
@@ -64,8 +72,8 @@ function span(budget: MemoryBudget): Span {
     sample,
     add(text, epochMs, weight) {
       sample.add(epochMs, weight);
-      if (epochMs < minMs) [min, minMs] = [text, epochMs];
-      if (epochMs > maxMs) [max, maxMs] = [text, epochMs];
+      if (epochMs < minMs) [min, minMs] = [owned(text), epochMs];
+      if (epochMs > maxMs) [max, maxMs] = [owned(text), epochMs];
     },
     get min() {
       return min;

@@ -31,7 +31,8 @@ export function distinctValues(spelled: boolean, budget: MemoryBudget, hash: Key
       counter.add(seen.high, seen.low);
       return;
     }
-    if (seen.kind === KIND.integer && !Number.isSafeInteger(seen.number) && Math.abs(seen.number) < BIG) hash.text(BigInt(seen.text.trim().replace("+", "")).toString());
+    if (seen.kind === KIND.integer && !Number.isSafeInteger(seen.number) && Math.abs(seen.number) < BIG)
+      hash.text(BigInt(seen.text.trim().replace("+", "")).toString());
     else {
       // Adding 0 makes one zero of two.
       double[0] = seen.number + 0;

@@ -27,9 +27,11 @@ export function extremes(most: number): Extremes {
   };
 }
 
+/** Into its place, without repeating a value. */
 function put(list: Extreme[], entry: Extreme, most: number, direction: number): void {
-  if (list.some(({ value }) => value === entry.value)) return;
-  list.push(entry);
-  list.sort((one, other) => (other.value - one.value) * direction);
+  let place = list.length;
+  while (place > 0 && ((list[place - 1]?.value ?? 0) - entry.value) * direction < 0) place -= 1;
+  if (list[place - 1]?.value === entry.value) return;
+  list.splice(place, 0, entry);
   if (list.length > most) list.pop();
 }

@@ -45,8 +45,8 @@ export interface ColumnSummary {
   readonly numbers?: NumberFacts;
   readonly length?: { readonly min: number; readonly max: number; readonly mean: number };
   readonly top: readonly { readonly value: string; readonly count: number }[];
-  /** By how much a count of `top` may be too low. */
-  readonly top_error: number;
+  /** Whether the counts of `top` are exact; otherwise they are estimates, and a value may be missing from it. */
+  readonly top_exact: boolean;
   readonly histogram?: { readonly of: "numbers" | "times"; readonly exact: boolean; readonly bins: readonly Bin[] };
   readonly patterns: readonly Pattern[];
   readonly hints: readonly Hint[];

@@ -7,12 +7,13 @@ import { correlations } from "./correlations.ts";
 import { distinctCounter } from "./distinct-counter.ts";
 import { keyedHash } from "./keyed-hash.ts";
 import { memoryBudget } from "./memory-budget.ts";
+import type { MissingTokens } from "./missing-tokens.ts";
 import type { ColumnSummary, TableSummary } from "./profile-shape.ts";
 import { KIND } from "./spelled-value.ts";
 import { tableWarnings } from "./table-warnings.ts";
 
 export interface TableProfileOptions {
-  readonly missing: ReadonlySet<string>;
+  readonly missing: MissingTokens;
   readonly topValues: number;
   /** Two words that whoever wrote the data does not know. */
   readonly key: readonly [number, number];

@@ -7,7 +7,14 @@ const MUCH_MISSING = 0.5;
 
 export function tableWarnings(table: Omit<TableSummary, "warnings">): readonly string[] {
   const { rows, columns, faults, duplicate_rows: duplicates, duplicate_rows_exact: exact } = table;
-  const { short_row: short = 0, long_row: long = 0, bad_quotes: quotes = 0, too_long: tooLong = 0, bad_json: json = 0, not_an_object: other = 0 } = faults.counts;
+  const {
+    short_row: short = 0,
+    long_row: long = 0,
+    bad_quotes: quotes = 0,
+    too_long: tooLong = 0,
+    bad_json: json = 0,
+    not_an_object: other = 0,
+  } = faults.counts;
   const leftOut = tooLong + json + other;
   const having = (hint: string) => columns.filter(({ hints }) => (hints as readonly string[]).includes(hint));
   const sparse = columns.filter(({ missing, type }) => type !== "empty" && rows > 0 && missing / rows >= MUCH_MISSING);
@@ -15,7 +22,11 @@ export function tableWarnings(table: Omit<TableSummary, "warnings">): readonly s
   return [
     ...(rows === 0 ? ["There are no rows."] : []),
     ...(leftOut > 0 ? [`${things(leftOut, "record")} could not be read and ${leftOut === 1 ? "is" : "are"} in no number.`] : []),
-    ...(short + long > 0 ? [`${things(short + long, "row")} ${short + long === 1 ? "has" : "have"} not as many fields as the header: ${short} too few, ${long} too many.`] : []),
+    ...(short + long > 0
+      ? [
+          `${things(short + long, "row")} ${short + long === 1 ? "has" : "have"} not as many fields as the header: ${short} too few, ${long} too many.`,
+        ]
+      : []),
     ...(quotes > 0 ? [`${things(quotes, "place")} with quotes that do not fit.`] : []),
     ...told(having("mixed_types"), "values of different types"),
     ...told(having("empty"), "no value at all"),
@@ -23,8 +34,13 @@ export function tableWarnings(table: Omit<TableSummary, "warnings">): readonly s
     ...told(ambiguous, "dates that do not say whether day or month comes first"),
     ...told(having("leading_zeros"), "integers with zeros in front, so perhaps codes and not quantities"),
     ...told(having("large_integers"), "integers beyond 2^53, whose sums and means are rounded"),
-    ...told(columns.filter(({ numbers }) => (numbers?.infinite ?? 0) > 0), "infinite values, which are in no statistic"),
-    ...(duplicates > 0 ? [`${exact ? "" : "About "}${things(duplicates, "row")} ${duplicates === 1 ? "repeats" : "repeat"} an earlier one.`] : []),
+    ...told(
+      columns.filter(({ numbers }) => (numbers?.infinite ?? 0) > 0),
+      "infinite values, which are in no statistic",
+    ),
+    ...(duplicates > 0
+      ? [`${exact ? "" : "About "}${things(duplicates, "row")} ${duplicates === 1 ? "repeats" : "repeat"} an earlier one.`]
+      : []),
     ...(having("constant").length > 0 ? told(having("constant"), "the same value everywhere") : []),
   ];
 }

@@ -1,5 +1,7 @@
 // What is known of a column's values as texts: the first and last in order, their lengths, and what they look like.
 
+import { owned } from "./cell-value.ts";
+
 export interface TextFacts {
   /** `beginning`: as much of it as decides about the order. */
   add(text: string, beginning: string, weight: number): void;
@@ -42,8 +44,8 @@ export function textFacts(): TextFacts {
   const hits = new Uint32Array(PATTERNS.length);
   return {
     add(text, beginning, weight) {
-      if (min === undefined || isBefore(beginning, min)) min = beginning;
-      if (max === undefined || isBefore(max, beginning)) max = beginning;
+      if (min === undefined || isBefore(beginning, min)) min = owned(beginning);
+      if (max === undefined || isBefore(max, beginning)) max = owned(beginning);
       const length = codePoints(text);
       if (length < shortest) shortest = length;
       if (length > longest) longest = length;

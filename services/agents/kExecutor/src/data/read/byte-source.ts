@@ -106,9 +106,9 @@ async function* rawPieces(source: ByteSource, onBytes: (bytes: number) => void):
 
 async function* gunzipped(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
-  let failure: unknown;
+  let failure: Error | undefined;
   const feeding = feed(pieces, gunzip).catch((error: unknown) => {
-    failure = error;
+    failure = error instanceof Error ? error : new Error(String(error));
     gunzip.destroy();
   });
   try {

@@ -53,7 +53,11 @@ function isUtf8(head: Buffer, headIsAll: boolean): boolean {
 function known(label: string): string {
   const name = labelled(label);
   if (name !== undefined) return name;
-  throw badParam("/encoding", `${JSON.stringify(label.slice(0, 40))} is no known encoding.`, "Give a label such as utf-8, windows-1252 or shift_jis.");
+  throw badParam(
+    "/encoding",
+    `${JSON.stringify(label.slice(0, 40))} is no known encoding.`,
+    "Give a label such as utf-8, windows-1252 or shift_jis.",
+  );
 }
 
 function labelled(label: string): string | undefined {
@@ -65,30 +69,22 @@ function labelled(label: string): string | undefined {
   }
 }
 
-/** The pieces as text, without byte order mark. What is not valid becomes U+FFFD; `onInvalid` is called once, where that first happens. */
+/** The pieces as text, without byte order mark. What is not valid becomes U+FFFD; `onInvalid` is called once, where that is first seen. */
 export async function* decoded(
   pieces: AsyncIterable<Buffer>,
   charset: string,
   onInvalid: () => void,
 ): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder(charset);
-  const strict = new TextDecoder(charset, { fatal: true });
   let valid = true;
-  const check = (piece: Buffer, stream: boolean) => {
-    if (!valid) return;
-    try {
-      strict.decode(piece, { stream });
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
+  const checked = (text: string) => {
+    if (valid && text.includes("\ufffd")) {
       valid = false;
       onInvalid();
     }
+    return text;
   };
-  for await (const piece of pieces) {
-    check(piece, true);
-    yield decoder.decode(piece, { stream: true });
-  }
-  check(Buffer.alloc(0), false);
-  const last = decoder.decode();
+  for await (const piece of pieces) yield checked(decoder.decode(piece, { stream: true }));
+  const last = checked(decoder.decode());
   if (last !== "") yield last;
 }

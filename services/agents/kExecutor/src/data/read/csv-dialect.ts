@@ -52,7 +52,11 @@ export function trimmedEnd(row: string[], newline: string): string[] {
 function askedDelimiter(delimiter: string | undefined, quote: string): string | undefined {
   if (delimiter === undefined) return undefined;
   if (delimiter.length === 1 && delimiter !== quote && !Papa.BAD_DELIMITERS.includes(delimiter)) return delimiter;
-  throw badParam("/delimiter", `${JSON.stringify(delimiter)} cannot be a delimiter.`, "Give one character that is neither quote nor line end.");
+  throw badParam(
+    "/delimiter",
+    `${JSON.stringify(delimiter)} cannot be a delimiter.`,
+    "Give one character that is neither quote nor line end.",
+  );
 }
 
 function askedQuote(quote: string | undefined): string | undefined {

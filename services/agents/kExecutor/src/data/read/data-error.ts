@@ -1,6 +1,6 @@
 // The errors of a source that cannot be read at all. Single bad rows are faults instead.
 
-import { KosError } from "@kos/klp";
+import type { KosError } from "@kos/klp";
 import { badParam, tooLarge } from "../../task-error.ts";
 import { MOST_COLUMNS } from "./table-reader.ts";
 

@@ -1,21 +1,35 @@
 // Values of JSON as cells, and objects as rows. Integers keep all their digits.
 
+import { type Cell, integerCell, type Nested, type Row } from "./cell.ts";
 import { tooManyColumns } from "./data-error.ts";
-import { type Cell, integerCell, type Row } from "./cell.ts";
 import { MOST_COLUMNS } from "./table-reader.ts";
 
 /** Somewhere in the text there may be an integer that a double does not hold. */
 const LONG_DIGITS = /\d{16}/;
 const INTEGER = /^-?\d+$/;
 
+/** What Node has and the types of the language do not yet tell of (ECMAScript 2026, JSON.parse source text access). */
+interface JsonWithSource {
+  parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown;
+  rawJSON(text: string): unknown;
+}
+const JSON_WITH_SOURCE = JSON as unknown as JsonWithSource;
+
 /** Like JSON.parse, but integers beyond 2^53 become bigint. Errors: SyntaxError, RangeError. */
 export function parseJson(text: string): unknown {
   if (!LONG_DIGITS.test(text)) return JSON.parse(text);
-  return JSON.parse(text, (_key, value: unknown, context: { readonly source?: string }) =>
-    typeof value === "number" && context.source !== undefined && INTEGER.test(context.source) && !Number.isSafeInteger(value)
-      ? integerCell(BigInt(context.source))
+  return JSON_WITH_SOURCE.parse(text, (_key, value, { source }) =>
+    typeof value === "number" && source !== undefined && INTEGER.test(source) && !Number.isSafeInteger(value)
+      ? integerCell(BigInt(source))
       : value,
   );
+}
+
+/** An object or list as a cell. Errors: RangeError where it is nested too deeply. */
+export function nestedCell(value: object): Nested {
+  return {
+    json: JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? JSON_WITH_SOURCE.rawJSON(inner.toString()) : inner)),
+  };
 }
 
 export interface ObjectRows {
@@ -62,7 +76,7 @@ function cellOf(value: unknown): Cell {
     case "boolean":
       return value;
     default:
-      return value === null || value === undefined ? null : { json: JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? JSON.rawJSON(inner.toString()) : inner)) };
+      return typeof value === "object" && value !== null ? nestedCell(value) : null;
   }
 }
 

@@ -27,7 +27,6 @@ export async function jsonReader(text: JsonText, notes: string[]): Promise<Table
     spelled: false,
     faults,
     notes,
-    // eslint-disable-next-line require-await
     async *batches() {
       let rows: Row[] = [];
       for (const [index, item] of items.entries()) {
@@ -56,7 +55,10 @@ async function parsed(text: JsonText): Promise<unknown> {
   for await (const piece of text.pieces()) {
     length += piece.length;
     if (length > MOST_CHARS)
-      throw dataTooLarge("JSON is read whole, and this is more than 64 MiB of it.", "Write one object a line (NDJSON); that is read in any size.");
+      throw dataTooLarge(
+        "JSON is read whole, and this is more than 64 MiB of it.",
+        "Write one object a line (NDJSON); that is read in any size.",
+      );
     pieces.push(piece);
   }
   try {
@@ -73,7 +75,9 @@ function listOf(document: unknown, notes: string[]): readonly unknown[] {
     throw badData("The list holds no objects.", "Give a list of objects, one for each row.");
   }
   if (!isObject(document)) throw badData("The document is a single value.", "Give a list of objects, one for each row.");
-  const lists = Object.entries(document).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]) && entry[1].some(isObject));
+  const lists = Object.entries(document).filter(
+    (entry): entry is [string, unknown[]] => Array.isArray(entry[1]) && entry[1].some(isObject),
+  );
   const [longest, ...others] = lists.sort((left, right) => right[1].length - left[1].length);
   if (longest === undefined) throw badData("The object holds no list of objects.", "Give a list of objects, one for each row.");
   const rest = others.length === 0 ? "" : `, the longest of ${lists.length} lists`;

@@ -29,7 +29,9 @@ export async function openTable(source: ByteSource, options: ReadOptions, limits
     encoding: charset.name,
     compression: opened.compression,
     pieces: () =>
-      decoded(opened.pieces(), charset.name, () => notes.push(`Some bytes are not valid ${charset.name}; they are shown as \u{fffd}.`)),
+      decoded(opened.pieces(), charset.name, () =>
+        notes.push(`Some bytes are not valid ${charset.name}, or were not when the text was written; they are shown as \u{fffd}.`),
+      ),
   };
   switch (sniffed.format) {
     case "json":

@@ -1,11 +1,13 @@
 // Reads Parquet row group by row group. The file's own claims about sizes are checked before memory is taken for them.
 
-import type { ColumnData, FileMetaData } from "hyparquet";
 import { isKosError } from "@kos/klp";
+import type { ColumnData, FileMetaData } from "hyparquet";
+import type { compressors as AllCompressors } from "hyparquet-compressors";
 import type { RandomBytes } from "./byte-source.ts";
 import { type Cell, integerCell, type Row } from "./cell.ts";
 import { badData, dataTooLarge, tooManyColumns } from "./data-error.ts";
 import { collectFaults } from "./faults.ts";
+import { nestedCell } from "./json-cell.ts";
 import { MOST_COLUMNS, type ReadFacts, type TableReader } from "./table-reader.ts";
 
 const BATCH_ROWS = 2000;
@@ -16,12 +18,17 @@ const MOST_PAGE_BYTES = 268_435_456;
 const HINT = "Check the file with another reader, and write it again with smaller row groups if it is sound.";
 
 /** Errors: BAD_REQUEST for a damaged file, TOO_LARGE for row groups that do not fit into memory. */
-export async function parquetReader(file: RandomBytes, compression: ReadFacts["compression"], notes: readonly string[]): Promise<TableReader> {
+export async function parquetReader(
+  file: RandomBytes,
+  compression: ReadFacts["compression"],
+  notes: readonly string[],
+): Promise<TableReader> {
   const { parquetMetadataAsync, parquetSchema } = await import("hyparquet");
   const metadata = await undamaged(() => parquetMetadataAsync(file));
   const columns = await undamaged(async () => parquetSchema(metadata).children.map(({ element }) => element.name));
   if (columns.length > MOST_COLUMNS) throw tooManyColumns(columns.length);
-  if (new Set(columns).size < columns.length) throw badData("Two columns of the Parquet file have the same name.", "Write it again with different ones.");
+  if (new Set(columns).size < columns.length)
+    throw badData("Two columns of the Parquet file have the same name.", "Write it again with different ones.");
   const groups = checkedGroups(metadata, file.byteLength, columns.length);
   return {
     facts: { format: "parquet", compression },
@@ -39,7 +46,10 @@ export async function parquetReader(file: RandomBytes, compression: ReadFacts["c
         }
         const lists = columns.map((name) => values.get(name) ?? []);
         for (let first = 0; first < rows; first += BATCH_ROWS)
-          yield Array.from({ length: Math.min(BATCH_ROWS, rows - first) }, (_, index): Row => lists.map((list) => cellOf(list[first + index])));
+          yield Array.from(
+            { length: Math.min(BATCH_ROWS, rows - first) },
+            (_, index): Row => lists.map((list) => cellOf(list[first + index])),
+          );
         start += rows;
       }
     },
@@ -52,7 +62,8 @@ function checkedGroups(metadata: FileMetaData, fileBytes: number, columns: numbe
     const rows = Number(group.num_rows);
     const stored = group.columns.reduce((sum, { meta_data: meta }) => sum + Number(meta?.total_compressed_size ?? 0), 0);
     const unpacked = group.columns.reduce((sum, { meta_data: meta }) => sum + Number(meta?.total_uncompressed_size ?? 0), 0);
-    if (!Number.isSafeInteger(rows) || rows < 0 || stored < 0 || stored > fileBytes) throw damaged(`row group ${index + 1} claims what the file cannot hold`);
+    if (!Number.isSafeInteger(rows) || rows < 0 || stored < 0 || stored > fileBytes)
+      throw damaged(`row group ${index + 1} claims what the file cannot hold`);
     if (rows * Math.max(columns, 1) > MOST_GROUP_CELLS || unpacked > MOST_GROUP_BYTES)
       throw dataTooLarge(
         `Row group ${index + 1} has ${rows} rows in ${columns} columns, ${unpacked} bytes; a row group is decoded as a whole.`,
@@ -67,7 +78,12 @@ function checkedGroups(metadata: FileMetaData, fileBytes: number, columns: numbe
 
 type Values = ArrayLike<unknown>;
 
-async function groupValues(file: RandomBytes, metadata: FileMetaData, rowStart: number, rowEnd: number): Promise<ReadonlyMap<string, Values>> {
+async function groupValues(
+  file: RandomBytes,
+  metadata: FileMetaData,
+  rowStart: number,
+  rowEnd: number,
+): Promise<ReadonlyMap<string, Values>> {
   const { parquetRead } = await import("hyparquet");
   const { compressors } = await import("hyparquet-compressors");
   const chunks = new Map<string, ColumnData[]>();
@@ -94,7 +110,7 @@ function within(parts: readonly ColumnData[], rowStart: number, rowEnd: number):
   );
 }
 
-type Compressors = (typeof import("hyparquet-compressors"))["compressors"];
+type Compressors = typeof import("hyparquet-compressors")["compressors"];
 
 /** A page says how large it becomes; what it says is where memory is taken. */
 function boundedCompressors(compressors: Compressors): Compressors {
@@ -121,7 +137,9 @@ function cellOf(value: unknown): Cell {
     default:
       if (value === null || value === undefined) return null;
       if (value instanceof Date || value instanceof Uint8Array) return value;
-      return { json: JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? JSON.rawJSON(inner.toString()) : inner)) };
+      return {
+        json: JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? JSON.rawJSON(inner.toString()) : inner)),
+      };
   }
 }
 

@@ -38,7 +38,8 @@ export function sniffFormat(head: Buffer, text: string, name: string): SniffedFo
   const first = text.trimStart();
   if (first === "") throw badData(`${JSON.stringify(name)} is empty.`, "Give a file with at least one row.");
   if (first.startsWith("{") || first.startsWith("[")) return told(isNdjson(first) ? "ndjson" : looksLikeJson(first) ? "json" : "csv", name);
-  if (isBinary(text)) throw badData(`${JSON.stringify(name)} is binary and in no format that is read here.`, "Give CSV, TSV, JSON, NDJSON or Parquet.");
+  if (isBinary(text))
+    throw badData(`${JSON.stringify(name)} is binary and in no format that is read here.`, "Give CSV, TSV, JSON, NDJSON or Parquet.");
   return told("csv", name);
 }
 

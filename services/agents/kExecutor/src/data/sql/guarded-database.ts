@@ -20,7 +20,14 @@ export function openDatabase(): DatabaseSync {
 const ALLOWED: ReadonlySet<number> = new Set([constants.SQLITE_SELECT, constants.SQLITE_READ, constants.SQLITE_RECURSIVE]);
 /** Asked for as tables: `SELECT * FROM pragma_table_info('data')`. */
 const READING_PRAGMAS: ReadonlySet<string> = new Set(["table_info", "table_xinfo", "table_list"]);
-const FORBIDDEN_FUNCTIONS: ReadonlySet<string> = new Set(["load_extension", "fts3_tokenizer", "edit", "readfile", "writefile", "fileio_readfile"]);
+const FORBIDDEN_FUNCTIONS: ReadonlySet<string> = new Set([
+  "load_extension",
+  "fts3_tokenizer",
+  "edit",
+  "readfile",
+  "writefile",
+  "fileio_readfile",
+]);
 
 /** From here on nothing can be written, attached, loaded or set; and what a statement may grow to is bounded. */
 export function lockDatabase(database: DatabaseSync): void {

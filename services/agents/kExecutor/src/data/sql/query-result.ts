@@ -54,7 +54,8 @@ export async function queryResult(query: StatementSync, options: QueryOptions): 
     if (step.done === true) break;
     count += 1;
     const values = (step.value as readonly unknown[]).map((value, index) => resultValue(value, isBoolean[index] === true));
-    for (const [index, value] of values.entries()) types[index] = joinedType(types[index], typeOf((step.value as readonly unknown[])[index], value));
+    for (const [index, value] of values.entries())
+      types[index] = joinedType(types[index], typeOf((step.value as readonly unknown[])[index], value));
     writer.add(values);
     if (inline) {
       chars += JSON.stringify(values).length;
@@ -104,7 +105,9 @@ function contentWriter(names: readonly string[], { form, escapeFormulas, write }
       const text =
         form === "csv"
           ? head + (rows.length === 0 ? "" : unparse(rows))
-          : rows.map((values) => `${JSON.stringify(Object.fromEntries(names.map((name, index) => [name, values[index] ?? null])))}\n`).join("");
+          : rows
+              .map((values) => `${JSON.stringify(Object.fromEntries(names.map((name, index) => [name, values[index] ?? null])))}\n`)
+              .join("");
       rows = [];
       written += text.length;
       await write(text);

@@ -2,6 +2,7 @@
 // else: what is missing, what is a number and what is different is decided by SQL.
 
 import type { DatabaseSync } from "node:sqlite";
+import { missingTokens } from "../profile/missing-tokens.ts";
 import type { TableReader } from "../read/table-reader.ts";
 import { quotedName, statement } from "./statement.ts";
 import { loadTable } from "./table-loader.ts";
@@ -37,7 +38,7 @@ const SPACE = " \t\r\n\f\v";
 /** Errors: those of the reader. */
 export async function recountTable(database: DatabaseSync, reader: TableReader, options: RecountOptions): Promise<Recount> {
   const table = "data";
-  const { rows, columns } = await loadTable(database, reader, { table, missing: new Set(), as: "spelled", onRows: options.onRows });
+  const { rows, columns } = await loadTable(database, reader, { table, missing: missingTokens([]), as: "spelled", onRows: options.onRows });
   database.exec("CREATE TEMP TABLE tokens (token TEXT PRIMARY KEY) WITHOUT ROWID");
   const addToken = database.prepare("INSERT OR IGNORE INTO tokens VALUES (?)");
   for (const token of reader.spelled ? ["", ...options.missing] : options.missing) addToken.run(token);

@@ -1,8 +1,9 @@
 // Loads a table into the SQL engine, row by row: with the types of its columns for queries, or just as it is spelled for a recount.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { columnType, type ColumnType } from "../profile/column-type.ts";
 import { cellValue } from "../profile/cell-value.ts";
+import { type ColumnType, columnType } from "../profile/column-type.ts";
+import type { MissingTokens } from "../profile/missing-tokens.ts";
 import { KIND, spelledValue, trimmed } from "../profile/spelled-value.ts";
 import type { Cell, Row } from "../read/cell.ts";
 import type { TableReader } from "../read/table-reader.ts";
@@ -10,7 +11,7 @@ import { quotedName, statement } from "./statement.ts";
 
 export interface LoadOptions {
   readonly table: string;
-  readonly missing: ReadonlySet<string>;
+  readonly missing: MissingTokens;
   /** `typed`: numbers, NULL for what is missing. `spelled`: what the reader gives, unchanged. */
   readonly as: "typed" | "spelled";
   readonly onRows: (rows: number) => void;
@@ -44,7 +45,9 @@ export async function loadTable(database: DatabaseSync, reader: TableReader, opt
       const type = options.as === "spelled" ? "string" : typeOf(sample, index, reader.spelled, options.missing);
       columns.push({ name: freeName(reader.columns[index] ?? "", used), type });
       if (insert !== undefined) {
-        database.exec(statement("ALTER TABLE", quotedName(options.table), "ADD COLUMN", declared(columns[index], reader.spelled, options.as)));
+        database.exec(
+          statement("ALTER TABLE", quotedName(options.table), "ADD COLUMN", declared(columns[index], reader.spelled, options.as)),
+        );
       }
     }
     if (insert === undefined) {
@@ -57,7 +60,11 @@ export async function loadTable(database: DatabaseSync, reader: TableReader, opt
   function addRows(batch: readonly Row[]): void {
     if (insert === undefined || columns.length < reader.columns.length) addColumns(batch.slice(0, FIRST_ROWS));
     for (const row of batch) {
-      insert?.run(...columns.map(({ type }, index) => (options.as === "spelled" ? spelledCell(row[index]) : typedValue(row[index], type, reader.spelled, options.missing))));
+      insert?.run(
+        ...columns.map(({ type }, index) =>
+          options.as === "spelled" ? spelledCell(row[index]) : typedValue(row[index], type, reader.spelled, options.missing),
+        ),
+      );
     }
     rows += batch.length;
     options.onRows(rows);
@@ -79,7 +86,7 @@ export async function loadTable(database: DatabaseSync, reader: TableReader, opt
   return { rows, columns };
 }
 
-function typeOf(sample: readonly Row[], index: number, spelled: boolean, missing: ReadonlySet<string>): ColumnType {
+function typeOf(sample: readonly Row[], index: number, spelled: boolean, missing: MissingTokens): ColumnType {
   const kinds = new Float64Array(9);
   for (const row of sample) {
     const { kind, text } = cellValue(row[index], spelled, missing);
@@ -141,9 +148,9 @@ function sqlInteger(value: bigint): bigint | number {
   return value >= -MOST_INTEGER && value < MOST_INTEGER ? value : Number(value);
 }
 
-function typedValue(cell: Cell, type: ColumnType, spelled: boolean, missing: ReadonlySet<string>): SqlValue {
+function typedValue(cell: Cell, type: ColumnType, spelled: boolean, missing: MissingTokens): SqlValue {
   if (typeof cell !== "string") return cell instanceof Date ? cellValue(cell, false, missing).text || null : rawValue(cell);
-  if (!spelled && missing.size === 0) return cell;
+  if (!spelled && !missing.any) return cell;
   const short = cell.length < 32 ? trimmed(cell) : cell;
   if (missing.has(short) || (spelled && short === "")) return null;
   if (!spelled || (type !== "integer" && type !== "number" && type !== "boolean" && type !== "mixed")) return cell;
