@@ -121,18 +121,9 @@ export function dataProfile(program: DataProgram): Capability<Type.Static<typeof
   });
 }
 
-function shortColumn({
-  name,
-  type,
-  missing,
-  distinct,
-  distinct_exact,
-  min,
-  max,
-  mean,
-  numbers,
-}: ColumnSummary): Type.Static<typeof ColumnSchema> {
-  return { name, type, missing, distinct, distinct_exact, min, max, mean, numbers: numbers?.count ?? 0, sum: numbers?.sum ?? null };
+function shortColumn(column: ColumnSummary, index: number): Type.Static<typeof ColumnSchema> {
+  const { name, type, missing, distinct, distinct_exact, min, max, mean, number_count: numbers, number_sum: sum } = column;
+  return { index, name, type, missing, distinct, distinct_exact, min, max, mean, numbers, sum };
 }
 
 /** What the author of the data cannot know, and the same for every attempt at this call. */

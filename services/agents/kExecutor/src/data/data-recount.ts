@@ -41,6 +41,14 @@ export const DataRecountOutput = Type.Object(
         sum: Bound("Sum of the numbers"),
         min: Bound("Smallest number"),
         max: Bound("Largest number"),
+        sum_slack: Type.Number({
+          title: "Slack of the sum",
+          description: "How far a sum in another order of additions may be off: 1e-9 of the sum of the amounts.",
+        }),
+        bound_slack: Type.Number({
+          title: "Slack of the bounds",
+          description: "How far a bound may be off that is read with more than 19 digits: 1e-12 of the largest amount.",
+        }),
         distinct_values: Type.Integer({
           minimum: 0,
           title: "Distinct values",

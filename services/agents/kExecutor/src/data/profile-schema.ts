@@ -11,6 +11,7 @@ export const BoundSchema = Type.Union([Type.Number(), Type.String(), Type.Boolea
 /** One column in short. Its definitions are the ones that the report prints. */
 export const ColumnSchema = Type.Object(
   {
+    index: Type.Integer({ minimum: 0, title: "Position", description: "From 0." }),
     name: Type.String({ title: "Name", description: "As in the header; a name that stands twice gets .1, no name becomes column_N." }),
     type: Type.Enum(COLUMN_TYPES, {
       title: "Type",
@@ -41,8 +42,8 @@ export const ColumnSchema = Type.Object(
       title: "Mean",
       description: "Of the finite numbers of an integer, number or mixed column; of a boolean column the share that is true; else null.",
     }),
-    numbers: Count("Numbers", "How many finite numbers there are."),
-    sum: Type.Union([Type.Number(), Type.Null()], { title: "Sum", description: "Of the finite numbers." }),
+    numbers: Count("Numbers", "How many of the values are finite numbers, also where the column is none of numbers."),
+    sum: Type.Union([Type.Number(), Type.Null()], { title: "Sum", description: "Of these numbers." }),
   },
   { title: "Column" },
 );

@@ -25,7 +25,7 @@ export async function runDataProcess(entry: URL): Promise<void> {
     await say({ say: "failed", error: toWireError(error) });
   }
   await watch.stop();
-  process.disconnect();
+  process.disconnect?.();
 }
 
 interface FirstMessage {

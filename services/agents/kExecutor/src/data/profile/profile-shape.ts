@@ -42,6 +42,9 @@ export interface ColumnSummary {
   readonly min: number | string | boolean | null;
   readonly max: number | string | boolean | null;
   readonly mean: number | null;
+  /** Finite numbers among the values, also where the column is none of numbers. */
+  readonly number_count: number;
+  readonly number_sum: number | null;
   readonly numbers?: NumberFacts;
   readonly length?: { readonly min: number; readonly max: number; readonly mean: number };
   readonly top: readonly { readonly value: string; readonly count: number }[];

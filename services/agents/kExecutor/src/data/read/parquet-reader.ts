@@ -110,7 +110,7 @@ function within(parts: readonly ColumnData[], rowStart: number, rowEnd: number):
   );
 }
 
-type Compressors = typeof import("hyparquet-compressors")["compressors"];
+type Compressors = typeof AllCompressors;
 
 /** A page says how large it becomes; what it says is where memory is taken. */
 function boundedCompressors(compressors: Compressors): Compressors {
@@ -137,9 +137,7 @@ function cellOf(value: unknown): Cell {
     default:
       if (value === null || value === undefined) return null;
       if (value instanceof Date || value instanceof Uint8Array) return value;
-      return {
-        json: JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? JSON.rawJSON(inner.toString()) : inner)),
-      };
+      return typeof value === "object" ? nestedCell(value) : null;
   }
 }
 

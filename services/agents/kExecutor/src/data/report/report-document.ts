@@ -59,10 +59,11 @@ export function reportDocument(title: string, profile: ProfileDocument, recount:
       distinct: everywhere(
         ({ distinct, distinct_exact: exact }, again) => !exact || distinct === again.distinct_values || distinct === again.distinct_texts,
       ),
-      numbers: everywhere((column, again) => (column.numbers?.count ?? again.numbers) === again.numbers),
-      mean: everywhere(({ numbers }, { sum }) => numbers === undefined || close(numbers.sum, sum)),
+      numbers: everywhere((column, again) => column.number_count === again.numbers),
+      mean: everywhere(({ number_sum: sum }, again) => near(sum, again.sum, again.sum_slack)),
       min_max: everywhere(
-        ({ numbers, min, max }, again) => numbers === undefined || (close(Number(min), again.min) && close(Number(max), again.max)),
+        ({ numbers, min, max }, again) =>
+          numbers === undefined || (near(min, again.min, again.bound_slack) && near(max, again.max, again.bound_slack)),
       ),
       duplicate_rows: by,
       correlations: by,
@@ -71,9 +72,6 @@ export function reportDocument(title: string, profile: ProfileDocument, recount:
   };
 }
 
-/** Sums of floating-point numbers depend on their order. */
-const TOLERANCE = 1e-9;
-
-function close(one: number, other: number | null): boolean {
-  return other !== null && Math.abs(one - other) <= TOLERANCE * Math.max(1, Math.abs(one), Math.abs(other));
+function near(one: unknown, other: number | null, slack: number): boolean {
+  return typeof one === "number" && other !== null ? Math.abs(one - other) <= slack : one === other;
 }

@@ -15,6 +15,10 @@ export interface ColumnRecount {
   readonly sum: number | null;
   readonly min: number | null;
   readonly max: number | null;
+  /** How far a sum in another order of additions may be off: 1e-9 of the sum of the amounts. */
+  readonly sum_slack: number;
+  /** How far a bound may be off: SQLite reads numbers of more than 19 digits to the last but one place of a double. */
+  readonly bound_slack: number;
   /** With numbers compared by value. */
   readonly distinct_values: number;
   /** With everything compared as it is spelled. */
@@ -80,6 +84,8 @@ function recountColumn(database: DatabaseSync, table: string, name: string, rows
     sum: found["sum"] ?? null,
     min: found["min"] ?? null,
     max: found["max"] ?? null,
+    sum_slack: found["sum_slack"] ?? 0,
+    bound_slack: found["bound_slack"] ?? 0,
     distinct_values: found["distinct_values"] ?? 0,
     distinct_texts: found["distinct_texts"] ?? 0,
   };
@@ -91,6 +97,8 @@ const AGGREGATES = `
          sum(CAST(value AS REAL)) FILTER (WHERE isNumber) AS sum,
          CAST(min(value) FILTER (WHERE isNumber) AS REAL) AS min,
          CAST(max(value) FILTER (WHERE isNumber) AS REAL) AS max,
+         1e-9 * total(abs(CAST(value AS REAL))) FILTER (WHERE isNumber) AS sum_slack,
+         1e-12 * max(abs(CAST(value AS REAL))) FILTER (WHERE isNumber) AS bound_slack,
          count(DISTINCT value) AS distinct_values,
          count(DISTINCT spelled) AS distinct_texts
   FROM (SELECT value, spelled, typeof(value) IN ('integer', 'real') AND (typeof(value) = 'integer' OR abs(value) < 9e999) AS isNumber FROM temp.present)
