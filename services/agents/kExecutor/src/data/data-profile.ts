@@ -9,7 +9,7 @@ import { sourceOrder } from "./data-query.ts";
 import { openSource, SOURCE_ALTERNATIVES, SourceProperties } from "./data-source.ts";
 import type { ColumnSummary, TableSummary } from "./profile/profile-shape.ts";
 import { ColumnSchema, FaultCounts, SourceFacts } from "./profile-schema.ts";
-import { type DataProgram, runOrder } from "./run-order.ts";
+import type { OrderRunner } from "./run-order.ts";
 
 const ONE_HOUR_MS = 3_600_000;
 const DEFAULT_TOP = 10;
@@ -72,7 +72,7 @@ export interface ProfileDocument extends Omit<TableSummary, "source"> {
   readonly measured_by: Type.Static<typeof MeasuredBySchema>;
 }
 
-export function dataProfile(program: DataProgram): Capability<Type.Static<typeof Input>, Type.Static<typeof DataProfileOutput>> {
+export function dataProfile(runOrder: OrderRunner): Capability<Type.Static<typeof Input>, Type.Static<typeof DataProfileOutput>> {
   return defineCapability({
     name: "data.profile",
     title: "Profile a data set",
@@ -94,7 +94,7 @@ export function dataProfile(program: DataProgram): Capability<Type.Static<typeof
           top_values: params.top_values ?? DEFAULT_TOP,
           key: hashKey(context.idempotencyKey),
         }) as const;
-      const { value } = await runOrder(program, [source], order, context);
+      const { value } = await runOrder([source], order, context);
       const summary = value as TableSummary;
       const warnings = (await source.changed()) ? ["The file was changed while it was read.", ...summary.warnings] : [...summary.warnings];
       const self = measuredBy(context, "data.profile");

@@ -7,7 +7,7 @@ import { MeasuredBySchema, measuredBy } from "../measured-by.ts";
 import { badParam } from "../task-error.ts";
 import { type OpenSource, openSource, SOURCE_ALTERNATIVES, type SourceParams, SourceProperties } from "./data-source.ts";
 import { COLUMN_TYPES } from "./profile/column-type.ts";
-import { type DataProgram, runOrder } from "./run-order.ts";
+import type { OrderRunner } from "./run-order.ts";
 import { type QueryResult, RESULT_FORMS, RESULT_TYPES } from "./sql/query-result.ts";
 
 const DEFAULT_LIMIT = 1000;
@@ -137,7 +137,7 @@ interface ProcessAnswer extends QueryResult {
 
 const MEDIA_TYPES = { csv: "text/csv; charset=utf-8", ndjson: "application/x-ndjson" } as const;
 
-export function dataQuery(program: DataProgram): Capability<Type.Static<typeof Input>, Type.Static<typeof Output>> {
+export function dataQuery(runOrder: OrderRunner): Capability<Type.Static<typeof Input>, Type.Static<typeof Output>> {
   return defineCapability({
     name: "data.query",
     title: "Query data sets with SQL",
@@ -166,7 +166,7 @@ export function dataQuery(program: DataProgram): Capability<Type.Static<typeof I
           escape_formulas: params.escape_formulas ?? true,
           max_seconds: params.max_seconds ?? 60,
         }) as const;
-      const { value, content } = await runOrder(program, sources, order, context);
+      const { value, content } = await runOrder(sources, order, context);
       const answer = value as ProcessAnswer;
       const { columns, rows, row_count, truncated, complete } = answer;
       const name = `${params.name ?? "result"}.${form}`;

@@ -5,7 +5,7 @@ import Type from "typebox";
 import { MeasuredBySchema, measuredBy } from "../measured-by.ts";
 import { sourceOrder } from "./data-query.ts";
 import { openSource, SOURCE_ALTERNATIVES, SourceProperties } from "./data-source.ts";
-import { type DataProgram, runOrder } from "./run-order.ts";
+import type { OrderRunner } from "./run-order.ts";
 import type { Recount } from "./sql/recount.ts";
 
 const ONE_HOUR_MS = 3_600_000;
@@ -67,7 +67,7 @@ export const DataRecountOutput = Type.Object(
   { title: "data.recount output", "x-kos-type": "data.recount" },
 );
 
-export function dataRecount(program: DataProgram): Capability<Type.Static<typeof Input>, Type.Static<typeof DataRecountOutput>> {
+export function dataRecount(runOrder: OrderRunner): Capability<Type.Static<typeof Input>, Type.Static<typeof DataRecountOutput>> {
   return defineCapability({
     name: "data.recount",
     title: "Count a data set again with SQL",
@@ -82,7 +82,7 @@ export function dataRecount(program: DataProgram): Capability<Type.Static<typeof
     async run(params, context) {
       await using source = await openSource(params, "", context);
       const order = (descriptors: readonly number[]) => ({ task: "recount", source: sourceOrder([source], descriptors, 0) }) as const;
-      const { value } = await runOrder(program, [source], order, context);
+      const { value } = await runOrder([source], order, context);
       const { rows, columns } = value as Recount;
       return { rows, columns: [...columns], measured_by: measuredBy(context, "data.recount") };
     },

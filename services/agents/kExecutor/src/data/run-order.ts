@@ -16,6 +16,16 @@ export interface DataProgram {
   readonly entry: string;
 }
 
+/**
+ * Carries out one order. `orderOf` is given the descriptors under which the sources are found, in their order. Errors: those of the work,
+ * RESOURCE_LIMIT_EXCEEDED, CANCELLED.
+ */
+export type OrderRunner = (
+  sources: readonly OpenSource[],
+  orderOf: (descriptors: readonly number[]) => DataOrder,
+  context: CapabilityContext,
+) => Promise<OrderOutcome>;
+
 export interface OrderOutcome {
   readonly value: unknown;
   /** What was written beside the answer. */
@@ -29,11 +39,15 @@ const MEMORY_BYTES = 1_610_612_736;
 const DISK_BYTES = 34_359_738_368;
 const MOST_OUTPUT_CHARS = 10_000;
 
-/** `orderOf` is given the descriptors of the sources, in their order. Errors: those of the work, RESOURCE_LIMIT_EXCEEDED, CANCELLED. The process is gone when it settles. */
-export async function runOrder(
+/** A process for each order. It is gone when the promise settles. */
+export function processRunner(program: DataProgram): OrderRunner {
+  return (sources, orderOf, context) => runOrder(program, sources, orderOf, context);
+}
+
+async function runOrder(
   program: DataProgram,
   sources: readonly OpenSource[],
-  orderOf: (descriptors: readonly number[]) => DataOrder,
+  orderOf: Parameters<OrderRunner>[1],
   context: CapabilityContext,
 ): Promise<OrderOutcome> {
   throwIfAborted(context.signal);

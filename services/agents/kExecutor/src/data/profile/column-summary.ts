@@ -3,7 +3,7 @@
 import { type ColumnType, columnType, KIND_NAMES } from "./column-type.ts";
 import type { DateValues } from "./date-values.ts";
 import type { DistinctValues } from "./distinct-values.ts";
-import { countOutside, type Distribution, fencesOf, histogramOf, quantilesOf } from "./distribution.ts";
+import { countOutside, type Distribution, fencesOf, histogramOf, numberClasses, quantilesOf, timeClasses } from "./distribution.ts";
 import type { Extremes } from "./extremes.ts";
 import type { Moments } from "./moments.ts";
 import type { ColumnSummary, Hint, NumberFacts } from "./profile-shape.ts";
@@ -41,7 +41,6 @@ export interface SummaryOptions {
   readonly topValues: number;
 }
 
-const MOST_BINS = 20;
 const MOST_SHOWN_CHARS = 200;
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 
@@ -145,7 +144,11 @@ function numberFacts(
       infinite: counts.infinite,
       outliers: { ...fences, count: countOutside(distribution, fences), examples },
     },
-    histogram: { of: "numbers", exact: distribution.exact, bins: histogramOf(distribution, type === "integer", MOST_BINS) },
+    histogram: {
+      of: "numbers",
+      exact: distribution.exact,
+      bins: histogramOf(distribution, (least, greatest) => numberClasses(least, greatest, type === "integer")),
+    },
   };
 }
 
@@ -165,7 +168,7 @@ function heldNumbers(seen: SeenValues): Distribution {
 
 function timeHistogram(sample: ValueSample): NonNullable<ColumnSummary["histogram"]> {
   const distribution = { values: sample.sorted(), count: sample.count, exact: sample.exact };
-  return { of: "times", exact: sample.exact, bins: histogramOf(distribution, false, MOST_BINS) };
+  return { of: "times", exact: sample.exact, bins: histogramOf(distribution, timeClasses) };
 }
 
 function hintsOf(

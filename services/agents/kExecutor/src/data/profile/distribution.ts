@@ -77,31 +77,60 @@ export function countOutside({ values, weights, count }: Distribution, { low, hi
   return all === 0 ? 0 : Math.round((outside / all) * count);
 }
 
-/**
- * Classes of equal width from the smallest to the largest value, as many as Sturges' rule says and at most `most`; whole numbers of a small range get a
- * class each. A value on an edge counts in the class above it, the largest value in the last class. Counts are estimates where only a sample is known.
- */
-export function histogramOf(distribution: Distribution, areWhole: boolean, most: number): readonly Bin[] {
+/** Classes of equal width whose edges are round. */
+export interface Classes {
+  readonly first: number;
+  readonly width: number;
+}
+
+const WANTED_CLASSES = 10;
+const WANTED_TIME_CLASSES = 8;
+const MOST_EDGES = 32;
+const ROUND_STEPS = [1, 2, 5, 10] as const;
+const TIME_UNITS_MS = [86_400_000, 3_600_000, 60_000, 1000, 1] as const;
+
+/** About ten: 1, 2 or 5 times a power of ten wide, beginning at a multiple of that; not narrower than 1 for whole numbers. */
+export function numberClasses(least: number, greatest: number, areWhole: boolean): Classes {
+  const rough = (greatest - least) / WANTED_CLASSES;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * (ROUND_STEPS.find((factor) => factor * power >= rough * (1 - 1e-9)) ?? 10);
+  const width = areWhole ? Math.max(1, step) : step;
+  return { first: Math.floor(least / width), width };
+}
+
+/** About eight: so many whole days, hours, minutes or seconds wide. */
+export function timeClasses(least: number, greatest: number): Classes {
+  const rough = (greatest - least) / WANTED_TIME_CLASSES;
+  const unit = TIME_UNITS_MS.find((ms) => ms <= rough) ?? 1;
+  const width = Math.max(1, Math.ceil(rough / unit)) * unit;
+  return { first: Math.floor(least / unit) / (width / unit), width };
+}
+
+/** A histogram. Each class holds what is at least `from` and less than `to`; counts are estimates where only a sample is known. */
+export function histogramOf(distribution: Distribution, classes: (least: number, greatest: number) => Classes): readonly Bin[] {
   const { values, weights, count } = distribution;
   const [least, greatest] = [values[0], values.at(-1)];
   if (least === undefined || greatest === undefined) return [];
   const span = greatest - least;
-  if (!Number.isFinite(span)) return [];
-  if (span === 0) return [{ from: least, to: greatest, count }];
-  const single = areWhole && span < most;
-  const bins = single ? span + 1 : Math.min(most, Math.max(5, Math.ceil(Math.log2(count)) + 1));
-  const width = single ? 1 : span / bins;
-  const counts = new Float64Array(bins);
-  let all = 0;
+  // Values that differ by the last places of a double only have no round numbers between them.
+  if (!Number.isFinite(span) || span <= Math.max(Math.abs(least), Math.abs(greatest)) * 1e-12)
+    return [{ from: least, to: greatest, count }];
+  const { first, width } = classes(least, greatest);
+  const edges: number[] = [];
+  // Fifteen digits: three times a tenth is 0.3.
+  do edges.push(Number(((first + edges.length) * width).toPrecision(15)));
+  while ((edges.at(-1) ?? Infinity) <= greatest && edges.length < MOST_EDGES);
+  const counts = new Float64Array(edges.length - 1);
+  let [all, bin] = [0, 0];
   for (const [index, value] of values.entries()) {
     const weight = weights?.[index] ?? 1;
-    const bin = Math.min(Math.floor((value - least) / width), bins - 1);
+    while (bin < counts.length - 1 && value >= (edges[bin + 1] ?? Infinity)) bin += 1;
     counts[bin] = (counts[bin] ?? 0) + weight;
     all += weight;
   }
-  return Array.from(counts, (found, bin) => ({
-    from: least + bin * width,
-    to: single ? least + bin : bin === bins - 1 ? greatest : least + (bin + 1) * width,
+  return Array.from(counts, (found, index) => ({
+    from: edges[index] ?? least,
+    to: edges[index + 1] ?? greatest,
     count: all === count ? found : Math.round((found / all) * count),
   }));
 }

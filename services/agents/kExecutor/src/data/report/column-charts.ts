@@ -3,13 +3,16 @@
 import type { Chart } from "../../render/chart.ts";
 import type { ColumnSummary } from "../profile/profile-shape.ts";
 import type { DataReport } from "./report-document.ts";
-import { numberText, timeText } from "./value-text.ts";
+import { shortText, timeText } from "./value-text.ts";
 
 /** report.render takes 50; one of them shows what is missing. */
 export const MOST_COLUMN_CHARTS = 40;
 const MOST_BARS = 10;
 const MOST_MISSING_BARS = 20;
 const MOST_LABEL = 60;
+/** Where there are more different values, one of them has to stand out. */
+const MOST_DISTINCT = 50;
+const LEAST_SHARE = 0.01;
 
 export function chartId(position: number): string {
   return `column-${position + 1}`;
@@ -39,7 +42,7 @@ export function columnChart(column: ColumnSummary, position: number): Chart | un
   if (histogram !== undefined && distinct > 1) {
     const { of, bins, exact } = histogram;
     const span = (bins.at(-1)?.to ?? 0) - (bins[0]?.from ?? 0);
-    const text = of === "times" ? (value: number) => timeText(value, span) : (value: number) => numberText(value);
+    const text = of === "times" ? (value: number) => timeText(value, span) : shortText;
     return {
       ...common,
       type: "histogram",
@@ -48,8 +51,8 @@ export function columnChart(column: ColumnSummary, position: number): Chart | un
       series: bins.map(({ from, count }) => ({ label: text(from), value: count })),
     };
   }
-  const repeats = top.filter(({ count }) => count > 1);
-  if (repeats.length === 0 || distinct < 2) return undefined;
+  const most = top[0]?.count ?? 0;
+  if (distinct < 2 || most < 2 || (distinct > MOST_DISTINCT && most < present * LEAST_SHARE)) return undefined;
   const shown = top.slice(0, MOST_BARS);
   const rest = present - shown.reduce((sum, { count }) => sum + count, 0);
   const others = column.top_exact && rest > 0 ? [{ label: `${distinct - shown.length} others`, value: rest }] : [];

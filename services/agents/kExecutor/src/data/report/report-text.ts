@@ -193,7 +193,12 @@ function correlations({ correlations: pairs, correlated_columns: among }: DataRe
   if (among.length < 2) return [];
   const rows = pairs
     .slice(0, MOST_CORRELATIONS)
-    .map(({ columns: [one, two], r, rows: count }) => [markdownCode(one), markdownCode(two), r.toFixed(3), formatCount(count)]);
+    .map(({ columns: [one, two], r, rows: count }) => [
+      markdownCode(one),
+      markdownCode(two),
+      r.toFixed(3).replace("-0.000", "0.000"),
+      formatCount(count),
+    ]);
   const intro = `Pearson's coefficient between ${formatThings(among.length, "numeric column")}, the strongest first. It sees straight lines only, and says nothing of causes.`;
   return [
     "## Correlations",

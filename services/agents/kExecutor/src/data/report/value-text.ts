@@ -19,10 +19,20 @@ export function boundText(value: number | string | boolean | null): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
+const SHORT = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 4 });
+
+/** As short as the foot of a column needs it: `12.5K`. */
+export function shortText(value: number): string {
+  const size = Math.abs(value);
+  return size !== 0 && (size < 1e-3 || size >= 1e15) ? value.toExponential(1) : SHORT.format(value);
+}
+
+const DAY_MS = 86_400_000;
+
 /** A moment in time as precise as a span of that length needs it. */
 export function timeText(epochMs: number, spanMs: number): string {
   if (!Number.isFinite(epochMs) || Math.abs(epochMs) > 8.64e15) return "–";
-  const iso = new Date(epochMs).toISOString();
-  const day = iso.slice(0, iso.indexOf("T"));
-  return spanMs < 5 * 86_400_000 ? `${day} ${iso.slice(iso.indexOf("T") + 1, -8)}` : day;
+  const [day = "", time = ""] = new Date(epochMs).toISOString().split("T");
+  if (spanMs > 1500 * DAY_MS) return day.slice(0, -3);
+  return spanMs > 5 * DAY_MS ? day : `${day.slice(-5)} ${time.slice(0, 5)}`;
 }
