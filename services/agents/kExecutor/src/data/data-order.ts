@@ -49,6 +49,17 @@ export interface QueryOrder {
 
 export type DataOrder = ProfileOrder | RecountOrder | QueryOrder;
 
+/** More memory or more written to temporary files ends the process. */
+export interface WatchLimits {
+  readonly memoryBytes: number;
+  readonly diskBytes: number;
+}
+
+export interface FirstMessage {
+  readonly order: DataOrder;
+  readonly limits: WatchLimits;
+}
+
 export type DataMessage =
   | { readonly say: "ready" }
   | { readonly say: "progress"; readonly fraction?: number; readonly done?: number; readonly message: string }

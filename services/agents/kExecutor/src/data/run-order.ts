@@ -5,7 +5,7 @@ import type { Writable } from "node:stream";
 import type { CapabilityContext } from "@kos/agent";
 import { fromWireError, KosError } from "@kos/klp";
 import { throwIfAborted } from "../task-error.ts";
-import { type DataMessage, type DataOrder, END_REASONS, type EndReason } from "./data-order.ts";
+import { type DataMessage, type DataOrder, END_REASONS, type EndReason, type FirstMessage, type WatchLimits } from "./data-order.ts";
 import type { OpenSource } from "./data-source.ts";
 
 /** How the process that reads data is started. */
@@ -14,6 +14,8 @@ export interface DataProgram {
   readonly runtime: string;
   /** Its entry: a module that calls `runDataProcess` first of all. */
   readonly entry: string;
+  /** More memory, or more written to temporary files, ends it. */
+  readonly limits?: WatchLimits;
 }
 
 /**
@@ -35,8 +37,7 @@ export interface OrderOutcome {
 /** Descriptors 0 to 2 are the usual ones, 3 is the channel. */
 const FIRST_DESCRIPTOR = 4;
 const HEAP_MIB = 1024;
-const MEMORY_BYTES = 1_610_612_736;
-const DISK_BYTES = 34_359_738_368;
+const LIMITS: WatchLimits = { memoryBytes: 1_610_612_736, diskBytes: 34_359_738_368 };
 const MOST_OUTPUT_CHARS = 10_000;
 
 /** A process for each order. It is gone when the promise settles. */
@@ -61,7 +62,7 @@ async function runOrder(
     killSignal: "SIGKILL",
   });
   const order = orderOf(inputs.map((_, index) => FIRST_DESCRIPTOR + index));
-  const ended = await untilEnd(child, sources, order, context);
+  const ended = await untilEnd(child, sources, { order, limits: program.limits ?? LIMITS }, context);
   throwIfAborted(context.signal);
   if (ended.answer?.say === "done") return { value: ended.answer.value, content: ended.content.join("") };
   if (ended.answer?.say === "failed") throw fromWireError(ended.answer.error);
@@ -82,7 +83,7 @@ interface Ended {
   readonly failure: unknown;
 }
 
-function untilEnd(child: ChildProcess, sources: readonly OpenSource[], order: DataOrder, context: CapabilityContext): Promise<Ended> {
+function untilEnd(child: ChildProcess, sources: readonly OpenSource[], first: FirstMessage, context: CapabilityContext): Promise<Ended> {
   const content: string[] = [];
   let answer: DataMessage | undefined;
   let [output, failure]: [string, unknown] = ["", undefined];
@@ -95,7 +96,7 @@ function untilEnd(child: ChildProcess, sources: readonly OpenSource[], order: Da
     const message = sent as DataMessage;
     switch (message.say) {
       case "ready":
-        child.send({ order, limits: { memoryBytes: MEMORY_BYTES, diskBytes: DISK_BYTES } }, () => undefined);
+        child.send(first, () => undefined);
         for (const [index, { input }] of sources.entries()) feed(child.stdio[FIRST_DESCRIPTOR + index], input);
         return;
       case "progress": {

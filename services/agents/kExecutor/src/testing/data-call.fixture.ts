@@ -6,16 +6,13 @@ import { dataProfile, type ProfileDocument } from "../data/data-profile.ts";
 import { dataQuery } from "../data/data-query.ts";
 import { dataRecount } from "../data/data-recount.ts";
 import { carryOut } from "../data/process/data-work.ts";
-import { type OrderRunner, processRunner } from "../data/run-order.ts";
+import type { OrderRunner } from "../data/run-order.ts";
 import { call } from "./call.fixture.ts";
 import { temporaryTree } from "./temporary-tree.fixture.ts";
 import { type TestContext, testContext } from "./test-context.fixture.ts";
 
-/** The real thing: a process for each order. */
-export const PROCESSES = processRunner({
-  runtime: process.execPath,
-  entry: fileURLToPath(new URL("./data-process.fixture.ts", import.meta.url)),
-});
+/** How the real process is started, from its sources. */
+export const PROCESS_PROGRAM = { runtime: process.execPath, entry: fileURLToPath(new URL("./data-process.fixture.ts", import.meta.url)) };
 
 /** The same work without a process of its own, which is what most tests are about; nothing watches over it. */
 export const IN_PROCESS: OrderRunner = async (sources, orderOf, context) => {

@@ -2,9 +2,9 @@
 
 import { isMainThread, workerData } from "node:worker_threads";
 import { toWireError } from "@kos/klp";
-import type { DataMessage, DataOrder } from "../data-order.ts";
+import type { DataMessage, FirstMessage } from "../data-order.ts";
 import { carryOut } from "./data-work.ts";
-import { keepWatch, startWatch, type WatchLimits, type WatchOrder } from "./watch.ts";
+import { keepWatch, startWatch, type WatchOrder } from "./watch.ts";
 
 /** `entry` is the module that calls this, as the first thing it does: its process runs it once more as the thread that keeps watch. */
 export async function runDataProcess(entry: URL): Promise<void> {
@@ -26,11 +26,6 @@ export async function runDataProcess(entry: URL): Promise<void> {
   }
   await watch.stop();
   process.disconnect?.();
-}
-
-interface FirstMessage {
-  readonly order: DataOrder;
-  readonly limits: WatchLimits;
 }
 
 function firstMessage(): Promise<FirstMessage> {

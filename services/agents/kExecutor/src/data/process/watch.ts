@@ -3,13 +3,7 @@
 
 import { readFileSync, writeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import type { EndReason } from "../data-order.ts";
-
-export interface WatchLimits {
-  readonly memoryBytes: number;
-  /** Bytes written, to temporary files above all. */
-  readonly diskBytes: number;
-}
+import type { EndReason, WatchLimits } from "../data-order.ts";
 
 export interface Watch {
   /** From now on; 0 for no limit. */

@@ -1,4 +1,4 @@
-// HalfSipHash-1-3 with a 64-bit result over the UTF-16 units of a text (Aumasson and Bernstein, SipHash, 2012; the 32-bit variant is theirs as well and
+// A 64-bit keyed hash over the UTF-16 units of a text, after HalfSipHash-1-3 (the 32-bit variant of SipHash, Aumasson and Bernstein, 2012; it
 // is what the Linux kernel calls hsiphash). The key keeps whoever wrote the data from choosing texts that collide.
 
 export interface KeyedHash {

@@ -1,11 +1,12 @@
 // The bytes of one source: a file behind an open descriptor, or a pipe that is read once. It opens no path.
 
-import { createReadStream, read } from "node:fs";
+import { read } from "node:fs";
 import { promisify } from "node:util";
 import { createGunzip } from "node:zlib";
 import { badData, dataTooLarge } from "./data-error.ts";
 
 const PIECE_BYTES = 262_144;
+const readAt = promisify(read);
 /** Enough to tell format, charset and delimiter by. */
 const HEAD_BYTES = 262_144;
 
@@ -51,8 +52,6 @@ export interface RandomBytes {
   slice(start: number, end?: number): Promise<ArrayBuffer>;
 }
 
-const readAt = promisify(read);
-
 export async function randomBytesOf(source: ByteSource, opened: OpenBytes, maxInMemory: number): Promise<RandomBytes> {
   if (source.kind === "file" && opened.compression === "none") return fileBytes(source);
   const pieces: Buffer[] = [];
@@ -93,14 +92,16 @@ function fileBytes(source: ByteSource): RandomBytes {
   };
 }
 
+/** A stream of Node would close the descriptor when it is left early; it belongs to whoever opened it. */
 async function* rawPieces(source: ByteSource, onBytes: (bytes: number) => void): AsyncGenerator<Buffer, void, undefined> {
-  const position = source.kind === "file" ? { start: 0 } : {};
-  const stream = createReadStream("", { fd: source.descriptor, autoClose: false, highWaterMark: PIECE_BYTES, ...position });
   let taken = 0;
-  for await (const piece of stream as AsyncIterable<Buffer>) {
-    taken += piece.length;
+  for (;;) {
+    const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+    const { bytesRead } = await readAt(source.descriptor, buffer, 0, PIECE_BYTES, source.kind === "file" ? taken : null);
+    if (bytesRead === 0) return;
+    taken += bytesRead;
     onBytes(taken);
-    yield piece;
+    yield buffer.subarray(0, bytesRead);
   }
 }
 

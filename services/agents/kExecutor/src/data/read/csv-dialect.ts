@@ -1,10 +1,11 @@
 // How a delimited text is written: delimiter, quote, line ends and whether its first line names the columns. Found out from the beginning.
 
+import type { KosError } from "@kos/klp";
 import Papa from "papaparse";
 import { badParam } from "../../task-error.ts";
 import { KIND, spelledValue } from "../profile/spelled-value.ts";
-import { badData } from "./data-error.ts";
-import type { HeaderChoice, ReadOptions } from "./table-reader.ts";
+import { badData, tooManyColumns } from "./data-error.ts";
+import { type HeaderChoice, MOST_COLUMNS, type ReadOptions } from "./table-reader.ts";
 
 export interface CsvDialect {
   readonly delimiter: string;
@@ -27,8 +28,19 @@ export function csvDialect(text: string, textIsAll: boolean, name: string, asked
   const parse = (delimiter: string) => sampleRows(sample, isCut, { delimiter, quote, newline });
   const delimiter = askedDelimiter(asked.delimiter, quote) ?? likelyDelimiter(parse, name);
   const rows = parse(delimiter);
-  if (rows.length === 0 && !isCut) throw badData(`${JSON.stringify(name)} holds no row.`, "Give a file with at least a header.");
+  if (rows.length === 0) throw noRow(name, isCut ? sampleRows(sample, false, { delimiter, quote, newline }) : []);
   return { delimiter, quote, newline, header: hasHeader(rows, asked.header ?? "auto") };
+}
+
+/** `begun`: what there is of a first row that does not end. */
+function noRow(name: string, begun: readonly (readonly string[])[]): KosError {
+  const [fields] = begun;
+  if (fields === undefined) return badData(`${JSON.stringify(name)} holds no row.`, "Give a file with at least a header.");
+  if (fields.length > MOST_COLUMNS) return tooManyColumns(fields.length);
+  return badData(
+    `The first row of ${JSON.stringify(name)} is longer than 256 KiB.`,
+    "Check delimiter, quote and line ends; give a file of rows.",
+  );
 }
 
 /** Rows as texts, without blank lines. A last row that is cut off is left out. */

@@ -8,6 +8,8 @@ import { MOST_COLUMNS, type ReadFacts, type ReadOptions, type TableReader } from
 
 /** A record longer than this is not one: a quote that never closes, or a file without line ends. */
 const MOST_RECORD_CHARS = 16_777_216;
+/** What is read without quotes is read in parts of about this length. */
+const PART_CHARS = 262_144;
 
 export interface CsvText {
   readonly name: string;
@@ -91,49 +93,59 @@ interface Records {
 }
 
 async function* csvRecords(pieces: AsyncIterable<string>, dialect: CsvDialect, faults: Faults): AsyncGenerator<Records, void, undefined> {
-  const settings = { delimiter: dialect.delimiter, newline: dialect.newline };
+  const { newline } = dialect;
+  const settings = { delimiter: dialect.delimiter, newline };
   const quoting = new Papa.Parser({ ...settings, quoteChar: dialect.quote });
   const plain = new Papa.Parser({ ...settings, fastMode: true });
-  let [pending, line, wait] = ["", 1, 0];
-  const parsed = (parser: Papa.Parser, isLast: boolean): Records => {
-    const { data, errors, meta } = parser.parse(pending, 0, !isLast) as Papa.ParseResult<string[]>;
-    const used = isLast ? pending.length : meta.cursor;
-    const records = { rows: data, lineOf: lineCounter(data, line, dialect.newline) };
-    nameQuoteFaults(errors, data, line, dialect.newline, faults);
-    line += linesIn(pending, used, dialect.newline);
+  let [pending, line, wait, skipping] = ["", 1, 0, false];
+
+  function parsed(parser: Papa.Parser, text: string, isLast: boolean): Records {
+    const { data, errors, meta } = parser.parse(text, 0, !isLast) as Papa.ParseResult<string[]>;
+    const used = isLast ? text.length : meta.cursor;
+    const records = { rows: data, lineOf: lineCounter(data, line, newline) };
+    nameQuoteFaults(errors, data, line, newline, faults);
+    line += linesIn(text, used, newline);
     pending = pending.slice(used);
     return records;
-  };
+  }
+
+  /** What is pending, a part at a time, as if quotes were ordinary characters. An unfinished last line stays. */
+  function* unquoted(what: string, isLast: boolean): Generator<Records> {
+    faults.add("bad_quotes", true, () => ({
+      where: `line ${line}`,
+      reason: `a quote is opened and never closed; ${what} is read as if quotes were ordinary characters`,
+    }));
+    for (let end = pending.indexOf(newline, PART_CHARS); end >= 0; end = pending.indexOf(newline, PART_CHARS))
+      yield parsed(plain, pending.slice(0, end + 1), false);
+    if (isLast || pending.includes(newline)) yield parsed(plain, pending, isLast);
+  }
+
   for await (const piece of pieces) {
-    pending += piece;
+    if (skipping) {
+      const end = piece.indexOf(newline);
+      if (end < 0) continue;
+      [pending, skipping] = [piece.slice(end + 1), false];
+      line += 1;
+    } else pending += piece;
     // A record that is not yet complete is looked at again when twice as much of it is there, so that it costs no more than twice its length.
     if (pending.length < wait) continue;
-    const records = parsed(quoting, false);
+    const records = parsed(quoting, pending, false);
     wait = records.rows.length > 0 ? 0 : Math.min(2 * pending.length, MOST_RECORD_CHARS);
     if (records.rows.length > 0) yield records;
     if (pending.length < MOST_RECORD_CHARS) continue;
     wait = 0;
-    if (pending.includes(dialect.newline)) {
-      faults.add("bad_quotes", true, () => ({ where: `line ${line}`, reason: unclosed("the next 16 MiB") }));
-      yield parsed(plain, false);
-    } else {
-      faults.add("too_long", false, () => ({ where: `line ${line}`, reason: "longer than 16 MiB; what was read of it is left out" }));
-      pending = "";
+    if (pending.includes(newline)) yield* unquoted("the next 16 MiB", false);
+    else {
+      faults.add("too_long", false, () => ({ where: `line ${line}`, reason: "longer than 16 MiB; it is left out" }));
+      [pending, skipping] = ["", true];
     }
   }
   if (pending === "") return;
   const isOpen = quoting.parse(pending, 0, false).errors.some(({ code }: Papa.ParseError) => code === "MissingQuotes");
-  if (!isOpen) {
-    yield parsed(quoting, true);
-    return;
-  }
-  yield parsed(quoting, false);
-  faults.add("bad_quotes", true, () => ({ where: `line ${line}`, reason: unclosed("the rest of the file") }));
-  yield parsed(plain, true);
-}
-
-function unclosed(what: string): string {
-  return `a quote is opened and never closed; ${what} is read as if quotes were ordinary characters`;
+  if (isOpen) {
+    yield parsed(quoting, pending, false);
+    yield* unquoted("the rest of the file", true);
+  } else yield parsed(quoting, pending, true);
 }
 
 function nameQuoteFaults(errors: readonly Papa.ParseError[], rows: string[][], line: number, newline: string, faults: Faults): void {

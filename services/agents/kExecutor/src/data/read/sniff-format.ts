@@ -57,13 +57,14 @@ function isText(head: Buffer): boolean {
 /** Lines that are looked at. */
 const LINES = 12;
 
-/** At least two of the first lines are an object each, or the only line is one. A first line that is broken does not hide the others. */
+/** The first line is an object and another one begins, or two of the first lines are objects: a broken one does not hide the others. */
 function isNdjson(text: string): boolean {
-  if (!text.startsWith("{")) return false;
   const lines = text.split("\n", LINES).filter((line) => line.trim() !== "");
-  const objects = lines.filter((line) => line.trimStart().startsWith("{") && isJson(line));
-  const [only] = objects;
-  return objects.length >= 2 || (lines.length === 1 && only !== undefined && !holdsList(only));
+  const begun = lines.filter((line) => line.startsWith("{"));
+  const [first] = begun;
+  if (first === undefined || !text.startsWith("{")) return false;
+  if (begun.length === 1) return lines.length === 1 && isJson(first) && !holdsList(first);
+  return isJson(first) || begun.filter(isJson).length >= 2;
 }
 
 function isJson(text: string): boolean {

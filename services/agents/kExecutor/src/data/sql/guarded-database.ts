@@ -52,14 +52,26 @@ export function lockDatabase(database: DatabaseSync): void {
   });
 }
 
-/** Blanks, comments and semicolons: what may stand after the one statement. */
-const NOTHING_MORE = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[^]*?(?:\*\/|$))*$/;
+/** Blanks, semicolons and comments, one after the other. */
+const NOTHING = /[\s;]+|--[^\n]*|\/\*[^]*?(?:\*\/|$)/y;
+
+function isNothing(sql: string): boolean {
+  let at = 0;
+  while (at < sql.length) {
+    NOTHING.lastIndex = at;
+    const match = NOTHING.exec(sql);
+    if (match === null) return false;
+    at += match[0].length;
+  }
+  return true;
+}
 
 /** A statement that gives rows, compiled under the lock. Errors: BAD_REQUEST at `/sql`. */
 export function prepareQuery(database: DatabaseSync, sql: string): StatementSync {
   if (sql.includes("\0")) throw badParam("/sql", "The SQL holds a NUL character.", "Remove it.");
+  if (isNothing(sql)) throw badParam("/sql", "There is no statement.", "Give one SELECT.");
   const prepared = sqlWork("/sql", () => database.prepare(sql));
-  if (!NOTHING_MORE.test(sql.slice(prepared.sourceSQL.length)))
+  if (!isNothing(sql.slice(prepared.sourceSQL.length)))
     throw badParam("/sql", "There is more than one statement.", "Give one SELECT; common table expressions (WITH) may come before it.");
   if (prepared.columns().length === 0) throw badParam("/sql", "The statement gives no rows.", "Give a SELECT; nothing can be written.");
   return prepared;
