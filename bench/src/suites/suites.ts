@@ -2,6 +2,7 @@
 
 import type { Suite } from "../harness/figure.ts";
 import { counts } from "./counts.ts";
+import { data } from "./data.ts";
 import { disk } from "./disk.ts";
 import { engine } from "./engine.ts";
 import { engineGrowth } from "./engine-growth.ts";
@@ -30,6 +31,7 @@ export const SUITES: readonly Suite[] = [
   engineRestart,
   gateway,
   webSocket,
+  data,
   node,
   peers,
 ];
