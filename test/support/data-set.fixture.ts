@@ -21,6 +21,11 @@ export interface MadeData {
 
 const TYPES = { id: "integer", weight: "number", town: "string", seen: "date", note: "string" } as const;
 
+const FACTS = `
+  SELECT count(*) - count(COLUMN) AS missing, count(DISTINCT COLUMN) AS "distinct", min(COLUMN) AS min, max(COLUMN) AS max,
+         avg(COLUMN) FILTER (WHERE typeof(COLUMN) <> 'text') AS mean
+  FROM t`;
+
 /** A CSV of parcels, with missing values, outliers, duplicates and fields that need quotes. What is returned comes from SQL over the same values. */
 export function writeParcels(path: string, count: number): MadeData {
   let state = count;
@@ -52,10 +57,7 @@ export function writeParcels(path: string, count: number): MadeData {
     columns: Object.entries(TYPES).map(([name, type]) => ({
       name,
       type,
-      ...one<Omit<MadeData["columns"][number], "name" | "type">>(
-        `SELECT count(*) - count(${name}) AS missing, count(DISTINCT ${name}) AS "distinct", min(${name}) AS min, max(${name}) AS max,
-          avg(${name}) FILTER (WHERE typeof(${name}) <> 'text') AS mean FROM t`,
-      ),
+      ...one<Omit<MadeData["columns"][number], "name" | "type">>(FACTS.replaceAll("COLUMN", name)),
     })),
   };
 }

@@ -42,6 +42,13 @@ function rowsOf(value: unknown): number {
   return (value as { rows: number }).rows;
 }
 
+const NUMBER_FACTS = `
+  SELECT count(*) - count(COLUMN), count(DISTINCT COLUMN), min(COLUMN), max(COLUMN), avg(COLUMN), avg(COLUMN * COLUMN),
+         percentile(COLUMN, 25), median(COLUMN), percentile(COLUMN, 75)
+  FROM data`;
+const TEXT_FACTS = "SELECT count(*) - count(COLUMN), count(DISTINCT COLUMN), min(COLUMN), max(COLUMN), avg(length(COLUMN)) FROM data";
+const FREQUENT = "SELECT COLUMN, count(*) AS n FROM data GROUP BY 1 ORDER BY n DESC LIMIT 10";
+
 /** Loads the table and asks for what a profile says: counts, bounds, means, deviation, quartiles, frequent values and duplicate rows. */
 async function plainSql(): Promise<number> {
   const database = openDatabase();
@@ -53,12 +60,8 @@ async function plainSql(): Promise<number> {
     onRows: () => undefined,
   });
   for (const { name, type } of columns) {
-    const isNumber = type === "integer" || type === "number";
-    const numeric = isNumber
-      ? `, avg(${name}), avg(${name} * ${name}), percentile(${name}, 25), median(${name}), percentile(${name}, 75)`
-      : `, avg(length(${name}))`;
-    database.prepare(`SELECT count(*) - count(${name}), count(DISTINCT ${name}), min(${name}), max(${name}) ${numeric} FROM data`).get();
-    database.prepare(`SELECT ${name}, count(*) AS n FROM data GROUP BY 1 ORDER BY n DESC LIMIT 10`).all();
+    database.prepare((type === "integer" || type === "number" ? NUMBER_FACTS : TEXT_FACTS).replaceAll("COLUMN", name)).get();
+    database.prepare(FREQUENT.replaceAll("COLUMN", name)).all();
   }
   database.prepare("SELECT count(*) FROM (SELECT DISTINCT * FROM data)").get();
   const { n } = database.prepare("SELECT count(*) AS n FROM data").get() as { n: number };

@@ -29,7 +29,7 @@ const FIGURES: readonly FigureSpec[] = [
 const run = promisify(execFile);
 
 /** What a measured process says of itself. */
-export interface DataFigures {
+interface DataFigures {
   readonly rows: number;
   readonly elapsedMs: number;
   readonly memoryMib: number;

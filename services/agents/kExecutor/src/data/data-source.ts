@@ -11,7 +11,7 @@ import { badParam } from "../task-error.ts";
 import type { SourceOrder } from "./data-order.ts";
 import { HEADER_CHOICES } from "./read/table-reader.ts";
 
-export const FORMAT_CHOICES = ["auto", "csv", "tsv", "json", "ndjson", "parquet"] as const;
+const FORMAT_CHOICES = ["auto", "csv", "tsv", "json", "ndjson", "parquet"] as const;
 const DEFAULT_MAX_BYTES = 8_589_934_592;
 const MOST_BYTES = 1_099_511_627_776;
 

@@ -6,7 +6,7 @@ import { DATA_FORMATS } from "./read/table-reader.ts";
 
 const Count = (title: string, description: string) => Type.Integer({ minimum: 0, title, description });
 
-export const BoundSchema = Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Null()]);
+const BoundSchema = Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Null()]);
 
 /** One column in short. Its definitions are the ones that the report prints. */
 export const ColumnSchema = Type.Object(

@@ -12,8 +12,8 @@ import { dataQuery } from "./data-query.ts";
 import { type DataProgram, processRunner } from "./run-order.ts";
 
 const ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c";
-/** Holds eight bytes for each of its numbers. */
-const GREEDY = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT median(x) FROM c";
+/** Sixteen texts of 60 MB each in one row. */
+const GREEDY = `SELECT ${Array.from({ length: 16 }, (_, index) => `hex(zeroblob(30000000)) AS c${index}`).join(", ")}`;
 /** Keeps more than fits into memory. */
 const SPILLING =
   "WITH RECURSIVE c(x) AS (SELECT randomblob(10000) UNION ALL SELECT randomblob(10000) FROM c LIMIT 30000) SELECT count(*) FROM (SELECT DISTINCT x FROM c)";
@@ -31,7 +31,7 @@ async function ask(
 
 const MIB = 1_048_576;
 
-describe("the process that reads data", { timeout: 60_000 }, () => {
+describe("the process that reads data", { timeout: 180_000 }, () => {
   test("answers like the work it does, and has artifacts fed to it", async () => {
     using tree = temporaryTree();
     const people = peopleData(2000);
@@ -46,6 +46,20 @@ describe("the process that reads data", { timeout: 60_000 }, () => {
     const large = await call(dataQuery(run), { path: `${tree.path}/p.csv`, sql: "SELECT * FROM data", limit: 1 }, context);
     expect(context.textOf("result.csv").split("\n")[0]).toBe(people.columns.join(","));
     expect(large.row_count).toBe(people.rows.length);
+  });
+
+  test("profiles 120,000 rows, a third of which are new in every column, in 400 MiB, and tells how far it is", async () => {
+    using tree = temporaryTree();
+    const line = (id: number) => `${id},"name ${id}",${(id * 7919) % 100_003},${id % 3 === 0 ? id : ""},${id % 40}\n`;
+    tree.write("long.csv", `id,name,number,third,group\n${Array.from({ length: 120_000 }, (_, id) => line(id)).join("")}`);
+    const context = testContext({ fsRoots: [tree.path] });
+    const run = processRunner({ ...PROCESS_PROGRAM, limits: { memoryBytes: 400 * MIB, diskBytes: MIB } });
+    const output = await call(dataProfile(run), { path: `${tree.path}/long.csv` }, context);
+    expect(output.rows).toBe(120_000);
+    expect(output.columns.map(({ distinct }) => distinct)).toEqual([120_000, 120_000, 100_003, 40_000, 40]);
+    expect(output.columns.every(({ distinct_exact: exact }) => exact)).toBe(true);
+    expect(context.reported.length).toBeGreaterThanOrEqual(2);
+    expect(context.reported.every(({ fraction }) => fraction !== undefined && fraction > 0 && fraction <= 1)).toBe(true);
   });
 
   test("ends a query that does not, and says that time was the reason", async () => {

@@ -28,7 +28,7 @@ export type OrderRunner = (
   context: CapabilityContext,
 ) => Promise<OrderOutcome>;
 
-export interface OrderOutcome {
+interface OrderOutcome {
   readonly value: unknown;
   /** What was written beside the answer. */
   readonly content: string;

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { gzipSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 
-export type Value = string | number | boolean | null;
+type Value = string | number | boolean | null;
 export interface DataSet {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Value[])[];
@@ -79,6 +79,12 @@ export interface ColumnTruth {
   readonly deviation: number | null;
 }
 
+const FACTS = `
+  SELECT count(*) - count(COLUMN) AS missing, count(DISTINCT COLUMN) AS "distinct", min(COLUMN) AS min, max(COLUMN) AS max,
+         avg(COLUMN) FILTER (WHERE isNumber) AS mean, median(COLUMN) FILTER (WHERE isNumber) AS median,
+         sqrt((sum(COLUMN * COLUMN) FILTER (WHERE isNumber) - count(COLUMN) * avg(COLUMN) * avg(COLUMN)) / (count(COLUMN) - 1)) AS deviation
+  FROM (SELECT *, typeof(COLUMN) <> 'text' AS isNumber FROM t)`;
+
 /** By SQL over the values themselves, which never were text. */
 export function truthOf({ columns, rows }: DataSet): {
   readonly rows: number;
@@ -87,8 +93,8 @@ export function truthOf({ columns, rows }: DataSet): {
 } {
   const database = new DatabaseSync(":memory:");
   const names = columns.map((_, index) => `c${index}`);
-  database.exec(`CREATE TABLE t (${names.join(", ")})`);
-  const insert = database.prepare(`INSERT INTO t VALUES (${names.map(() => "?").join(", ")})`);
+  database.exec("CREATE TABLE t (COLUMNS)".replace("COLUMNS", names.join(", ")));
+  const insert = database.prepare("INSERT INTO t VALUES (MARKS)".replace("MARKS", names.map(() => "?").join(", ")));
   database.exec("BEGIN");
   for (const row of rows) insert.run(...row.map((value) => (typeof value === "boolean" ? String(value) : value)));
   database.exec("COMMIT");
@@ -96,15 +102,6 @@ export function truthOf({ columns, rows }: DataSet): {
   return {
     rows: one<{ n: number }>("SELECT count(*) AS n FROM t").n,
     duplicates: one<{ n: number }>("SELECT (SELECT count(*) FROM t) - (SELECT count(*) FROM (SELECT DISTINCT * FROM t)) AS n").n,
-    of(column) {
-      const c = `c${columns.indexOf(column)}`;
-      return one<ColumnTruth>(
-        `SELECT count(*) - count(${c}) AS missing, count(DISTINCT ${c}) AS distinct_, min(${c}) AS min, max(${c}) AS max,
-          avg(${c}) FILTER (WHERE typeof(${c}) <> 'text') AS mean,
-          median(${c}) FILTER (WHERE typeof(${c}) <> 'text') AS median,
-          sqrt((sum(${c} * ${c}) FILTER (WHERE typeof(${c}) <> 'text') - count(${c}) * avg(${c}) * avg(${c})) / (count(${c}) - 1)) AS deviation
-        FROM t`.replace("distinct_", '"distinct"'),
-      );
-    },
+    of: (column) => one<ColumnTruth>(FACTS.replaceAll("COLUMN", `c${columns.indexOf(column)}`)),
   };
 }

@@ -12,7 +12,7 @@ export interface CellValue {
 }
 
 /** Values longer than this are not held to be counted one by one. */
-export const MOST_KEY_CHARS = 256;
+const MOST_KEY_CHARS = 256;
 
 const NOTHING = "\0n";
 

@@ -56,8 +56,7 @@ export interface ColumnSummary {
   readonly day_order?: NonNullable<DateSummary["order"]>;
 }
 
-export const HINTS = ["empty", "constant", "unique_key", "leading_zeros", "large_integers", "mixed_types", "spaces_in_name"] as const;
-export type Hint = (typeof HINTS)[number];
+export type Hint = "empty" | "constant" | "unique_key" | "leading_zeros" | "large_integers" | "mixed_types" | "spaces_in_name";
 
 export interface Correlation {
   readonly columns: readonly [string, string];

@@ -23,7 +23,7 @@ export interface Seen {
   pending: number;
 }
 
-export interface TopValue {
+interface TopValue {
   readonly text: string;
   readonly count: number;
 }

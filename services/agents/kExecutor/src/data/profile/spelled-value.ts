@@ -49,7 +49,8 @@ export function spell(text: string, into: SpelledValue): void {
     const match = NUMBER.exec(text);
     if (match !== null) {
       into.kind = match[1] === undefined && match[2] === undefined && match[3] === undefined ? KIND.integer : KIND.number;
-      into.number = Number(text);
+      // There is one zero: adding 0 turns -0 into it.
+      into.number = Number(text) + 0;
       return;
     }
     const date = text.length >= 8 && text.length <= 40 && first >= 48 && first <= 57 ? dateOf(text) : undefined;

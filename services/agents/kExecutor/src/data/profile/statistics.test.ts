@@ -23,10 +23,13 @@ function sql<Row>(numbers: readonly number[], select: string): Row {
   database.exec("BEGIN");
   for (const number of numbers) insert.run(number);
   database.exec("COMMIT");
-  return database.prepare(`SELECT ${select} FROM t`).get() as Row;
+  return database.prepare("SELECT WHAT FROM t".replace("WHAT", select)).get() as Row;
 }
 
-const NUMBERS = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 2, maxLength: 60 });
+const NUMBERS = fc.array(
+  fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((number) => number + 0),
+  { minLength: 2, maxLength: 60 },
+);
 
 describe("moments", () => {
   test("give count, sum and mean as SQL does, and the deviation of two passes", () => {

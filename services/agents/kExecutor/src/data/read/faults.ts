@@ -2,8 +2,7 @@
 
 const MOST_LISTED = 100;
 
-export const FAULT_KINDS = ["short_row", "long_row", "bad_quotes", "too_long", "bad_json", "not_an_object"] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
+export type FaultKind = "short_row" | "long_row" | "bad_quotes" | "too_long" | "bad_json" | "not_an_object";
 
 export interface Fault {
   readonly kind: FaultKind;

@@ -1,6 +1,7 @@
 // The charts of a report on a data set: how much is missing, and how the values of each column are spread.
 
 import type { Chart } from "../../render/chart.ts";
+import { showInvisible } from "../../render/markdown-text.ts";
 import type { ColumnSummary } from "../profile/profile-shape.ts";
 import type { DataReport } from "./report-document.ts";
 import { shortText, timeText } from "./value-text.ts";
@@ -66,5 +67,6 @@ export function columnChart(column: ColumnSummary, position: number): Chart | un
 }
 
 function label(text: string): string {
-  return text.length > MOST_LABEL ? `${text.slice(0, MOST_LABEL - 1)}…` : text;
+  const shown = showInvisible(text.slice(0, MOST_LABEL));
+  return text.length > MOST_LABEL || shown.length > MOST_LABEL ? `${shown.slice(0, MOST_LABEL - 1)}…` : shown;
 }

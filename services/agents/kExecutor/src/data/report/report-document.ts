@@ -21,7 +21,7 @@ export interface DataReport extends Omit<ProfileDocument, "profile" | "measured_
   readonly provenance: Readonly<Record<string, Provenance>>;
 }
 
-export const DEFINITIONS: Readonly<Record<string, string>> = {
+const DEFINITIONS: Readonly<Record<string, string>> = {
   rows: "data rows, without the header, blank lines and records that could not be read; rows with too few or too many fields count",
   type: "of the values that are not missing; in delimited text ASCII numbers, true and false, and dates are recognised",
   missing:

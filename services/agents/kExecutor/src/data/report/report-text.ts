@@ -129,7 +129,7 @@ function columnSection(data: DataReport, column: ColumnSummary, position: number
     return position === MOST_COLUMN_CHARTS
       ? [`The other ${formatThings(data.columns.length - position, "column")} are in the table above and in the JSON.`]
       : [];
-  const chart = columnChart(column, position) === undefined ? [] : [`![${markdownText(column.name)}](chart:${chartId(position)})`];
+  const chart = columnChart(column, position) === undefined ? [] : [`![Column ${position + 1}](chart:${chartId(position)})`];
   const hints = [
     ...column.hints.map((hint) => HINT_TEXTS[hint] ?? hint),
     ...column.patterns.map(({ name, share }) => `${formatShare(share, 1)} of the values look like ${name.replaceAll("_", " ")}`),

@@ -11,7 +11,7 @@ export const RESULT_TYPES = ["integer", "number", "string", "boolean", "blob", "
 type ResultType = (typeof RESULT_TYPES)[number];
 
 /** Integers beyond 2^53 are texts, blobs are hexadecimal. */
-export type ResultValue = string | number | boolean | null;
+type ResultValue = string | number | boolean | null;
 
 export interface QueryResult {
   readonly columns: readonly { readonly name: string; readonly type: ResultType }[];

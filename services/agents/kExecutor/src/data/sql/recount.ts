@@ -7,7 +7,7 @@ import type { TableReader } from "../read/table-reader.ts";
 import { quotedName, statement } from "./statement.ts";
 import { loadTable } from "./table-loader.ts";
 
-export interface ColumnRecount {
+interface ColumnRecount {
   readonly name: string;
   readonly missing: number;
   /** Finite numbers: what SQLite's numeric affinity takes for one. */

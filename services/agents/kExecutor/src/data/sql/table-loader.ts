@@ -23,7 +23,7 @@ export interface LoadedTable {
   readonly columns: readonly LoadedColumn[];
 }
 
-export interface LoadedColumn {
+interface LoadedColumn {
   readonly name: string;
   readonly type: ColumnType;
 }
