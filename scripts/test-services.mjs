@@ -11,6 +11,7 @@ const debianPackages = new Map([
   ["chromium", "chromium"],
   ["openssl", "openssl"],
   ["strace", "strace"],
+  ["prlimit", "util-linux"],
   ["promtool", "prometheus"],
   ["prometheus", "prometheus"],
 ]);

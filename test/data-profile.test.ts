@@ -10,7 +10,7 @@ import { runningNode } from "./support/node.fixture.ts";
 import { artifactNamed, ended, eventsOf, outputOf, plan, run, step, submit, taskOf, until } from "./support/plan.fixture.ts";
 import { temporaryFolder } from "./support/temporary-folder.fixture.ts";
 
-const LYING = new URL("./planted/lying-worker.ts", import.meta.url);
+const LYING = new URL("./planted/lying-profile-worker.ts", import.meta.url);
 
 interface Column {
   readonly name: string;

@@ -79,28 +79,27 @@ async function brokenLinks(node: Door): Promise<readonly unknown[]> {
   return (await records()).filter(({ message }) => message.includes("link")).map(({ fields }) => fields?.["code"]);
 }
 
-test("[R115] a worker that was stopped past its lease and goes on is not listened to: its task has gone to another", async () => {
+test("[R115] a worker that was stopped past its lease, be it in its first moment, is not listened to: its task has gone to a fresh process", async () => {
   await using server = await outside();
   const { clock, jump } = settableClock();
   await using node = await inProcessNode({ clock, flags: { "egress.allow_hosts": [server.address] } });
   server.hold();
   const { plan_id } = await submitPlan(
     node,
-    plan([step("read", "http.request", { url: `${server.url}/late` }, { retry: { max_attempts: 5, backoff_ms: 1 } })]),
+    plan([step("read", "http.request", { url: `${server.url}/late` }, { retry: { max_attempts: 5, backoff_ms: 1 }, timeout_ms: 600_000 })]),
   );
   await server.arrivals(1);
-  const heard = async () =>
-    (await node.client.call("status", {})).agents.find(({ agent_id: id }) => id === "kBridge:http")?.last_heartbeat_at;
-  await expect.poll(heard, { timeout: 20_000 }).toBeDefined();
   const stopped = node.workers();
   expect(stopped.length).toBeGreaterThan(0);
   for (const pid of stopped) process.kill(pid, "SIGSTOP");
   try {
     jump(45_000);
     await until(node, plan_id, (view) => taskOf(view, "read").attempt >= 2);
+    // There is one process of kBridge at a time; the second attempt does not wait for the end of the stopped one.
+    await server.arrivals(2);
     server.letGo();
     const lost = (await eventsOf(node, plan_id)).find(({ type }) => type === "task.attempt_lost");
-    expect(lost?.payload).toMatchObject({ attempt: 1 });
+    expect(lost?.payload).toMatchObject({ attempt: 1, cause: "lease_expired" });
   } finally {
     for (const pid of stopped) {
       try {
@@ -114,8 +113,7 @@ test("[R115] a worker that was stopped past its lease and goes on is not listene
   expect(view.plan.status, JSON.stringify(view.error)).toBe("succeeded");
   const results = (await eventsOf(node, plan_id)).filter(({ type }) => type === "task.succeeded");
   const attempts = results.map(({ payload }) => (payload as { attempt: number }).attempt);
-  expect(attempts).toHaveLength(1);
-  expect(attempts[0]).toBeGreaterThanOrEqual(2);
+  expect(attempts).toEqual([2]);
 });
 
 test("[R119] the clock an hour forward and back: a timer fires once", async () => {

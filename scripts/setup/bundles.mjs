@@ -1,23 +1,25 @@
 // One bundle per process role in dist/, built again only when something it was built from changed. dist/build.json records the inputs; a
 // file is compared by size and time and, where these differ, by content.
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { roles } from "../roles.mjs";
 import { inCheckout, root } from "./checkout.mjs";
 import { sizeOf } from "./disk.mjs";
+import { describeInput, isUnchanged, manifestsOf } from "./inputs.mjs";
 import { SetupProblem } from "./problem.mjs";
 import { beginStep, formatBytes } from "./screen.mjs";
 
-/** @typedef {{ size: number, mtimeMs: number, sha256: string }} Input */
-/** @typedef {{ version: number, inputs: Record<string, Input> }} Build */
+/** @typedef {{ version: number, inputs: Record<string, import("./inputs.mjs").Input> }} Build */
 
 /** Raised when a build with the same inputs would come out differently. */
-const version = 1;
+const version = 2;
 const record = inCheckout("dist", "build.json");
 
 /** Not part of any bundle, yet they decide what goes in: resolution, versions and the way of building. */
 const steering = ["package-lock.json", "scripts/roles.mjs", "scripts/setup/bundles.mjs"];
+
+/** What several bundles share, and what is loaded when first needed; named after its content. */
+const chunks = inCheckout("dist", "chunks");
 
 /** @param {string} name */
 export function bundleOf(name) {
@@ -45,32 +47,6 @@ export function bundlesAreReady() {
   return Object.entries(build.inputs).every(([file, input]) => isUnchanged(file, input));
 }
 
-/**
- * @param {string} file relative to the checkout
- * @param {Input} input
- */
-function isUnchanged(file, input) {
-  const stat = statSync(inCheckout(file), { throwIfNoEntry: false });
-  if (stat === undefined) return false;
-  if (stat.size !== input.size) return false;
-  return stat.mtimeMs === input.mtimeMs || describeInput(file).sha256 === input.sha256;
-}
-
-/**
- * @param {string} file
- * @returns {Input}
- */
-function describeInput(file) {
-  const stat = statSync(inCheckout(file));
-  return {
-    size: stat.size,
-    mtimeMs: stat.mtimeMs,
-    sha256: createHash("sha256")
-      .update(readFileSync(inCheckout(file)))
-      .digest("hex"),
-  };
-}
-
 export async function buildBundles() {
   const present = presentRoles();
   const step = beginStep(`building ${present.map(({ name }) => name).join(", ")}`);
@@ -90,6 +66,9 @@ export async function buildBundles() {
       platform: "node",
       target: "node24",
       format: "esm",
+      // What is imported when first needed (readers of PDF, HTML, …) is a file of its own: no process holds what it never uses.
+      splitting: true,
+      chunkNames: "chunks/[name]-[hash]",
       // Packages in the older module format call require() for what Node has built in. esbuild does not see the banner, so the name that
       // it imports must be one that no source uses; a source's own `require` is renamed by esbuild.
       banner: {
@@ -112,31 +91,10 @@ export async function buildBundles() {
   const sources = Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules/"));
   const inputs = Object.fromEntries(before);
   for (const file of [...sources, ...manifestsOf(sources)]) {
-    const input = describeInput(file);
-    // Written while we built: which state went in is unknown, so the next start builds again.
-    const unsure = input.mtimeMs >= startedMs && input.mtimeMs <= Date.now();
-    inputs[file] = unsure ? { ...input, mtimeMs: -1, sha256: "written while building" } : input;
+    inputs[file] = describeInput(file, startedMs);
   }
   put(result.outputFiles, { version, inputs });
   step.done(formatBytes(sizeOf(inCheckout("dist"))));
-}
-
-/**
- * The package.json above each source: its `exports` and `imports` decide what an import means.
- *
- * @param {string[]} sources
- */
-function manifestsOf(sources) {
-  const found = new Set();
-  for (const source of sources) {
-    for (let folder = path.dirname(source); folder !== "."; folder = path.dirname(folder)) {
-      const manifest = path.join(folder, "package.json");
-      if (!existsSync(inCheckout(manifest))) continue;
-      found.add(manifest);
-      break;
-    }
-  }
-  return [...found];
 }
 
 /**
@@ -146,10 +104,12 @@ function manifestsOf(sources) {
  * @param {Build} build
  */
 function put(files, build) {
-  mkdirSync(inCheckout("dist"), { recursive: true });
+  mkdirSync(chunks, { recursive: true });
   rmSync(record, { force: true });
   rmSync(compileCache, { recursive: true, force: true });
   for (const file of files) replace(file.path, file.contents);
+  const current = new Set(files.map((file) => path.basename(file.path)));
+  for (const name of readdirSync(chunks)) if (!current.has(name)) rmSync(path.join(chunks, name), { force: true });
   replace(record, JSON.stringify(build, null, 1));
 }
 

@@ -11,6 +11,7 @@ import { doctor } from "./commands/doctor.ts";
 import { events } from "./commands/events.ts";
 import { agentLogs, logs } from "./commands/logs.ts";
 import { auditVerify, configExplain, loginLink, stop } from "./commands/node-commands.ts";
+import { playbooksCheck, playbooksNew, playbooksRemove, playbooksRun, playbooksShow } from "./commands/own-playbooks.ts";
 import { planDiff } from "./commands/plan-diff.ts";
 import { planEdit } from "./commands/plan-edit.ts";
 import { planMake } from "./commands/plan-make.ts";
@@ -18,17 +19,27 @@ import { planShow } from "./commands/plan-show.ts";
 import { planStart } from "./commands/plan-start.ts";
 import { cancel, fork, pause, resolve, resume, retry } from "./commands/plan-steering.ts";
 import { ps } from "./commands/ps.ts";
+import { retentionRun, retentionShow } from "./commands/retention.ts";
 import { run } from "./commands/run.ts";
+import { schedulesList, schedulesPause, schedulesRemove, schedulesResume, schedulesRunNow, schedulesShow } from "./commands/schedules.ts";
 import { show } from "./commands/show.ts";
 import { trace } from "./commands/trace.ts";
 import { up } from "./commands/up.ts";
 import { verify } from "./commands/verify.ts";
+import { demo } from "./demo/demo.ts";
 import { proveCrash } from "./prove/prove-crash.ts";
 
 const WITHOUT_COMPLETION: readonly Command[] = [
   run,
+  demo,
   ps,
   show,
+  schedulesList,
+  schedulesShow,
+  schedulesPause,
+  schedulesResume,
+  schedulesRemove,
+  schedulesRunNow,
   planShow,
   planMake,
   planStart,
@@ -57,6 +68,11 @@ const WITHOUT_COMPLETION: readonly Command[] = [
   agentLogs,
   capabilities,
   playbooks,
+  playbooksNew,
+  playbooksCheck,
+  playbooksShow,
+  playbooksRun,
+  playbooksRemove,
   verify,
   auditVerify,
   proveCrash,
@@ -65,6 +81,8 @@ const WITHOUT_COMPLETION: readonly Command[] = [
   doctor,
   loginLink,
   configExplain,
+  retentionShow,
+  retentionRun,
 ];
 
 export const COMMANDS: readonly Command[] = [...WITHOUT_COMPLETION, completion(WITHOUT_COMPLETION)];

@@ -4,20 +4,21 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { createUploadHandler } from "@kos/artifact-manager";
 import { inProcessBus } from "@kos/bus";
 import type { LoadedConfig } from "@kos/config";
-import { createTokenVerifier, type Gateway, startGateway } from "@kos/gateway";
+import { createTokenVerifier, type Gateway, openContentDoor, startGateway } from "@kos/gateway";
 import { type Clock, createCoreAgent, createEngine, type Engine } from "@kos/kcore";
 import { createUuidV7, hmacSha256, KosError } from "@kos/klp";
-import { createPlannerAgent, createPlaybookLibrary, folderPlaybooks } from "@kos/kplanner";
+import { createOwnPlaybooks, createPlannerAgent, createPlaybookLibrary, folderPlaybooks } from "@kos/kplanner";
 import { forwardedRecords, type LogSink, prometheusMetrics, withTaskContext } from "@kos/telemetry";
 import { type AgentHost, createAgentHost } from "./agents/agent-host.ts";
-import { blobArtifacts, valueBlobs } from "./agents/blob-artifacts.ts";
+import { blobArtifacts } from "./agents/blob-artifacts.ts";
 import { builtInAgents } from "./agents/built-in-agents.ts";
 import { registrationOf } from "./agents/registration.ts";
 import { taskLogger } from "./agents/task-logger.ts";
-import { WORKER_HEARTBEAT_MS } from "./agents/worker-spec.ts";
+import { WORKER_HEARTBEAT_MS, WORKER_PROVE_MS } from "./agents/worker-spec.ts";
 import { openArtifactProjector } from "./artifacts/artifact-projector.ts";
 import { createAuditVerification } from "./audit/audit-verification.ts";
 import { keepCheckpoints } from "./audit/checkpoint-keeper.ts";
+import { createConsoleBuilder } from "./console/console-builder.ts";
 import { prepareDataFolder } from "./data/data-folder.ts";
 import { createGrants } from "./data/grants.ts";
 import { keyStore } from "./data/key-store.ts";
@@ -25,8 +26,11 @@ import { removeNodeFile, writeNodeFile } from "./data/node-file.ts";
 import { takeNodeLock } from "./data/node-lock.ts";
 import { ownerToken } from "./data/owner-token.ts";
 import { createFrameSource } from "./doors/frame-source.ts";
+import { createLogTopic } from "./doors/log-topic.ts";
+import { engineLimits } from "./engine-limits.ts";
 import { engineMetrics, observeNode } from "./engine-metrics.ts";
 import { engineQueue } from "./engine-queue.ts";
+import { createPlanEvidence } from "./evidence/archived-evidence.ts";
 import { createEvidenceExport } from "./evidence/evidence-export.ts";
 import { createHandlers } from "./handlers/handlers.ts";
 import { loadIdentities } from "./identities.ts";
@@ -34,6 +38,9 @@ import { type JobWatch, watchJob } from "./job-mode.ts";
 import { liveCatalogue } from "./planning/live-catalogue.ts";
 import { createPlanning } from "./planning/planning.ts";
 import { playbookViews } from "./planning/playbook-catalogue.ts";
+import { createScheduledGraph } from "./planning/scheduled-graph.ts";
+import { createArchive } from "./retention/archive.ts";
+import { createRetentionService } from "./retention/retention-service.ts";
 import { openStorage } from "./storage.ts";
 
 export interface NodeOptions {
@@ -45,6 +52,8 @@ export interface NodeOptions {
   /** Entries of the other process roles. */
   readonly entries: { readonly worker: string; readonly writer: URL; readonly auditor: URL };
   readonly shippedPlaybooks: string;
+  /** Where the built web console lies, and the program that builds it. */
+  readonly console: { readonly folder: string; readonly program: string; readonly env: NodeJS.ProcessEnv };
   /** The PATH that child processes get. */
   readonly path: string;
   readonly watchLog: LogSink | undefined;
@@ -82,6 +91,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   const folder = prepareDataFolder(options.data);
   opened.use(takeNodeLock(folder.lock));
   const identities = loadIdentities(keyStore(folder.keys), clock.now);
+  const logTopic = createLogTopic();
   const storage = opened.use(
     await openStorage({
       folder,
@@ -90,6 +100,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       clock,
       writerEntry: options.entries.writer,
       watch: options.watchLog,
+      topic: logTopic.sink,
       onLogError: options.onLogError,
     }),
   );
@@ -114,13 +125,13 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     if (!late.engine) throw new KosError("UNAVAILABLE", "The node is still starting.");
     return late.engine;
   };
-  const library = createPlaybookLibrary(
-    folderPlaybooks([
-      { path: folder.playbooks, origin: "own" },
-      { path: options.shippedPlaybooks, origin: "shipped" },
-    ]),
-  );
-  const planner = createPlannerAgent({ playbooks: library, catalogue: liveCatalogue(() => late.engine?.registry) });
+  const playbookSource = folderPlaybooks([
+    { path: folder.playbooks, origin: "own" },
+    { path: options.shippedPlaybooks, origin: "shipped" },
+  ]);
+  const library = createPlaybookLibrary(playbookSource);
+  const catalogue = liveCatalogue(() => late.engine?.registry);
+  const planner = createPlannerAgent({ playbooks: library, catalogue });
   const agents = await builtInAgents({
     config,
     data: folder.path,
@@ -128,9 +139,9 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     path: options.path,
     identities,
     clock,
-    blobs: valueBlobs(blobs),
+    blobs,
     logger,
-    records: forwardedRecords({ sink: logs, now: clock.now }),
+    records: forwardedRecords({ sink: storage.records, now: clock.now }),
     inline: [createCoreAgent(), planner],
   });
   const host: AgentHost = createAgentHost({
@@ -140,6 +151,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     idleMs: config.workers.idle_ms,
     graceMs: config.workers.grace_ms,
     silentMs: 3 * WORKER_HEARTBEAT_MS,
+    proveMs: WORKER_PROVE_MS,
     artifacts: () => blobArtifacts(blobs, config.limits.upload_bytes),
     log: (call) => taskLogger(logger, call),
     within: ({ plan_id, task_id, trace_id }, work) => withTaskContext({ plan_id, task_id, trace_id }, work),
@@ -152,6 +164,9 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   });
   opened.defer(() => host.close());
 
+  const planning = createPlanning({ host, playbooks: () => playbookViews(library) });
+  const grants = createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now });
+  const newTraceId = () => randomUUID().replaceAll("-", "");
   const engine = await createEngine({
     log: store.log,
     tables: store.tables,
@@ -165,12 +180,14 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     idempotencyKey: ({ tenant, plan_id, task_id, generation }) =>
       Buffer.from(hmacSha256(identities.tenantKey, `${tenant}\0${plan_id}\0${task_id}\0${generation}`)).toString("base64url"),
     metrics: engineMetrics(metrics),
+    limits: engineLimits(config),
     logger,
     onStopped(error) {
       logger.fatal("the engine has stopped: nothing is acknowledged any more", { error });
       ended.reject(error);
     },
     playbookHash: async (name) => (await library.describe(name))?.hash,
+    scheduledGraph: createScheduledGraph(planning, newTraceId),
   });
   late.engine = engine;
   const { registry, queries } = engine;
@@ -189,14 +206,54 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       logger,
     }),
   );
+  const evidence = createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now });
+  const archive = createArchive({ path: folder.archive, evidence, publicKey: identities.node.publicKey });
+  const retention = opened.use(
+    createRetentionService({
+      policy: config.retention,
+      store,
+      engine: engine.retention,
+      archive,
+      artifacts: artifacts.index,
+      blobs,
+      partitions: [PARTITION],
+      clock,
+      logger,
+    }),
+  );
+  const onInternalError = (error: unknown, trace_id: string) => logger.error("a request failed", { error, trace_id });
+  const { host: contentHost, port: contentPort } = config.content_origin;
+  // A node on any free port has its previews on any free one, too.
+  const contentDoor = await openContentDoor({
+    host: contentHost,
+    port: config.listen.port === 0 ? 0 : contentPort,
+    now: clock.now,
+    newTraceId,
+    onInternalError,
+  });
+  opened.defer(() => contentDoor.close());
+  const console = opened.use(
+    createConsoleBuilder({
+      ...options.console,
+      onFailure: (reason) => logger.warn("the web console could not be built", { reason }),
+    }),
+  );
   const tokens = createTokenVerifier({ ownerToken: ownerToken(folder.ownerToken), tenant: TENANT, now: clock.now });
   const handlers = createHandlers({
+    playbooks: {
+      engine,
+      planning,
+      catalogue,
+      own: createOwnPlaybooks({ folder: folder.playbooks, source: playbookSource, catalogue }),
+    },
     plans: {
       engine,
-      planning: createPlanning({ host, playbooks: () => playbookViews(library) }),
-      grants: createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now }),
-      evidence: createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now }),
+      planning,
+      grants,
+      evidence: createPlanEvidence(engine, evidence, archive),
     },
+    schedules: { engine, planning, grants, timeZone: config.profile.time_zone },
+    retention,
     agents: {
       engine,
       host,
@@ -213,6 +270,8 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     artifacts: {
       index: artifacts.index,
       settle: artifacts.settle,
+      contentDoor,
+      consoleOrigins: () => consoleOrigins(late.gateway?.url ?? "", config.listen.allowed_origins),
       uploads: createUploadHandler({
         index: artifacts.index,
         blobs,
@@ -239,10 +298,11 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       url: () => late.gateway?.url ?? "",
       stop: ended.resolve,
     },
+    console,
   });
   const gateway = await startGateway({
     handlers,
-    frames: createFrameSource({ bus, queries }),
+    frames: createFrameSource({ bus, queries, logs: logTopic }),
     tokens,
     host: config.listen.host,
     port: config.listen.port,
@@ -250,15 +310,29 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     allowedOrigins: config.listen.allowed_origins,
     limits: { bodyBytes: config.limits.body_bytes, planBytes: PLAN_BYTES, uploadBytes: config.limits.upload_bytes },
     now: clock.now,
-    newTraceId: () => randomUUID().replaceAll("-", ""),
+    console: { folder: options.console.folder, contentOrigin: contentDoor.origin },
+    newTraceId,
     observe: () => late.watch?.touch(),
-    onInternalError: (error, traceId) => logger.error("a request failed", { error, trace_id: traceId }),
+    onInternalError,
   });
   late.gateway = gateway;
   const { url } = gateway;
   opened.defer(() => gateway.close());
-  writeNodeFile(folder.nodeFile, { pid: process.pid, url, did: identities.node.did, version, started_at: startedAt, mode: options.mode });
+  writeNodeFile(folder.nodeFile, {
+    pid: process.pid,
+    url,
+    content_origin: contentDoor.origin,
+    did: identities.node.did,
+    version,
+    started_at: startedAt,
+    mode: options.mode,
+  });
   opened.defer(() => removeNodeFile(folder.nodeFile));
+  // A node that is up for one job alone leaves due times to one that stays.
+  if (options.mode === "service") {
+    engine.schedules.start();
+    retention.start();
+  }
   if (options.mode === "job") {
     const isBusy = async () => (await openPlans(queries)).length > 0;
     const watch = watchJob({ clock, quietMs: JOB_QUIET_MS, isBusy, onQuiet: ended.resolve });
@@ -268,6 +342,12 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   logger.info("the node is ready", { url, version });
   const owned = opened.move();
   return { url, did: identities.node.did, data: folder.path, stopped: ended.promise, close: () => owned.disposeAsync() };
+}
+
+/** Every way to spell this machine that the door answers to. */
+function consoleOrigins(url: string, listed: readonly string[]): readonly string[] {
+  const { port } = new URL(url);
+  return [...new Set([new URL(url).origin, `http://localhost:${port}`, `http://127.0.0.1:${port}`, ...listed])];
 }
 
 const PLAN_BYTES = 8 * 1024 * 1024;

@@ -17,6 +17,8 @@ export interface Storage extends AsyncDisposable {
   readonly blobs: Blobs;
   readonly logs: LogStore;
   readonly logger: Logger;
+  /** Where records of child processes go. */
+  readonly records: LogSink;
 }
 
 export interface StorageOptions {
@@ -26,8 +28,10 @@ export interface StorageOptions {
   readonly clock: Clock;
   /** Entry of the store's writer thread. */
   readonly writerEntry: URL;
-  /** Where records also go, for a person who watches the node. */
+  /** Where records of the node also go, for a person who watches it. */
   readonly watch: LogSink | undefined;
+  /** Where all records also go, for those who listen from outside. */
+  readonly topic: LogSink;
   /** Log trouble cannot be logged: it goes here. */
   readonly onLogError: (error: unknown) => void;
 }
@@ -49,7 +53,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       maxAgeMs: config.retention.logs_days * DAY_MS,
     }),
   );
-  const sink = options.watch ? fanOutSink([logs, options.watch], options.onLogError) : logs;
+  const records = fanOutSink([logs, options.topic], options.onLogError);
+  const sink = options.watch ? fanOutSink([records, options.watch], options.onLogError) : records;
   const logger = createLogger({ sink, level: config.logging.level, now: clock.now, agent: "node" });
   const blobs = opened.use(await fileBlobs(folder.blobs));
   const store = opened.use(
@@ -62,5 +67,5 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     }),
   );
   const owned = opened.move();
-  return { store, blobs, logs, logger, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { store, blobs, logs, logger, records, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -20,7 +20,7 @@ const bus = inProcessBus({ onError: (error) => process.stderr.write(`${String(er
 const gateway = await startGateway({
   handlers,
   // Topics over many plans are not read back, so no query is asked.
-  frames: createFrameSource({ bus, queries: {} as Queries }),
+  frames: createFrameSource({ bus, queries: {} as Queries, logs: { listen: () => () => undefined } }),
   tokens: createTokenVerifier({ ownerToken: TOKEN, tenant: "local", now: Date.now }),
   host: "127.0.0.1",
   port: 0,

@@ -8,6 +8,7 @@ import { engine } from "./engine.ts";
 import { engineGrowth } from "./engine-growth.ts";
 import { engineMemory } from "./engine-memory.ts";
 import { engineRestart } from "./engine-restart.ts";
+import { folderDigest } from "./folder-digest.ts";
 import { gateway } from "./gateway.ts";
 import { journal } from "./journal.ts";
 import { klp } from "./klp.ts";
@@ -33,5 +34,6 @@ export const SUITES: readonly Suite[] = [
   webSocket,
   data,
   node,
+  folderDigest,
   peers,
 ];

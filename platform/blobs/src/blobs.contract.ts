@@ -9,6 +9,8 @@ export interface OpenedBlobs extends AsyncDisposable {
   readonly blobs: Blobs;
   /** Flips one bit of a kept blob behind the driver's back. */
   damage(hash: string): Promise<void>;
+  /** Makes a kept blob look as if it had been put long ago. */
+  age(hash: string): Promise<void>;
 }
 
 const HELLO = new TextEncoder().encode("hello blobs");
@@ -182,6 +184,22 @@ export function testBlobsContract(name: string, open: () => Promise<OpenedBlobs>
       expect(await list(blobs)).toEqual([]);
       await blobs.put(HELLO);
       await expect(blobs.get(HELLO_HASH, { signal: stop.signal })).rejects.toMatchObject({ code: "CANCELLED" });
+    });
+
+    it("[B15] a sweep deletes what was there before it, and nothing that is put meanwhile, also when it is put once more", async () => {
+      await using opened = await open();
+      const put = (text: string) => opened.blobs.put(new TextEncoder().encode(text));
+      const [old, wanted] = [await put("old"), await put("wanted")];
+      for (const { hash } of [old, wanted]) await opened.age(hash);
+      const sweep = await opened.blobs.sweep();
+      const [again, fresh] = [await put("wanted"), await put("fresh")];
+      expect(again.hash).toBe(wanted.hash);
+      expect(await sweep.delete(old.hash)).toBe(true);
+      expect(await sweep.delete(old.hash)).toBe(false);
+      for (const { hash } of [wanted, fresh]) expect(await sweep.delete(hash)).toBe(false);
+      expect((await list(opened.blobs)).map(({ hash }) => hash).sort()).toEqual([wanted.hash, fresh.hash].sort());
+      const next = await opened.blobs.sweep();
+      await expect(next.delete("../../etc/passwd")).rejects.toMatchObject({ code: "BAD_REQUEST" });
     });
 
     it("[B9] lists every blob", async () => {

@@ -37,6 +37,11 @@ export interface BlobStream {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
+export interface BlobSweep {
+  /** False when there was none, or when the same bytes were put since the sweep began or shortly before. */
+  delete(hash: string): Promise<boolean>;
+}
+
 /**
  * Every method but `list` takes and gives hashes as `sha256:<hex>` and refuses other text with BAD_REQUEST, so a hash can never be a path.
  * Errors common to all: UNAVAILABLE (the medium failed), CANCELLED (the signal; `cause` is its reason).
@@ -56,6 +61,8 @@ export interface Blobs extends AsyncDisposable {
   stat(hash: string): Promise<BlobInfo | undefined>;
   /** False when there was none. Whoever deletes makes sure that nobody is putting or still means to read it. */
   delete(hash: string): Promise<boolean>;
+  /** Begins to delete what nobody refers to any more: what is put from now on, anew or once more, is safe from it, and what was put shortly before may be. */
+  sweep(): Promise<BlobSweep>;
   /** All blobs, in no order. Blobs put or deleted meanwhile may be missed. */
   list(): AsyncIterable<BlobInfo>;
 }

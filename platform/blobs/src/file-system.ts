@@ -1,7 +1,7 @@
 // The few file operations that the file driver needs, and what their errors mean.
 
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, utimes } from "node:fs/promises";
 import { isKosError, KosError } from "@kos/klp";
 
 /** Part of node:fs/promises; a test puts a failing disk in its place. */
@@ -11,10 +11,11 @@ export interface BlobFileSystem {
   readdir(path: string): Promise<string[]>;
   lstat(path: string): Promise<Stats>;
   rename(from: string, to: string): Promise<void>;
+  utimes(path: string, atime: Date, mtime: Date): Promise<void>;
   rm(path: string, options: { readonly force: true }): Promise<void>;
 }
 
-export const nodeFiles: BlobFileSystem = { open, mkdir, readdir, lstat, rename, rm };
+export const nodeFiles: BlobFileSystem = { open, mkdir, readdir, lstat, rename, rm, utimes };
 
 /** A link is never followed: a blob is a plain file or it is not there. */
 export const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW;

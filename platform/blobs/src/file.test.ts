@@ -31,6 +31,10 @@ testBlobsContract("files", async () => {
   const blobs = await fileBlobs(join(place.dir, "blobs"));
   return {
     blobs,
+    async age(hash) {
+      const yesterday = new Date((await stat(pathOf(join(place.dir, "blobs"), hash))).mtimeMs - 86_400_000);
+      await utimes(pathOf(join(place.dir, "blobs"), hash), yesterday, yesterday);
+    },
     async damage(hash) {
       const path = pathOf(join(place.dir, "blobs"), hash);
       const content = await readFile(path);
@@ -53,6 +57,19 @@ describe("blobs as files", () => {
     const path = pathOf(dir, HASH);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     for (const folder of [dir, join(path, ".."), join(path, "../..")]) expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  });
+
+  it("[B15] a blob that a sweep had taken aside when it was cut off is back at the next opening", async () => {
+    await using place = await scratch();
+    const blobs = await fileBlobs(place.dir);
+    await blobs.put(HELLO);
+    const yesterday = new Date((await stat(pathOf(place.dir, HASH))).mtimeMs - 86_400_000);
+    await utimes(pathOf(place.dir, HASH), yesterday, yesterday);
+    expect(await (await blobs.sweep()).delete(HASH)).toBe(true);
+    await blobs.put(HELLO);
+    await nodeFiles.rename(pathOf(place.dir, HASH), join(place.dir, "incoming", `${HASH.slice(7)}.aside`));
+    const again = await fileBlobs(place.dir);
+    expect(await again.get(HASH)).toEqual(HELLO);
   });
 
   it("[B12] is there for a second opening of the same folder", async () => {

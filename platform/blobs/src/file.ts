@@ -4,7 +4,7 @@ import { createHash, type Hash, randomUUID } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { damaged, hexOfHash, notFound, rangeWithin, stopIfAborted, tooLarge } from "./blob-hash.ts";
-import type { BlobInfo, Blobs, GetOptions, PutOptions, StreamOptions } from "./blobs.ts";
+import type { BlobInfo, BlobSweep, Blobs, GetOptions, PutOptions, StreamOptions } from "./blobs.ts";
 import { type BlobFileSystem, isMissing, nodeFiles, READ_FLAGS, storageError, WRITE_FLAGS } from "./file-system.ts";
 
 export interface FileBlobsOptions {
@@ -15,11 +15,15 @@ export interface FileBlobsOptions {
 }
 
 const LEFTOVER_MS = 3_600_000;
+/** A sweep leaves alone what was written so shortly before it began. */
+const SWEEP_MARGIN_MS = 3_600_000;
 const CHUNK_BYTES = 262_144;
 const HEX = /^[0-9a-f]{64}$/;
 const FAN_OUT = /^[0-9a-f]{2}$/;
 const INCOMING = "incoming";
 const QUARANTINE = "quarantine";
+/** Ends the name of a blob that a sweep has taken out of its place. */
+const ASIDE = ".aside";
 
 /** Opens the folder, which is made when absent (0700, files 0600), and sweeps leftovers. Errors: STORAGE_FULL, UNAVAILABLE. */
 export async function fileBlobs(dir: string, options: FileBlobsOptions = {}): Promise<Blobs> {
@@ -104,6 +108,12 @@ class FileBlobs implements Blobs {
     });
   }
 
+  async sweep(): Promise<BlobSweep> {
+    // A put may be between writing and renaming, in this process or another.
+    const begunMs = (await this.#guard(() => this.#diskTimeMs())) - SWEEP_MARGIN_MS;
+    return { delete: (hash) => this.#sweepAway(hash, begunMs) };
+  }
+
   async *list(): AsyncGenerator<BlobInfo> {
     for (const first of await this.#names(this.#dir, FAN_OUT)) {
       for (const second of await this.#names(join(this.#dir, first), FAN_OUT)) {
@@ -155,9 +165,24 @@ class FileBlobs implements Blobs {
     const folder = join(path, "..");
     await this.#folder(join(folder, ".."), this.#dir);
     await this.#folder(folder, join(folder, ".."));
-    if (await this.#holds(path, hex, bytes)) await this.#files.rm(incoming, { force: true });
-    else await this.#files.rename(incoming, path);
+    if (await this.#holds(path, hex, bytes)) {
+      // A sweep that is under way sees by this that it is wanted.
+      await this.#touch(path, incoming);
+    } else await this.#files.rename(incoming, path);
     await this.#syncFolder(folder);
+  }
+
+  /** Marks a blob as put now. Swept away in the meantime, the incoming bytes take its place. */
+  async #touch(path: string, incoming: string): Promise<void> {
+    const { mtimeMs } = await this.#files.lstat(incoming);
+    const writtenAt = new Date(Math.ceil(mtimeMs));
+    try {
+      await this.#files.utimes(path, writtenAt, writtenAt);
+      await this.#files.rm(incoming, { force: true });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await this.#files.rename(incoming, path);
+    }
   }
 
   /** Whether sound bytes lie there; damaged ones are overwritten by the put that asks. */
@@ -218,20 +243,46 @@ class FileBlobs implements Blobs {
     return damaged(hash);
   }
 
-  /** The age of a leftover is told by the file system's own clock: that of a file made now. */
+  /** Out of its place first: then nobody can put it once more unseen. One that was put since goes back. */
+  async #sweepAway(hash: string, begunMs: number): Promise<boolean> {
+    const path = this.#path(hexOfHash(hash));
+    return this.#guard(async () => {
+      const found = await this.#stat(path);
+      if (found === undefined || found.mtimeMs >= begunMs) return false;
+      const aside = join(this.#dir, INCOMING, `${hexOfHash(hash)}${ASIDE}`);
+      await this.#files.rename(path, aside);
+      const isWanted = ((await this.#stat(aside))?.mtimeMs ?? 0) >= begunMs;
+      if (isWanted) await this.#files.rename(aside, path);
+      else await this.#files.rm(aside, { force: true });
+      await this.#syncFolder(join(path, ".."));
+      return !isWanted;
+    });
+  }
+
+  /** By the file system's own clock: the time of a file made now. */
+  async #diskTimeMs(): Promise<number> {
+    const probe = join(this.#dir, INCOMING, randomUUID());
+    await using made = await this.#files.open(probe, WRITE_FLAGS, 0o600);
+    const { mtimeMs } = await made.stat();
+    await this.#files.rm(probe, { force: true });
+    return mtimeMs;
+  }
+
   async #sweep(leftoverMs: number): Promise<void> {
     const folder = join(this.#dir, INCOMING);
     const names = await this.#files.readdir(folder);
     if (names.length === 0) return;
-    const probe = join(folder, randomUUID());
-    await using made = await this.#files.open(probe, WRITE_FLAGS, 0o600);
-    const nowMs = (await made.stat()).mtimeMs;
+    const nowMs = await this.#diskTimeMs();
     for (const name of names) {
       const path = join(folder, name);
+      // A sweep was cut off before it knew whether somebody wanted it.
+      if (name.endsWith(ASIDE)) {
+        await this.#files.rename(path, this.#path(name.slice(0, -ASIDE.length)));
+        continue;
+      }
       const found = await this.#stat(path);
       if (found !== undefined && found.mtimeMs < nowMs - leftoverMs) await this.#files.rm(path, { force: true });
     }
-    await this.#files.rm(probe, { force: true });
   }
 
   /** Makes a folder and its entry in the parent durable. */

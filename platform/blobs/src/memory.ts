@@ -12,6 +12,9 @@ export interface MemoryBlobs extends Blobs {
 /** `capacityBytes` makes a put beyond it fail with STORAGE_FULL. */
 export function memoryBlobs(options: { readonly capacityBytes?: number } = {}): MemoryBlobs {
   const kept = new Map<string, Uint8Array>();
+  /** By hash: which put was the last. */
+  const putAt = new Map<string, number>();
+  let puts = 0;
   const capacity = options.capacityBytes ?? Number.POSITIVE_INFINITY;
 
   function find(hash: string): Uint8Array {
@@ -43,6 +46,8 @@ export function memoryBlobs(options: { readonly capacityBytes?: number } = {}): 
       if (used + bytes > capacity) throw new KosError("STORAGE_FULL", "There is no room for the content.");
       const hash = hashOfBytes(whole);
       kept.set(hexOfHash(hash), whole);
+      puts++;
+      putAt.set(hexOfHash(hash), puts);
       return { hash, bytes };
     },
     async get(hash, { maxBytes = Number.POSITIVE_INFINITY, signal } = {}) {
@@ -66,6 +71,10 @@ export function memoryBlobs(options: { readonly capacityBytes?: number } = {}): 
     },
     async delete(hash) {
       return kept.delete(hexOfHash(hash));
+    },
+    async sweep() {
+      const begun = puts;
+      return { delete: async (hash) => (putAt.get(hexOfHash(hash)) ?? 0) <= begun && kept.delete(hexOfHash(hash)) };
     },
     async *list() {
       for (const [hex, content] of [...kept]) yield { hash: `sha256:${hex}`, bytes: content.length };

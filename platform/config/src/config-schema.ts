@@ -142,6 +142,15 @@ export const ConfigSchema = section("Configuration of a kOS node.", {
     memory_mb: count(512, 64, 1_048_576, "Heap of one process, in MiB."),
     grace_ms: count(5_000, 0, 600_000, "Time between asking a task to stop and killing its process."),
   }),
+  engine: section("How patient the engine is, and how much it keeps in memory.", {
+    lease_ms: count(30_000, 1_000, 3_600_000, "A call whose agent is not heard of for this long is given up."),
+    cancel_grace_ms: count(10_000, 0, 600_000, "Time a call has to end after it was asked to stop; then it is given up."),
+    review_timeout_ms: count(120_000, 1_000, 86_400_000, "Longest wait for a reviewer."),
+    breaker_threshold: count(10, 1, 1_000_000, "Failures in a row after which a capability is not called for a while."),
+    breaker_open_ms: count(10_000, 100, 86_400_000, "How long; then one call probes it."),
+    sweep_every_ms: count(5_000, 100, 600_000, "Time between two looks for work that a lost hint left lying."),
+    resident_plans: count(5_000, 1, 1_000_000, "Plans kept in memory although they only wait; further ones are read back from the log."),
+  }),
   limits: section("Bounds on what comes in.", {
     body_bytes: count(MIB, 1024, 64 * MIB, "Largest JSON body of a request."),
     upload_bytes: count(256 * MIB, 1, 1_048_576 * MIB, "Largest artifact."),
@@ -156,8 +165,15 @@ export const ConfigSchema = section("Configuration of a kOS node.", {
   }),
   retention: section("How long things are kept.", {
     logs_days: count(14, 1, MAX_DAYS, "Log records."),
-    plan_payload_days: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: MAX_DAYS, description: "Payloads of closed plans; proofs stay. Absent: for ever." }),
+    plan_days: count(90, 1, MAX_DAYS, "Plans that have ended. Each is written into the archive as evidence, verified, then removed."),
+    store_bytes: count(
+      20_480 * MIB,
+      MIB,
+      Number.MAX_SAFE_INTEGER,
+      "Size of the database beyond which plans that have ended go before their time, oldest first.",
+    ),
+    archive_days: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: MAX_DAYS, description: "Evidence files in the archive. Absent: for ever." }),
     ),
     artifacts_ephemeral_hours: count(24, 1, 24 * MAX_DAYS, "Artifacts kept as ephemeral."),
     artifacts_session_days: count(7, 1, MAX_DAYS, "Artifacts kept as session."),

@@ -64,8 +64,8 @@ describe("audit of a log", () => {
     expect(report).toEqual({
       ok: true,
       partitions: [
-        { partition: 0, events: 537, signedSize: 537, payloadsRemoved: 0, checkpoints: heads.length, finding: undefined },
-        { partition: 7, events: 2, signedSize: 2, payloadsRemoved: 0, checkpoints: 0, finding: undefined },
+        { partition: 0, events: 537, signedSize: 537, cutSize: 0, payloadsRemoved: 0, checkpoints: heads.length, finding: undefined },
+        { partition: 7, events: 2, signedSize: 2, cutSize: 0, payloadsRemoved: 0, checkpoints: 0, finding: undefined },
       ],
     });
   });

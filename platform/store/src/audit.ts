@@ -27,6 +27,8 @@ interface PartitionAudit {
   readonly events: number;
   /** Events under a head with a valid signature. The last commits may still wait for theirs. */
   readonly signedSize: number;
+  /** Events before this position were removed behind a signed checkpoint. */
+  readonly cutSize: number;
   readonly payloadsRemoved: number;
   /** Checkpoints that were compared. */
   readonly checkpoints: number;
@@ -65,7 +67,7 @@ function auditPartition(
 ): PartitionAudit {
   const id = logId(nodeDid, partition);
   const mine = checkpoints.filter((head) => head.log_id === id);
-  const walk = new PartitionWalk({ database, partition, logId: id, publicKey, checkpoints: mine });
+  const walk = new PartitionWalk({ database, partition, logId: id, nodeDid, publicKey, checkpoints: mine });
   let finding: AuditFinding | undefined;
   try {
     finding = walk.run();
@@ -78,6 +80,7 @@ function auditPartition(
     partition,
     events: walk.events,
     signedSize: walk.signedSize,
+    cutSize: walk.cutSize,
     payloadsRemoved: walk.payloadsRemoved,
     checkpoints: mine.length,
     finding,

@@ -86,6 +86,12 @@ export interface StreamQuery {
   readonly limit?: number;
 }
 
+/** Events before position `size` are gone; `removed` of them with this call. */
+export interface LogCut {
+  readonly size: number;
+  readonly removed: number;
+}
+
 export interface EventLog {
   /** Takes ownership: raises the partition's epoch durably, so that every older owner is fenced; checks and signs the tail. */
   claim(partition: number): Promise<Claim>;
@@ -112,6 +118,11 @@ export interface EventLog {
   nodes(partition: number, places: readonly TreePlace[]): Promise<readonly Uint8Array[]>;
   /** Damage found so far, oldest first. */
   damage(): Promise<readonly Damage[]>;
-  /** Deletes payload and salt of a stream's events. Proofs still verify. */
+  /** Deletes payload and salt of a stream's events, a part at a time; says of how many. Proofs still verify. Interrupted: call it again. */
   forget(stream: { readonly partition: number; readonly plan_id: string }): Promise<number>;
+  /**
+   * Removes events from the beginning of the partition that have been forgotten, behind a signed checkpoint; never one that has its payload. Does a
+   * bounded part of the work and says how many it removed: call it again until that is 0. What is left verifies as before.
+   */
+  cut(partition: number): Promise<LogCut>;
 }

@@ -9,6 +9,7 @@ import type {
   CommitOutcome,
   Damage,
   EventLog,
+  LogCut,
   NewEvent,
   RowChange,
   StoredEvent,
@@ -17,6 +18,7 @@ import type {
 } from "./event-log.ts";
 import type { LogSigner } from "./log-signer.ts";
 import { type SealedEvent, sealEvent } from "./seal-event.ts";
+import { TILE_LEAVES } from "./sqlite-log-schema.ts";
 
 /** Where the row changes of a commit go: all of them or, when it throws, none. */
 export interface RowSink {
@@ -43,6 +45,8 @@ type Sealed = SealedEvent & { readonly salt: Uint8Array };
 
 interface Partition {
   epoch: number;
+  /** Events before this position are not given out any more. Their leaves are kept: this driver saves no space. */
+  cut: number;
   readonly events: Kept[];
   readonly streams: Map<string, Kept[]>;
 }
@@ -127,9 +131,12 @@ export class MemoryLog implements EventLog {
 
   async readStream(query: StreamQuery): Promise<readonly StoredEvent[]> {
     const from = (query.from_seq ?? 1) - 1;
-    const stream = this.#partition(query.partition).streams.get(query.plan_id) ?? [];
+    const { cut, streams } = this.#partition(query.partition);
+    const stream = streams.get(query.plan_id) ?? [];
     return stream
-      .slice(from, query.limit === undefined ? undefined : from + query.limit)
+      .filter(({ position }) => position >= cut)
+      .filter(({ plan_seq: seq }) => seq > from)
+      .slice(0, query.limit)
       .map((event) => this.#stored(query.partition, event));
   }
 
@@ -138,7 +145,9 @@ export class MemoryLog implements EventLog {
     readonly from: number;
     readonly limit: number;
   }): Promise<readonly StoredEvent[]> {
-    const events = this.#partition(query.partition).events.slice(query.from, query.from + query.limit);
+    const { cut, events: all } = this.#partition(query.partition);
+    const from = Math.max(query.from, cut);
+    const events = all.slice(from, from + query.limit);
     return events.map((event) => this.#stored(query.partition, event));
   }
 
@@ -178,6 +187,18 @@ export class MemoryLog implements EventLog {
     return forgotten;
   }
 
+  async cut(partition: number): Promise<LogCut> {
+    const state = this.#partition(partition);
+    const kept = state.events.findIndex(({ position, forgotten }) => position >= state.cut && !forgotten);
+    // As a driver with groups does: never the newest event.
+    const limit = Math.min(kept < 0 ? state.events.length : kept, Math.max(0, state.events.length - 1));
+    const size = Math.floor(limit / TILE_LEAVES) * TILE_LEAVES;
+    if (size <= state.cut) return { size: state.cut, removed: 0 };
+    const removed = size - state.cut;
+    state.cut = size;
+    return { size, removed };
+  }
+
   /** Commits what is pending now, without waiting for the schedule. */
   flush(): void {
     const group = this.#pending;
@@ -200,7 +221,7 @@ export class MemoryLog implements EventLog {
     let state = this.#partitions.get(partition);
     if (state === undefined) {
       checkPartition(partition);
-      this.#partitions.set(partition, (state = { epoch: 0, events: [], streams: new Map() }));
+      this.#partitions.set(partition, (state = { epoch: 0, cut: 0, events: [], streams: new Map() }));
     }
     return state;
   }

@@ -31,6 +31,7 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
   return {
     log,
     tables: memoryTables(database, log),
+    reclaim: async () => ({ bytes: 0, freeBytes: 0 }),
     async [Symbol.asyncDispose]() {
       database.close();
     },

@@ -9,11 +9,14 @@ import {
   payloadCommitment,
   SALT_BYTES,
   type TreeHead,
+  verifyLogCut,
   verifyTreeHead,
 } from "@kos/evidence";
 import { formatHash, formatSignature, isKosError, MerkleFrontier } from "@kos/klp";
 import type { AuditFinding } from "./audit-finding.ts";
-import { endOfPartition, eventKey, positionOf, TILE_BITS, tileKey } from "./sqlite-log-schema.ts";
+import { readCut } from "./sqlite-log-cut.ts";
+import { endOfPartition, eventKey, positionOf, TILE_BITS, TILE_LEAVES, tileKey } from "./sqlite-log-schema.ts";
+import { SqliteLogTree } from "./sqlite-log-tree.ts";
 
 type Row = ReturnType<StatementSync["all"]>[number];
 
@@ -21,6 +24,7 @@ export interface WalkOptions {
   readonly database: DatabaseSync;
   readonly partition: number;
   readonly logId: string;
+  readonly nodeDid: string;
   readonly publicKey: Uint8Array;
   readonly checkpoints: readonly TreeHead[];
 }
@@ -45,7 +49,9 @@ export class PartitionWalk {
   payloadsRemoved = 0;
   readonly #options: WalkOptions;
   readonly #tile: StatementSync;
-  readonly #frontier = new MerkleFrontier();
+  #frontier = new MerkleFrontier();
+  /** Events before it were removed behind a signed checkpoint. */
+  cutSize = 0;
   readonly #streams = new Map<number, { planId: string; seq: number; leaf: Uint8Array }>();
   readonly #checkpoints: TreeHead[];
   #groups: Iterator<Row> | undefined;
@@ -62,6 +68,8 @@ export class PartitionWalk {
   /** The first thing that is wrong, or undefined. @throws what SQLite throws where it cannot read the file. */
   run(): AuditFinding | undefined {
     const { database, partition } = this.#options;
+    const wrongCut = this.#beginAtCut();
+    if (wrongCut !== undefined) return wrongCut;
     const range = [eventKey(partition, 0), endOfPartition(partition)] as const;
     this.#groups = database
       .prepare("SELECT id, leaves, root, signature FROM log_group WHERE id >= ? AND id < ? ORDER BY id")
@@ -76,6 +84,23 @@ export class PartitionWalk {
       if (reason !== undefined) return reason;
     }
     return this.#checkEnd();
+  }
+
+  /** The checkpoint must be one that the node signed, for the tree that the tiles before it make. */
+  #beginAtCut(): AuditFinding | undefined {
+    const { database, partition, nodeDid, publicKey } = this.#options;
+    const cut = readCut(database, nodeDid, partition);
+    if (cut === undefined) return undefined;
+    const wrong = (reason: string): AuditFinding => ({ partition, position: cut.size, plan_id: undefined, reason });
+    if (!verifyLogCut(cut, publicKey)) return wrong("the node did not sign the checkpoint behind which events were removed");
+    if (cut.size % TILE_LEAVES !== 0) return wrong("the checkpoint does not stand at the end of a tile");
+    const frontier = new SqliteLogTree(database).frontier(partition, cut.size);
+    if (formatHash(frontier.root()) !== cut.root) return wrong("the hashes kept of removed events are not those of the checkpoint");
+    this.#frontier = frontier;
+    this.events = cut.size;
+    this.signedSize = cut.size;
+    this.cutSize = cut.size;
+    return undefined;
   }
 
   #checkEvent(row: Row): AuditFinding | undefined {
@@ -105,9 +130,11 @@ export class PartitionWalk {
       return wrong("the event is filed under another stream than its header names");
     }
     const stream = this.#streams.get(row["stream"] as number);
-    if (header.plan_seq !== (stream?.seq ?? 0) + 1)
+    // A stream that begins before the checkpoint has been removed as a whole: the tree alone holds what is left of it.
+    const isRest = this.cutSize > 0 && stream === undefined && row["payload"] === null;
+    if (!isRest && header.plan_seq !== (stream?.seq ?? 0) + 1)
       return wrong(`plan_seq ${(stream?.seq ?? 0) + 1} of the stream should stand here, not ${header.plan_seq}`);
-    if (header.prev !== (stream === undefined ? null : formatHash(stream.leaf)))
+    if (!isRest && header.prev !== (stream === undefined ? null : formatHash(stream.leaf)))
       return wrong("it does not follow the stream's event before it");
     this.#streams.set(row["stream"] as number, { planId: header.plan_id, seq: header.plan_seq, leaf });
     const payloadReason = this.#checkPayload(row, header);

@@ -12,6 +12,8 @@ const BUSY_TIMEOUT_MS = 5000;
 const SHARED = "PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF";
 const READER = "PRAGMA cache_size = -4096";
 const WRITER = [
+  // Of a new file only, and before anything is in it; `allowReclaim` sees to older ones.
+  "PRAGMA auto_vacuum = INCREMENTAL",
   "PRAGMA journal_mode = WAL",
   "PRAGMA synchronous = FULL",
   // macOS: only F_FULLFSYNC reaches the disk. Elsewhere these do nothing.
@@ -54,6 +56,17 @@ export function openReadConnection(path: string): DatabaseSync {
     // The first look at the file itself.
     database.prepare("SELECT count(*) FROM sqlite_schema").get();
   });
+}
+
+/** Lets free pages be given back a few at a time. A file made without that is written anew, once; killed meanwhile it is as it was. */
+export function allowReclaim(database: DatabaseSync): void {
+  const INCREMENTAL = 2;
+  if (database.prepare("PRAGMA auto_vacuum").get()?.["auto_vacuum"] === INCREMENTAL) return;
+  try {
+    database.exec("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+  } catch (error) {
+    throw translateSqliteError(error, "preparing the store to give space back");
+  }
 }
 
 function open(path: string, options: { readonly readOnly: boolean }, prepare: (database: DatabaseSync) => void): DatabaseSync {

@@ -23,7 +23,9 @@ export class SqliteLogReader {
   readonly #nodeDid: string;
   readonly #tree: SqliteLogTree;
   readonly #onDamage: (damage: Damage) => void;
-  readonly #statements: Readonly<Record<"stream" | "partition" | "head" | "damage" | "damagedStream" | "planOf", StatementSync>>;
+  readonly #statements: Readonly<
+    Record<"stream" | "partition" | "head" | "damage" | "damagedStream" | "planOf" | "cut" | "eventBefore", StatementSync>
+  >;
 
   constructor(database: DatabaseSync, nodeDid: string, onDamage: (damage: Damage) => void) {
     this.#nodeDid = nodeDid;
@@ -40,6 +42,10 @@ export class SqliteLogReader {
       ),
       damage: database.prepare("SELECT id, plan_id, reason FROM log_damage ORDER BY rowid"),
       planOf: database.prepare("SELECT plan_id FROM log_stream WHERE stream = (SELECT stream FROM log_event WHERE id = ?)"),
+      cut: database.prepare("SELECT size FROM log_cut WHERE partition = ?"),
+      eventBefore: database.prepare(
+        "SELECT 1 FROM log_event WHERE stream = (SELECT stream FROM log_event WHERE id = ?) AND plan_seq < ? LIMIT 1",
+      ),
       damagedStream: database.prepare("SELECT id, reason FROM log_damage WHERE plan_id = ? AND id >= ? AND id < ?"),
     };
   }
@@ -54,10 +60,11 @@ export class SqliteLogReader {
     }
     const rows = this.#statements.stream.all(partition, planId, query.from_seq ?? 1, query.limit ?? -1);
     const events: StoredEvent[] = [];
+    const firstSeq = this.#firstSeq(partition, rows[0]) ?? query.from_seq ?? 1;
     let last: CheckedEvent | undefined;
     for (const row of rows) {
       const next = this.#check(partition, row);
-      const seq = (query.from_seq ?? 1) + events.length;
+      const seq = firstSeq + events.length;
       if (next.event.plan_id !== planId || next.event.plan_seq !== seq)
         this.#report(partition, row, `event ${seq} of the stream is missing`);
       // Each header is held by the one after it, the last one by the tree.
@@ -76,8 +83,9 @@ export class SqliteLogReader {
 
   /** @throws KosError INTERNAL at the first damaged event. */
   partition(query: { readonly partition: number; readonly from: number; readonly limit: number }): readonly StoredEvent[] {
-    const { partition, from, limit } = query;
+    const { partition, limit } = query;
     checkPartition(partition);
+    const from = Math.max(query.from, this.#cutSize(partition));
     const rows = this.#statements.partition.all(eventKey(partition, from), endOfPartition(partition), limit);
     const leaves = this.#leaves(partition, from, rows.length);
     return rows.map((row, index) => {
@@ -86,6 +94,18 @@ export class SqliteLogReader {
       this.#compareLeaf(partition, row, checked, leaves[index]);
       return checked.event;
     });
+  }
+
+  #cutSize(partition: number): number {
+    return (this.#statements.cut.get(partition)?.["size"] as number | undefined) ?? 0;
+  }
+
+  /** A stream whose beginning has been cut off begins where it does; nothing of it has a payload any more. */
+  #firstSeq(partition: number, row: Row | undefined): number | undefined {
+    if (row === undefined || row["payload"] !== null || this.#cutSize(partition) === 0) return undefined;
+    const seq = row["plan_seq"] as number;
+    const before = this.#statements.eventBefore.get(row["id"] as number, seq);
+    return before === undefined ? seq : undefined;
   }
 
   /** The newest head that is stored. */

@@ -28,6 +28,14 @@ export const LOG_MIGRATIONS: readonly Migration[] = [
       "CREATE TABLE log_damage (id INTEGER PRIMARY KEY, plan_id TEXT NOT NULL, reason TEXT NOT NULL) STRICT",
     ],
   },
+  {
+    owner: "store",
+    version: 2,
+    statements: [
+      // The signed checkpoint behind which a partition has been cut: events before position `size` are gone.
+      "CREATE TABLE log_cut (partition INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, signature BLOB NOT NULL) STRICT",
+    ],
+  },
 ];
 
 /** Tables that only the store itself writes. */

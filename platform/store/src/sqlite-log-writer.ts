@@ -6,16 +6,19 @@ import { eventLeafHash, logId, signTreeHead, type TreeHead, verifyTreeHead } fro
 import { formatHash, formatSignature, KosError, type MerkleFrontier, parseHash, parseSignature } from "@kos/klp";
 import { checkEvent, checkPartition, mayAppend } from "./check-commit.ts";
 import { CommitmentMaker } from "./commitment-maker.ts";
-import type { Claim, Commit, CommitOutcome, NewEvent } from "./event-log.ts";
+import type { Claim, Commit, CommitOutcome, LogCut, NewEvent } from "./event-log.ts";
 import type { LogSigner } from "./log-signer.ts";
 import { SaltPool } from "./salt-pool.ts";
 import { sealEvent } from "./seal-event.ts";
+import { cutLog } from "./sqlite-log-cut.ts";
 import { endOfPartition, eventKey, positionOf, TILE_BITS, TILE_LEAVES, tileKey } from "./sqlite-log-schema.ts";
 import { SqliteLogTree } from "./sqlite-log-tree.ts";
 import { StreamCache, type StreamEnd } from "./stream-cache.ts";
 
 /** About 4 MB in all. */
 const CACHED_STREAMS = 16_384;
+/** Events forgotten in one transaction, which commits wait for. */
+export const FORGET_EVENTS = 256;
 
 interface Tail {
   readonly partition: number;
@@ -43,7 +46,18 @@ export class SqliteLogWriter {
   readonly #unstored = new Map<number, TreeHead>();
   readonly #statements: Readonly<
     Record<
-      "epoch" | "claim" | "stream" | "newStream" | "lastEvent" | "event" | "group" | "tile" | "head" | "lastHead" | "forget",
+      | "epoch"
+      | "claim"
+      | "stream"
+      | "newStream"
+      | "lastEvent"
+      | "event"
+      | "group"
+      | "tile"
+      | "head"
+      | "lastHead"
+      | "remembered"
+      | "removeEvent",
       StatementSync
     >
   >;
@@ -64,9 +78,11 @@ export class SqliteLogWriter {
       group: database.prepare("INSERT INTO log_group (id, leaves) VALUES (?, ?)"),
       tile: database.prepare("INSERT INTO log_tile (id, root) VALUES (?, ?)"),
       head: database.prepare("UPDATE log_group SET root = ?, signature = ? WHERE id = ?"),
-      forget: database.prepare(
-        "UPDATE log_event SET payload = NULL, salt = NULL WHERE payload IS NOT NULL AND stream = (SELECT stream FROM log_stream WHERE partition = ? AND plan_id = ?)",
+      remembered: database.prepare(
+        `SELECT id, stream, plan_seq, header FROM log_event
+         WHERE stream = (SELECT stream FROM log_stream WHERE partition = ? AND plan_id = ?) AND payload IS NOT NULL ORDER BY plan_seq LIMIT ?`,
       ),
+      removeEvent: database.prepare("DELETE FROM log_event WHERE id = ?"),
       lastHead: database.prepare(
         "SELECT id, length(leaves) / 32 AS count, root, signature FROM log_group WHERE id >= ? AND id < ? AND signature IS NOT NULL ORDER BY id DESC LIMIT 1",
       ),
@@ -94,10 +110,28 @@ export class SqliteLogWriter {
     return { outcome: "committed", version: tail.version };
   }
 
-  /** Deletes payload and salt of a stream; returns how many events had one. */
+  /**
+   * Deletes payload and salt of a stream's first events that have one; returns of how many. The rows are written anew: one that only shrank would
+   * leave its page half empty for good.
+   */
   forget(partition: number, planId: string): number {
     checkPartition(partition);
-    return Number(this.#statements.forget.run(partition, planId).changes);
+    const rows = this.#statements.remembered.all(partition, planId, FORGET_EVENTS);
+    for (const { id } of rows) this.#statements.removeEvent.run(id as number);
+    for (const { id, stream, plan_seq: seq, header } of rows)
+      this.#statements.event.run(id as number, stream as number, seq as number, header as string, null, null);
+    return rows.length;
+  }
+
+  /** Cuts the beginning of a partition off; the rest is read anew. */
+  cut(partition: number): LogCut {
+    checkPartition(partition);
+    const before = this.#tails.get(partition);
+    if (before !== undefined) this.#writeGroup(before);
+    this.storeHeads();
+    const outcome = cutLog(this.#database, this.#signer, partition);
+    if (outcome.removed > 0 || before !== undefined) this.#load(partition);
+    return outcome;
   }
 
   /** Writes what belongs to the transaction as a whole: leaf hashes of each partition, and heads signed since the last one. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testEventLogContract } from "./event-log.contract.ts";
+import { testLogCutContract } from "./log-cut.contract.ts";
 import { sqliteStore } from "./sqlite-store.ts";
 import { NOW, SIGNER, TASK_TABLES } from "./store.fixture.ts";
 import { testTablesContract } from "./tables.contract.ts";
@@ -11,6 +12,7 @@ for (const threaded of [true, false]) {
   const name = threaded ? "SQLite, writer in a thread" : "SQLite, writer inline";
   const open = () => openTemporary(threaded);
   testEventLogContract(name, open);
+  testLogCutContract(name, open);
   testTablesContract(name, open);
 }
 

@@ -8,15 +8,19 @@ import { type GateOutcome, GroupGate } from "./group-gate.ts";
 import { type LogSignerSeed, openLogSigner } from "./log-signer.ts";
 import { isStoreOrEmpty, migrate } from "./migrations.ts";
 import { takeSnapshot } from "./snapshot.ts";
-import { openReadConnection, openWriteConnection } from "./sqlite-connection.ts";
+import { allowReclaim, openReadConnection, openWriteConnection } from "./sqlite-connection.ts";
 import { SqliteLogReader } from "./sqlite-log-reader.ts";
 import { LOG_MIGRATIONS } from "./sqlite-log-schema.ts";
+import { FORGET_EVENTS } from "./sqlite-log-writer.ts";
 import { sqliteTables } from "./sqlite-tables.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
 import type { Migration, Store } from "./tables.ts";
 import { startWriterThread } from "./threaded-writer-port.ts";
 import type { WriteItem } from "./write-item.ts";
 import { type After, IdleWatch, inlineWriterPort, type WriterPort } from "./writer-port.ts";
+
+/** SQLite's own default, which nothing here changes. */
+const PAGE_BYTES = 4096;
 
 export interface SqliteStoreOptions {
   /** The database file; its folder is made when missing. Snapshots go to `snapshots/` beside it. */
@@ -78,11 +82,19 @@ export function storeOn(path: string, nodeDid: string, port: WriterPort): Store 
     head: async (partition, { settle = false } = {}) => (settle ? gate.submit({ kind: "head", partition }) : reader.head(partition)),
     nodes: async (partition, places) => reader.nodes(partition, places),
     damage: async () => reader.damage(),
-    forget: ({ partition, plan_id }) => gate.submit({ kind: "forget", partition, plan_id }),
+    async forget({ partition, plan_id }) {
+      for (let forgotten = 0; ; ) {
+        const count = await gate.submit({ kind: "forget", partition, plan_id });
+        forgotten += count;
+        if (count < FORGET_EVENTS) return forgotten;
+      }
+    },
+    cut: (partition) => gate.submit({ kind: "cut", partition }),
   };
   return {
     log,
     tables: sqliteTables(reading, gate),
+    reclaim: (maxBytes = 0) => gate.submit({ kind: "reclaim", pages: Math.ceil(maxBytes / PAGE_BYTES) }),
     async [Symbol.asyncDispose]() {
       await gate.drained();
       await port.close();
@@ -107,6 +119,7 @@ function prepareFile(options: SqliteStoreOptions): void {
   refuseForeign(options.path);
   const database = openWriteConnection(options.path);
   try {
+    allowReclaim(database);
     migrate(database, [...LOG_MIGRATIONS, ...options.migrations], {
       beforeFirst: () => void takeSnapshot(database, join(dirname(options.path), "snapshots"), options.now(), options.keepSnapshots ?? 3),
       now: options.now,

@@ -10,12 +10,14 @@ import { eventKey } from "./sqlite-log-schema.ts";
 import { SqliteLogWriter } from "./sqlite-log-writer.ts";
 import { SqliteRowWriter } from "./sqlite-row-writer.ts";
 import { StatementCache } from "./statement-cache.ts";
-import type { Statement } from "./tables.ts";
+import type { Statement, StoreSize } from "./tables.ts";
 import { failed, type WriteItem, type WriteResult, type WriteResults } from "./write-item.ts";
 
 /** Pages of 4 KiB after which the write-ahead log is moved into the file though the writer is busy: 32 MiB. */
 const MAX_WAL_PAGES = 8192;
 const GROUPS_BETWEEN_LOOKS = 32;
+/** Of one statement of `reclaim`. */
+const RECLAIM_PAGES = 64;
 
 type Value = WriteResults[WriteItem["kind"]];
 
@@ -140,6 +142,10 @@ export class SqliteWriter {
         return undefined;
       case "forget":
         return this.#log.forget(item.partition, item.plan_id);
+      case "cut":
+        return this.#log.cut(item.partition);
+      case "reclaim":
+        return this.#reclaim(item.pages);
       case "damage":
         return this.#recordDamage(item.damage);
     }
@@ -158,6 +164,16 @@ export class SqliteWriter {
     return statements.map(({ sql, parameters }) => this.#statements.run(sql, parameters));
   }
 
+  /** The file itself shrinks when the write-ahead log is next moved into it. */
+  #reclaim(pages: number): StoreSize {
+    this.#rows.flush();
+    for (let left = pages; left > 0; left -= RECLAIM_PAGES) this.#database.exec("PRAGMA incremental_vacuum(64)");
+    const number = (statement: StatementSync): number => Number(Object.values(statement.get() ?? {})[0]);
+    const pageBytes = number(this.#database.prepare("PRAGMA page_size"));
+    const pageCount = number(this.#database.prepare("PRAGMA page_count"));
+    return { bytes: pageCount * pageBytes, freeBytes: number(this.#database.prepare("PRAGMA freelist_count")) * pageBytes };
+  }
+
   #recordDamage(damage: Damage): undefined {
     this.#database
       .prepare("INSERT OR IGNORE INTO log_damage (id, plan_id, reason) VALUES (?, ?, ?)")
@@ -167,8 +183,9 @@ export class SqliteWriter {
 
   /** Results that are known only now: heads, which cover this very transaction. What was forgotten also leaves the write-ahead log. */
   #afterCommit(items: readonly WriteItem[], results: WriteResult[]): void {
+    if (items.some((item) => item.kind === "forget" || (item.kind === "reclaim" && item.pages > 0)))
+      this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     for (const [index, item] of items.entries()) {
-      if (item.kind === "forget") this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       if (item.kind !== "head") continue;
       this.#log.sign();
       results[index] = { ok: true, value: this.#log.head(item.partition) };

@@ -26,8 +26,16 @@ export interface Tables {
   write(statements: readonly Statement[]): Promise<readonly number[]>;
 }
 
+/** What the database takes on disk. `freeBytes` of it hold nothing and can be given back. */
+export interface StoreSize {
+  readonly bytes: number;
+  readonly freeBytes: number;
+}
+
 /** Both ports over one database. */
 export interface Store extends AsyncDisposable {
   readonly log: EventLog;
   readonly tables: Tables;
+  /** Gives up to `maxBytes` that hold nothing back to the file system, default none, and says what is left. Bounded work: call it again for more. */
+  reclaim(maxBytes?: number): Promise<StoreSize>;
 }

@@ -2,8 +2,8 @@
 
 import type { TreeHead } from "@kos/evidence";
 import { type ErrorCode, KosError } from "@kos/klp";
-import type { Claim, Commit, CommitOutcome, Damage } from "./event-log.ts";
-import type { Statement } from "./tables.ts";
+import type { Claim, Commit, CommitOutcome, Damage, LogCut } from "./event-log.ts";
+import type { Statement, StoreSize } from "./tables.ts";
 
 export type WriteItem =
   | { readonly kind: "append"; readonly commit: Commit }
@@ -11,6 +11,8 @@ export type WriteItem =
   | { readonly kind: "claim"; readonly partition: number }
   | { readonly kind: "head"; readonly partition: number }
   | { readonly kind: "forget"; readonly partition: number; readonly plan_id: string }
+  | { readonly kind: "cut"; readonly partition: number }
+  | { readonly kind: "reclaim"; readonly pages: number }
   | { readonly kind: "damage"; readonly damage: Damage };
 
 export interface WriteResults {
@@ -19,6 +21,8 @@ export interface WriteResults {
   readonly claim: Claim;
   readonly head: TreeHead | undefined;
   readonly forget: number;
+  readonly cut: LogCut;
+  readonly reclaim: StoreSize;
   readonly damage: undefined;
 }
 

@@ -1,5 +1,5 @@
 export { type ForwardedRecords, forwardedRecords } from "./forwarded-records.ts";
-export { isLogLevel, type LogSink } from "./log-record.ts";
+export { isLogLevel, type LogRecord, type LogSink } from "./log-record.ts";
 export type { KeptRecord, LogStore } from "./log-store.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { ATTEMPT_OUTCOMES, type AttemptOutcome, type NodeMetrics } from "./node-metrics.ts";

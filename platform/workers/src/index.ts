@@ -1,3 +1,5 @@
+export type { ChannelBlobs } from "./blob-channel.ts";
+export { connectBlobs } from "./blob-channel.ts";
 export type { ValueBlobs } from "./large-value.ts";
 
 export { runWorkerHost } from "./worker-host.ts";

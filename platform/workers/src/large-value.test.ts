@@ -1,4 +1,4 @@
-import type { MessageFromAgent } from "@kos/agent";
+import type { MessageFromAgent, MessageToAgent } from "@kos/agent";
 import { describe, expect, it } from "vitest";
 import { inOrder, packLarge, unpackLarge, type ValueBlobs } from "./large-value.ts";
 
@@ -24,6 +24,24 @@ const result = (output: unknown): MessageFromAgent => ({
   payload: { attempt: 1, lease_token: "l", output, run_ms: 1 },
 });
 
+const request = (params: unknown, checkpoints: readonly unknown[]): MessageToAgent => ({
+  type: "TASK_REQUEST",
+  plan_id: "p",
+  task_id: "t",
+  payload: {
+    attempt: 2,
+    lease_token: "l",
+    capability: "a.b",
+    params,
+    labels: [],
+    generation: 1,
+    timeout_ms: 1,
+    idempotency_key: "k",
+    fs_roots: [],
+    checkpoints,
+  },
+});
+
 describe("large values", () => {
   it.each([["a short text"], [{ list: [1, 2, 3] }], [null]])("leaves %j in its envelope", (output) => {
     const blobs = memoryBlobs();
@@ -41,6 +59,28 @@ describe("large values", () => {
     const packed = await packLarge(result(output), blobs);
     expect(packed.payload).toMatchObject({ output: null, output_ref: "sha256:0" });
     expect(await unpackLarge(packed, blobs)).toEqual(result(output));
+  });
+
+  it.each([
+    ["many checkpoints", "a", Array.from({ length: 200 }, () => "x".repeat(1000)), ["checkpoints_ref"]],
+    [
+      "params and checkpoints that fit only apart",
+      "x".repeat(100_000),
+      ["x".repeat(4000), ...Array.from({ length: 30 }, () => "y".repeat(1000))],
+      ["checkpoints_ref"],
+    ],
+    [
+      "large params and many checkpoints",
+      "x".repeat(200_000),
+      Array.from({ length: 200 }, () => "x".repeat(1000)),
+      ["checkpoints_ref", "params_ref"],
+    ],
+  ])("[W8] brings %s of a request across, unchanged", async (_what, params, checkpoints, refs) => {
+    const blobs = memoryBlobs();
+    const packed = await packLarge(request(params, checkpoints), blobs);
+    expect(Object.keys(packed.payload).filter((name) => name.endsWith("_ref"))).toEqual(refs);
+    expect(JSON.stringify(packed).length).toBeLessThan(128 * 1024);
+    expect(await unpackLarge(packed, blobs)).toEqual(request(params, checkpoints));
   });
 
   it("[W8] keeps the order of messages although an earlier one has to wait", async () => {

@@ -15,10 +15,17 @@ type Message = MessageToAgent | MessageFromAgent;
 /** An envelope has 1 MiB; a character may take six bytes in JSON. */
 const MAX_CHARS = 128 * 1024;
 
-/** The message as it fits an envelope: itself, or with its params or output in a blob. */
+/** The message as it fits an envelope: itself, or with its params, checkpoints or output in a blob. */
 export function packLarge<M extends Message>(message: M, blobs: ValueBlobs): M | Promise<M> {
   const { payload } = message;
-  if ("params" in payload && exceeds(payload.params, MAX_CHARS)) {
+  if ("params" in payload) {
+    const { checkpoints, ...rest } = payload;
+    if (checkpoints !== undefined && exceeds([payload.params, checkpoints], MAX_CHARS)) {
+      return blobs
+        .put(JSON.stringify(checkpoints))
+        .then((checkpoints_ref) => packLarge({ ...message, payload: { ...rest, checkpoints_ref } }, blobs));
+    }
+    if (!exceeds(payload.params, MAX_CHARS)) return message;
     return blobs
       .put(JSON.stringify(payload.params))
       .then((params_ref) => ({ ...message, payload: { ...payload, params: null, params_ref } }));
@@ -34,6 +41,12 @@ export function packLarge<M extends Message>(message: M, blobs: ValueBlobs): M |
 /** What `packLarge` was given. */
 export function unpackLarge<M extends Message>(message: M, blobs: ValueBlobs): M | Promise<M> {
   const { payload } = message;
+  if ("checkpoints_ref" in payload && payload.checkpoints_ref !== undefined) {
+    const { checkpoints_ref, ...rest } = payload;
+    return blobs
+      .get(checkpoints_ref)
+      .then((text) => unpackLarge({ ...message, payload: { ...rest, checkpoints: JSON.parse(text) as readonly unknown[] } }, blobs));
+  }
   if ("params_ref" in payload && payload.params_ref !== undefined) {
     const { params_ref, ...rest } = payload;
     return blobs.get(params_ref).then((text) => ({ ...message, payload: { ...rest, params: JSON.parse(text) as unknown } }));

@@ -12,6 +12,7 @@ interface End {
   readonly got: UnsignedEnvelope[];
   readonly hashes: string[];
   broken: KosError | undefined;
+  proved: number;
 }
 
 /** Two ends joined by queues that a test pumps; `change` stands for whatever may happen to bytes on the way to the agent. */
@@ -20,7 +21,7 @@ function joinedEnds(options: { childIdentity?: typeof agent; change?: (bytes: Ui
   const deferred: (() => void)[] = [];
   let framesToAgent = 0;
   const end = (identity: typeof agent, peer: typeof agent, opens: boolean, other: () => End): End => {
-    const made: End = { got: [], hashes: [], broken: undefined, link: undefined as unknown as SignedLink };
+    const made: End = { got: [], hashes: [], broken: undefined, proved: 0, link: undefined as unknown as SignedLink };
     made.link = createSignedLink({
       identity,
       peer: { id: peer.id, key: peer.did },
@@ -28,6 +29,9 @@ function joinedEnds(options: { childIdentity?: typeof agent; change?: (bytes: Ui
       now: () => NOW,
       defer: (run) => deferred.push(run),
       write: (bytes) => wires.push({ to: other, bytes: opens && options.change ? options.change(bytes, framesToAgent++) : bytes }),
+      onProved() {
+        made.proved++;
+      },
       onEnvelope(envelope, hash) {
         made.got.push(envelope);
         made.hashes.push(hash);
@@ -51,6 +55,14 @@ function joinedEnds(options: { childIdentity?: typeof agent; change?: (bytes: Ui
 }
 
 describe("a signed link", () => {
+  it("[W7] says once that the other side is proved, before anything else is sent", () => {
+    const { node, child, pump } = joinedEnds();
+    expect([node.proved, child.proved]).toEqual([0, 0]);
+    pump();
+    expect([node.proved, child.proved]).toEqual([1, 1]);
+    expect(node.got).toEqual([]);
+  });
+
   it("[W2] delivers what was sent before and after the handshake, in order, to the other side only", () => {
     const { node, child, pump } = joinedEnds();
     node.link.send({ type: "PING", to: agent.id, payload: { n: 1 } });

@@ -39,6 +39,8 @@ export interface SignedLinkOptions {
   readonly write: (bytes: Uint8Array) => void;
   /** A verified message of the other side. `hash` is over its signed text, `sha256:<hex>`. */
   readonly onEnvelope: (envelope: UnsignedEnvelope, hash: string) => void;
+  /** The handshake is done: the other side has shown that it holds its key. */
+  readonly onProved?: () => void;
   /** The link has ended because of what came in. Called at most once. */
   readonly onBroken: (error: KosError) => void;
   /** Runs once the current turn is over, so that messages of one turn share a signature. */
@@ -112,6 +114,7 @@ export function createSignedLink(options: SignedLinkOptions): SignedLink {
     if (handshake.done) {
       session = createSession({ id: handshake.done.session, peer: peer.id });
       scheduleFlush();
+      options.onProved?.();
     }
   }
 

@@ -4,6 +4,7 @@ import { createWorkerPool, type LostCall, type WorkerEvents, type WorkerPoolOpti
 
 interface FakeProcess {
   readonly events: WorkerEvents;
+  readonly fsRoots: readonly string[];
   readonly sent: MessageToAgent[];
   closed: boolean;
   killed: boolean;
@@ -20,6 +21,7 @@ function setUp(options: Partial<WorkerPoolOptions> = {}) {
   const pool = createWorkerPool({
     size: 2,
     silentMs: 100,
+    proveMs: 500,
     now: () => clock.now,
     idleMs: 1000,
     graceMs: 50,
@@ -33,10 +35,11 @@ function setUp(options: Partial<WorkerPoolOptions> = {}) {
         timer.stopped = true;
       };
     },
-    start(events) {
+    start(events, fsRoots) {
       const exited = Promise.withResolvers<{ reason: string }>();
       const made: FakeProcess = {
         events,
+        fsRoots,
         sent: [],
         closed: false,
         killed: false,
@@ -64,7 +67,7 @@ function setUp(options: Partial<WorkerPoolOptions> = {}) {
   return { pool, processes, lost, got, due, heartbeats, clock };
 }
 
-const request = (token: string): MessageToAgent => ({
+const request = (token: string, fsRoots: readonly string[] = []): MessageToAgent => ({
   type: "TASK_REQUEST",
   plan_id: "p",
   task_id: token,
@@ -77,7 +80,7 @@ const request = (token: string): MessageToAgent => ({
     generation: 1,
     timeout_ms: 1,
     idempotency_key: "k",
-    fs_roots: [],
+    fs_roots: fsRoots,
   },
 });
 const cancel = (token: string): MessageToAgent => ({
@@ -139,6 +142,113 @@ describe("a worker pool", () => {
     processes[0]?.events.onMessage(result("2"), evidence);
     due(1000)[0]?.run();
     expect(processes[0]?.closed).toBe(true);
+    pool.send(request("3"));
+    expect(processes.map((process) => process.sent.length)).toEqual([2, 1]);
+  });
+
+  it("[W13] gives a call only to a process that was started with its roots", () => {
+    const { pool, processes } = setUp({ size: 2, perRoots: true });
+    pool.send(request("1", ["/a"]));
+    processes[0]?.events.onMessage(result("1"), evidence);
+    pool.send(request("2", ["/b"]));
+    pool.send(request("3", ["/a"]));
+    expect(processes.map(({ fsRoots, sent }) => [fsRoots, sent.length])).toEqual([
+      [["/a"], 2],
+      [["/b"], 1],
+    ]);
+  });
+
+  it("[W13] ends an idle process to make room for other roots, and takes roots in any order for the same", async () => {
+    const { pool, processes, lost, due } = setUp({ size: 1, perRoots: true });
+    pool.send(request("1", ["/a", "/b"]));
+    processes[0]?.events.onMessage(result("1"), evidence);
+    pool.send(request("2", ["/b", "/a"]));
+    expect(processes).toHaveLength(1);
+    processes[0]?.events.onMessage(result("2"), evidence);
+    pool.send(request("3", []));
+    expect(processes[0]?.closed).toBe(true);
+    expect(processes[1]?.fsRoots).toEqual([]);
+    expect(due(1000)).toEqual([]);
+    await processes[0]?.exit("ended with code 0");
+    expect(lost).toEqual([]);
+    expect(pool.processes).toBe(1);
+  });
+
+  it("[W13] starts one more where all are busy with other roots", () => {
+    const { pool, processes } = setUp({ size: 1, perRoots: true });
+    pool.send(request("1", ["/a"]));
+    pool.send(request("2", ["/b"]));
+    expect(processes.map(({ fsRoots, closed }) => [fsRoots, closed])).toEqual([
+      [["/a"], false],
+      [["/b"], false],
+    ]);
+  });
+
+  it("[W11] gives a new call to a fresh process while a cancelled one does not answer, and kills the stuck one after the grace time", async () => {
+    const { pool, processes, lost, due } = setUp({ size: 1 });
+    pool.send(request("1"));
+    pool.send(cancel("1"));
+    pool.send(request("2"));
+    expect(processes.map(({ sent }) => sent.map(({ type }) => type))).toEqual([["TASK_REQUEST", "TASK_CANCEL"], ["TASK_REQUEST"]]);
+    due(50)[0]?.run();
+    expect(processes.map(({ killed }) => killed)).toEqual([true, false]);
+    await processes[0]?.exit("killed");
+    expect(lost.map(({ leaseToken }) => leaseToken)).toEqual(["1"]);
+  });
+
+  it("[W11] uses a process again once its cancelled call has answered", () => {
+    const { pool, processes } = setUp({ size: 1 });
+    pool.send(request("1"));
+    pool.send(request("2"));
+    pool.send(cancel("1"));
+    processes[0]?.events.onMessage(result("1"), evidence);
+    pool.send(request("3"));
+    expect(processes).toHaveLength(1);
+  });
+
+  it("[W11] gives nothing to a silent process, until it is heard of again", () => {
+    const { pool, processes, clock } = setUp({ size: 1 });
+    pool.send(request("1"));
+    clock.now = 101;
+    pool.send(request("2"));
+    expect(processes.map(({ sent }) => sent.length)).toEqual([1, 1]);
+    clock.now = 202;
+    processes[0]?.events.onHeartbeat();
+    pool.send(request("3"));
+    expect(processes.map(({ sent }) => sent.length)).toEqual([2, 1]);
+  });
+
+  it("[W11] has no more than twice its size of processes, however many are stuck", () => {
+    const { pool, processes } = setUp({ size: 2 });
+    for (let token = 1; token <= 9; token++) {
+      pool.send(request(String(token)));
+      pool.send(cancel(String(token)));
+    }
+    expect(processes).toHaveLength(4);
+  });
+
+  it("[W11] gives nothing to a process that has been told to end", () => {
+    const { pool, processes, due } = setUp({ size: 1 });
+    pool.send(request("1"));
+    processes[0]?.events.onMessage(result("1"), evidence);
+    due(1000)[0]?.run();
+    pool.send(request("2"));
+    expect(processes.map(({ sent }) => sent.length)).toEqual([1, 1]);
+  });
+
+  it("[W12] kills a process that does not prove its link in time, and one that does not end when it is told to", () => {
+    const { pool, processes, due } = setUp({ size: 1 });
+    pool.send(request("1"));
+    due(500)[0]?.run();
+    expect(processes[0]?.killed).toBe(true);
+    pool.send(request("2"));
+    processes[1]?.events.onHeartbeat();
+    expect(due(500)).toHaveLength(1);
+    processes[1]?.events.onMessage(result("2"), evidence);
+    due(1000)[0]?.run();
+    expect(processes[1]).toMatchObject({ closed: true, killed: false });
+    due(50)[0]?.run();
+    expect(processes[1]?.killed).toBe(true);
   });
 
   it("starts anew for the next request after a restart", async () => {

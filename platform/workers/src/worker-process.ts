@@ -1,8 +1,10 @@
 // Starts a child process for an agent and speaks KLP with it over its standard streams. It owns the process; the pool decides when.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { Duplex } from "node:stream";
 import type { MessageFromAgent, MessageToAgent } from "@kos/agent";
 import { type Identity, type KosError, toWireError } from "@kos/klp";
+import { type BlobDoorOptions, serveBlobs } from "./blob-channel.ts";
 import { inOrder, packLarge, unpackLarge, type ValueBlobs } from "./large-value.ts";
 import { createSignedLink } from "./signed-link.ts";
 import type { WorkerConnection, WorkerEvents } from "./worker-pool.ts";
@@ -14,6 +16,8 @@ export interface WorkerProcessOptions extends WorkerEvents {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly blobs: ValueBlobs;
+  /** For a process that may not touch the disk: blobs over a fourth stream, descriptor 3. */
+  readonly blobDoor?: BlobDoorOptions;
   /** kCore's identity. */
   readonly identity: Identity;
   readonly agent: { readonly id: string; readonly key: string };
@@ -28,8 +32,18 @@ export interface WorkerProcessOptions extends WorkerEvents {
 
 export function startWorkerProcess(options: WorkerProcessOptions): WorkerConnection {
   const [program, ...args] = options.command;
-  const child = spawn(program, args, { cwd: options.cwd, env: { ...options.env }, stdio: ["pipe", "pipe", "pipe"], shell: false });
+  const child = spawn(program, args, {
+    cwd: options.cwd,
+    env: { ...options.env },
+    stdio: options.blobDoor ? [...STREAMS, "pipe"] : [...STREAMS],
+    shell: false,
+  });
   let brokenBy: KosError | undefined;
+  const breakOff = (error: KosError): void => {
+    brokenBy = error;
+    child.kill("SIGKILL");
+    options.onBroken(error);
+  };
 
   /** What a blob cannot bring across ends the process: its calls are lost, and tried again or put in doubt. */
   const giveUp = (): void => void child.kill("SIGKILL");
@@ -46,18 +60,18 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerConnect
     // A child that is gone cannot be written to; its exit is what is reported.
     write: (bytes) => void (child.stdin.writable && child.stdin.write(bytes)),
     defer: options.defer,
+    // It lives: its leases begin to depend on its being heard of, also when it is stopped before its first PING.
+    onProved: options.onHeartbeat,
     onEnvelope(envelope, hash) {
       if (envelope.type === "PING") options.onHeartbeat();
       else if (envelope.plan_id !== undefined && envelope.task_id !== undefined) {
         receive({ message: envelope as unknown as MessageFromAgent, hash });
       }
     },
-    onBroken(error) {
-      brokenBy = error;
-      child.kill("SIGKILL");
-      options.onBroken(error);
-    },
+    onBroken: breakOff,
   });
+  const door = child.stdio[BLOB_DESCRIPTOR];
+  if (options.blobDoor && door instanceof Duplex) void serveBlobs(door, options.blobDoor).then((error) => error && breakOff(error));
 
   child.stdin.on("error", () => undefined); // EPIPE of a dying child; "exit" tells.
   child.stdout.on("data", (bytes: Buffer) => link.receive(bytes));
@@ -86,6 +100,8 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerConnect
   };
 }
 
+const STREAMS = ["pipe", "pipe", "pipe"] as const;
+const BLOB_DESCRIPTOR = 3;
 const MAX_LINE = 64 * 1024;
 
 function forEachLine(child: ChildProcess, take: (line: string) => void): void {

@@ -133,6 +133,88 @@ describe("an agent runner", () => {
     expect(order).toEqual(["asks", "acts"]);
   });
 
+  const acknowledge = (n: number): MessageToAgent => ({
+    type: "RESULT_ACK",
+    plan_id: "p",
+    task_id: "t",
+    payload: { attempt: 1, lease_token: "lease", of: "checkpoint", n },
+  });
+
+  it("resolves each checkpoint when the engine has it on disk, many under way at once, each as it was when it was recorded", async () => {
+    const order: string[] = [];
+    const { runner, sent } = setUp(async (_text, context) => {
+      const place = { page: 1 };
+      const first = context.checkpoint(place).then(() => order.push("first"));
+      place.page = 2;
+      const second = context.checkpoint(place).then(() => order.push("second"));
+      await Promise.all([first, second]);
+      return { length: 1 };
+    });
+    runner.handle(request());
+    expect(sent.map(({ payload }) => payload)).toEqual([
+      { attempt: 1, lease_token: "lease", checkpoint: { page: 1 }, n: 1 },
+      { attempt: 1, lease_token: "lease", checkpoint: { page: 2 }, n: 2 },
+    ]);
+    runner.handle(acknowledge(2));
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    expect(order).toEqual(["second"]);
+    runner.handle(acknowledge(1));
+    await idle(runner);
+    expect(order).toEqual(["second", "first"]);
+    expect(sent.at(-1)?.type).toBe("TASK_RESULT");
+  });
+
+  it("gives a call what earlier attempts recorded, and nothing where there is nothing", async () => {
+    const seen: (readonly unknown[])[] = [];
+    const { runner } = setUp(async (_text, context) => {
+      seen.push(context.checkpoints);
+      return { length: 1 };
+    });
+    runner.handle(request({ checkpoints: [1, { page: 2 }] }));
+    runner.handle(request({ lease_token: "other" }));
+    await idle(runner);
+    expect(seen).toEqual([[1, { page: 2 }], []]);
+  });
+
+  it.each([
+    ["what JSON cannot carry", Number.NaN, [], "BAD_REQUEST"],
+    ["no value", undefined, [], "BAD_REQUEST"],
+    ["more than 4 KiB", "x".repeat(4095), [], "BAD_REQUEST"],
+    ["more than 10,000 in a generation", 1, Array.from({ length: 10_000 }, () => 1), "RESOURCE_LIMIT_EXCEEDED"],
+  ])("does not send a checkpoint of %s", async (_what, value, checkpoints, code) => {
+    const { runner, sent, errorCodes } = setUp(async (_text, context) => {
+      await context.checkpoint(value);
+      return { length: 1 };
+    });
+    runner.handle(request({ checkpoints }));
+    await idle(runner);
+    expect(errorCodes()).toEqual([code]);
+    expect(sent.map(({ type }) => type)).toEqual(["TASK_ERROR"]);
+  });
+
+  it("sends a checkpoint of exactly 4 KiB", () => {
+    const { runner, sent } = setUp(async (_text, context) => {
+      await context.checkpoint("x".repeat(4094));
+      return { length: 1 };
+    });
+    runner.handle(request());
+    expect(sent).toHaveLength(1);
+  });
+
+  it("lets nobody wait for a checkpoint of a call that was cut off", async () => {
+    const reasons: unknown[] = [];
+    const { runner, sent } = setUp(async (_text, context) => {
+      for (let time = 0; time < 2; time++) await context.checkpoint(time).catch((error: unknown) => reasons.push(error));
+      return { length: 1 };
+    });
+    runner.handle(request());
+    runner.handle(cancel);
+    await idle(runner);
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    expect(reasons).toEqual([expect.objectContaining({ code: "CANCELLED" }), expect.objectContaining({ code: "CANCELLED" })]);
+    expect(sent.filter(({ payload }) => "checkpoint" in payload)).toHaveLength(1);
+  });
+
   it("ends every call when it is closed", async () => {
     const { runner, errorCodes } = setUp(() => new Promise(() => undefined));
     runner.handle(request());

@@ -5,8 +5,9 @@ import { isKosError, KosError, toWireError } from "@kos/klp";
 import { Compile } from "typebox/schema";
 import type { Agent } from "./agent.ts";
 import type { Capability } from "./capability.ts";
+import { type CheckpointRecorder, createCheckpointRecorder } from "./checkpoint.ts";
 import type { ArtifactSink, CallAddress, CapabilityContext, TaskLogger } from "./context.ts";
-import type { MessageFromAgent, MessageToAgent, ResultType, TaskRequestPayload } from "./message.ts";
+import type { LeaseRef, MessageFromAgent, MessageToAgent, ResultAckPayload, ResultType, TaskRequestPayload } from "./message.ts";
 
 export interface AgentRunnerOptions {
   readonly agent: Agent;
@@ -29,6 +30,7 @@ interface Call {
   readonly abort: AbortController;
   readonly ended: Promise<void>;
   allowEffect: () => void;
+  readonly recorder: CheckpointRecorder;
 }
 
 const RESULT_OF: Readonly<Record<TaskRequestMessage["type"], ResultType>> = {
@@ -51,10 +53,15 @@ export function createAgentRunner(options: AgentRunnerOptions): AgentRunner {
     return made;
   }
 
-  async function run(message: TaskRequestMessage, signal: AbortSignal, effectAllowed: Promise<void>): Promise<void> {
-    const { payload, ...address } = message;
-    const lease = { attempt: payload.attempt, lease_token: payload.lease_token };
-    const to = { plan_id: address.plan_id, task_id: address.task_id, ...(address.trace !== undefined && { trace: address.trace }) };
+  async function run(
+    message: TaskRequestMessage,
+    signal: AbortSignal,
+    effectAllowed: Promise<void>,
+    recorder: CheckpointRecorder,
+  ): Promise<void> {
+    const { payload } = message;
+    const lease = leaseOf(message);
+    const to = addressOf(message);
     const startedAt = options.now();
     try {
       const capability = options.agent.capabilities.get(payload.capability);
@@ -70,12 +77,17 @@ export function createAgentRunner(options: AgentRunnerOptions): AgentRunner {
         idempotencyKey: payload.idempotency_key,
         fsRoots: payload.fs_roots,
         ...(payload.feedback && { feedback: payload.feedback }),
+        checkpoints: payload.checkpoints ?? [],
         log: options.log(call),
         artifacts: options.artifacts(call),
         progress: (progress) => options.send({ type: "TASK_PROGRESS", ...to, payload: { ...lease, progress } }),
         beginEffect() {
           options.send({ type: "TASK_PROGRESS", ...to, payload: { ...lease, effect: "begin" } });
           return untilAborted(effectAllowed, signal);
+        },
+        async checkpoint(value) {
+          if (signal.aborted) throw reasonOf(signal);
+          await untilAborted(recorder.record(value), signal);
         },
         now: options.now,
       };
@@ -94,8 +106,17 @@ export function createAgentRunner(options: AgentRunnerOptions): AgentRunner {
     if (calls.has(key)) return; // A request sent again after a reconnect: the first one's answer is on its way.
     const abort = new AbortController();
     const effect = Promise.withResolvers<void>();
-    const ended = run(message, abort.signal, effect.promise).finally(() => calls.delete(key));
-    calls.set(key, { abort, ended, allowEffect: effect.resolve });
+    const recorder = createCheckpointRecorder(message.payload.checkpoints?.length ?? 0, (words) =>
+      options.send({ type: "TASK_PROGRESS", ...addressOf(message), payload: { ...leaseOf(message), ...words } }),
+    );
+    const ended = run(message, abort.signal, effect.promise, recorder).finally(() => calls.delete(key));
+    calls.set(key, { abort, ended, allowEffect: effect.resolve, recorder });
+  }
+
+  function acknowledge(payload: ResultAckPayload): void {
+    const call = calls.get(payload.lease_token);
+    if (payload.of === "effect") call?.allowEffect();
+    else if (payload.of === "checkpoint") call?.recorder.acknowledged(payload.n);
   }
 
   return {
@@ -113,7 +134,7 @@ export function createAgentRunner(options: AgentRunnerOptions): AgentRunner {
           calls.get(message.payload.lease_token)?.abort.abort(new KosError("CANCELLED", message.payload.reason));
           return;
         case "RESULT_ACK":
-          if (message.payload.of === "effect") calls.get(message.payload.lease_token)?.allowEffect();
+          acknowledge(message.payload);
           return;
       }
     },
@@ -128,6 +149,14 @@ export function createAgentRunner(options: AgentRunnerOptions): AgentRunner {
 interface SchemaChecks {
   readonly input: ReturnType<typeof Compile>;
   readonly output: ReturnType<typeof Compile>;
+}
+
+function leaseOf({ payload }: TaskRequestMessage): LeaseRef {
+  return { attempt: payload.attempt, lease_token: payload.lease_token };
+}
+
+function addressOf({ plan_id, task_id, trace }: TaskRequestMessage): Pick<TaskRequestMessage, "plan_id" | "task_id" | "trace"> {
+  return { plan_id, task_id, ...(trace !== undefined && { trace }) };
 }
 
 function callAddress(message: TaskRequestMessage): CallAddress {

@@ -52,6 +52,11 @@ export interface Capability<Input = unknown, Output = unknown> {
   readonly description: CapabilityDescription;
   /** Refines `idempotent` for one call; must be pure and quick. */
   readonly isIdempotent?: (params: Input) => boolean;
+  /**
+   * For how long, from the first effect of a generation on, the other side recognises a repetition of this call, in milliseconds; undefined:
+   * for ever. Only asked where the call is idempotent, and only heeded where it awaits `beginEffect`. Must be pure and quick.
+   */
+  readonly idempotentForMs?: (params: Input) => number | undefined;
   /** Refines `effects` for one call; must be pure and quick. */
   readonly effectsOf?: (params: Input) => readonly Effect[];
   readonly run: (params: Input, context: CapabilityContext) => Promise<Output>;
@@ -74,6 +79,7 @@ export interface CapabilityOptions<Input extends TSchema, Output extends TSchema
   readonly output_labels?: readonly Label[];
   readonly max_concurrent?: number;
   readonly isIdempotent?: (params: Static<Input>) => boolean;
+  readonly idempotentForMs?: (params: Static<Input>) => number | undefined;
   readonly effectsOf?: (params: Static<Input>) => readonly Effect[];
   run(params: Static<Input>, context: CapabilityContext): Promise<Static<Output>>;
   reconcile?(params: Static<Input>, context: CapabilityContext): Promise<Reconciliation>;
@@ -107,6 +113,7 @@ export function defineCapability<Input extends TSchema, Output extends TSchema>(
       max_concurrent: options.max_concurrent ?? 0,
     },
     ...(options.isIdempotent && { isIdempotent: options.isIdempotent }),
+    ...(options.idempotentForMs && { idempotentForMs: options.idempotentForMs }),
     ...(options.effectsOf && { effectsOf: options.effectsOf }),
     run: (params, context) => options.run(params, context),
     ...(options.reconcile && { reconcileCall: options.reconcile.bind(options) }),

@@ -55,14 +55,23 @@ export interface CapabilityContext {
   readonly fsRoots: readonly string[];
   /** Findings of the last review of this task, when this is a retry after one. */
   readonly feedback?: readonly string[];
+  /** What earlier attempts of this generation recorded with `checkpoint`, oldest first. What this attempt records is not added to it. */
+  readonly checkpoints: readonly unknown[];
   readonly log: TaskLogger;
   readonly artifacts: ArtifactSink;
   progress(progress: Progress): void;
   /**
    * Resolves once the engine has durably recorded that an effect may now happen. To be awaited right before the first effect of a
-   * call that is not idempotent: cut off before it, the call is simply put back; after it, it ends `in_doubt`.
+   * call that is not idempotent, or is so for a time only: cut off before it, the call is simply put back; after it, it ends `in_doubt`.
    */
   beginEffect(): Promise<void>;
+  /**
+   * Records how far the call has come, for the attempt that follows should this one be cut off. Resolves once it is durable; many may be under
+   * way at once, they are kept in the order of the calls. Awaiting each costs a round trip and a sync to disk: record batches of work.
+   * Errors: BAD_REQUEST for what is not JSON or has over 4 KiB as canonical JSON, RESOURCE_LIMIT_EXCEEDED past 10,000 in a generation, and the
+   * signal's reason once the call is cut off: whether it was recorded is then not known.
+   */
+  checkpoint(value: unknown): Promise<void>;
   /** Milliseconds since the epoch, from the host's clock. */
   now(): number;
 }

@@ -12,8 +12,10 @@ export type {
   RetryDefaults,
 } from "./capability.ts";
 export { defineCapability } from "./capability.ts";
+export { checkpointText, MAX_CHECKPOINT_BYTES, MAX_CHECKPOINTS } from "./checkpoint.ts";
 export type { ArtifactRef, ArtifactSink, CallAddress, CapabilityContext, Progress, TaskLogger } from "./context.ts";
 export type {
+  CheckpointWords,
   LeaseRef,
   MessageFromAgent,
   MessageToAgent,

@@ -22,10 +22,21 @@ export interface TaskRequestPayload extends LeaseRef {
   readonly idempotency_key: string;
   readonly fs_roots: readonly string[];
   readonly feedback?: readonly string[];
+  /** What earlier attempts of this generation recorded, oldest first; left out where there is nothing. */
+  readonly checkpoints?: readonly unknown[];
+  /** As `params_ref`. `checkpoints` is left out then. */
+  readonly checkpoints_ref?: string;
 }
 
-/** `TASK_PROGRESS`: transient progress, or the wish to begin an effect, which waits for its `RESULT_ACK`. */
-export type TaskProgressPayload = LeaseRef & ({ readonly progress: Progress } | { readonly effect: "begin" });
+/** A value to be kept for later attempts of the same generation. */
+export interface CheckpointWords {
+  readonly checkpoint: unknown;
+  /** Counts from 1 within the attempt, without gaps and in the order sent. */
+  readonly n: number;
+}
+
+/** `TASK_PROGRESS`: transient progress; or what waits for its `RESULT_ACK`: the wish to begin an effect, or a checkpoint. */
+export type TaskProgressPayload = LeaseRef & ({ readonly progress: Progress } | { readonly effect: "begin" } | CheckpointWords);
 
 /** `TASK_RESULT`, `REVIEW_VERDICT`, `PLAN_GRAPH`. */
 export interface TaskResultPayload extends LeaseRef {
@@ -47,9 +58,7 @@ export interface TaskCancelPayload extends LeaseRef {
 }
 
 /** `RESULT_ACK`: what the engine has made durable. */
-export interface ResultAckPayload extends LeaseRef {
-  readonly of: "result" | "effect";
-}
+export type ResultAckPayload = LeaseRef & ({ readonly of: "result" | "effect" } | { readonly of: "checkpoint"; readonly n: number });
 
 interface Addressed<Type extends string, Payload> {
   readonly type: Type;

@@ -44,24 +44,9 @@ export const CapabilityViewSchema = Type.Object({
 });
 export type CapabilityView = Static<typeof CapabilityViewSchema>;
 
-export const PlaybookViewSchema = Type.Object({
-  name: Type.String(),
-  version: Type.String(),
-  title: Type.String(),
-  description: Type.String(),
-  hash: Type.String(),
-  /** `shipped` or `own`. */
-  origin: Type.String(),
-  /** JSON Schema of its params. */
-  params: Type.Record(Type.String(), Type.Unknown()),
-  tasks: Type.Integer(),
-  /** Members of the output to show at the end of a run. */
-  shows: Type.Array(Type.String()),
-  docs: Type.Optional(Type.String()),
-  /** What keeps a broken one from being used. */
-  problems: Type.Array(Type.String()),
-});
-export type PlaybookView = Static<typeof PlaybookViewSchema>;
+/** `ephemeral` a day, `session` a week, `standard` three months by default (`retention.artifacts_…`), `permanent` until somebody deletes it. */
+export const ARTIFACT_RETENTIONS = ["ephemeral", "session", "standard", "permanent"] as const;
+export type ArtifactRetention = (typeof ARTIFACT_RETENTIONS)[number];
 
 export const ArtifactSchema = Type.Object({
   artifact_id: Type.String(),
@@ -75,9 +60,13 @@ export const ArtifactSchema = Type.Object({
   created_by: Type.String(),
   created_at: Timestamp,
   version: Type.Integer(),
+  retention: Type.Optional(Type.Enum([...ARTIFACT_RETENTIONS])),
 });
 export type Artifact = Static<typeof ArtifactSchema>;
 export const ArtifactPage = Page(ArtifactSchema);
+
+/** Good for one visit within the time. */
+export const PreviewSchema = Type.Object({ url: Type.String(), expires_at: Timestamp });
 
 export const ConfigExplanationSchema = Type.Object({
   key: Type.String(),
@@ -133,6 +122,8 @@ export const AuditReportSchema = Type.Object({
       /** Events under a head with a valid signature; the newest may still wait for theirs. */
       signed_size: Type.Integer(),
       payloads_removed: Type.Integer(),
+      /** Events before this position were removed behind a signed checkpoint. */
+      pruned: Type.Optional(Type.Integer()),
       /** Outside checkpoints it was compared with. */
       checkpoints: Type.Integer(),
       ok: Type.Boolean(),

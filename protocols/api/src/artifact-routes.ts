@@ -1,7 +1,7 @@
 // Routes about artifacts: bytes in, bytes out, and what is known of them.
 
 import Type from "typebox";
-import { ArtifactPage, ArtifactSchema } from "./agent-api.ts";
+import { ARTIFACT_RETENTIONS, ArtifactPage, ArtifactSchema, PreviewSchema } from "./agent-api.ts";
 import { PageQuery } from "./common-schema.ts";
 import type { Route } from "./route.ts";
 
@@ -13,7 +13,10 @@ export const ARTIFACT_ROUTES = {
     status: 201,
     tag: "artifact",
     summary: "Store the raw body under a name",
-    query: Type.Object({ name: Type.String({ minLength: 1, maxLength: 255 }) }),
+    query: Type.Object({
+      name: Type.String({ minLength: 1, maxLength: 255 }),
+      retention: Type.Optional(Type.Enum([...ARTIFACT_RETENTIONS])),
+    }),
     consumes: "application/octet-stream",
     response: ArtifactSchema,
   },
@@ -49,6 +52,15 @@ export const ARTIFACT_ROUTES = {
     tag: "artifact",
     summary: "Bytes of an artifact; takes a Range",
     produces: "application/octet-stream",
+  },
+  previewArtifact: {
+    method: "POST",
+    path: "/artifact/:artifact_id/preview",
+    scope: "read:artifact",
+    status: 201,
+    tag: "artifact",
+    summary: "A one-time address of another origin where a browser can show the artifact without trusting it",
+    response: PreviewSchema,
   },
   artifactVersions: {
     method: "GET",

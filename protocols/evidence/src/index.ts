@@ -12,6 +12,7 @@ export {
   type EvidenceMessage,
 } from "./evidence-document.ts";
 export { EVIDENCE_CHECKS, type EvidenceCheck, type EvidenceCheckId, type EvidenceReport, type EvidenceRun } from "./evidence-report.ts";
+export { signLogCut, verifyLogCut } from "./log-cut.ts";
 export { formatSalt, parseSalt, payloadCommitment, SALT_BYTES } from "./payload-commitment.ts";
 export { logId, signTreeHead, type TreeHead, treeHeadBytes, verifyTreeHead } from "./tree-head.ts";
 export { type VerifyEvidenceOptions, verifyEvidence } from "./verify-evidence.ts";

@@ -28,6 +28,11 @@ export const DEFAULT_MAX_DEPTH = 64;
 /** Sixteen digits in a row may be an integer that no double holds; the reader then decides. */
 const LONG_NUMBER = /(?:^|[:,[])-?[0-9]{16}/;
 
+/** How `JSON.stringify` writes a lone surrogate. */
+const SURROGATE_ESCAPE = /\\ud[89a-f]/i;
+const OPENING_BRACKET = 0x5b;
+const OPENING_BRACE = 0x7b;
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
@@ -37,7 +42,9 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * @throws KosError TOO_LARGE beyond `maxBytes`; else `code` with details {line, column, path}.
  */
 export function parseStrict(bytes: Uint8Array, limits: StrictJsonLimits = {}): unknown {
-  return parseStrictDocument(bytes, limits).value;
+  const { maxDepth = DEFAULT_MAX_DEPTH, code = "BAD_ENVELOPE" } = limits;
+  const text = decodeText(bytes, limits);
+  return parseSerialisedText(text, maxDepth) ?? readStrictJson(text, maxDepth, code);
 }
 
 /** Writes a value as canonical JSON of at most so many levels, or throws. */
@@ -52,17 +59,44 @@ export function parseStrictDocument(
   limits: StrictJsonLimits = {},
   write: CanonicalWriter = canonicalJsonWithin,
 ): StrictDocument {
-  const { maxBytes = Number.POSITIVE_INFINITY, maxDepth = DEFAULT_MAX_DEPTH, code = "BAD_ENVELOPE" } = limits;
-  if (bytes.length > maxBytes) throw new KosError("TOO_LARGE", `The text has ${bytes.length} bytes; at most ${maxBytes} are read here.`);
-  let text: string;
-  try {
-    text = decoder.decode(bytes);
-  } catch (cause) {
-    throw new KosError(code, "The bytes are not valid UTF-8. Send JSON in UTF-8.", { cause });
-  }
+  const { maxDepth = DEFAULT_MAX_DEPTH, code = "BAD_ENVELOPE" } = limits;
+  const text = decodeText(bytes, limits);
   const value = parseCanonicalText(text, maxDepth, write);
   if (value !== undefined) return { value, canonical: text };
   return { value: readStrictJson(text, maxDepth, code), canonical: undefined };
+}
+
+function decodeText(bytes: Uint8Array, { maxBytes = Number.POSITIVE_INFINITY, code = "BAD_ENVELOPE" }: StrictJsonLimits): string {
+  if (bytes.length > maxBytes) throw new KosError("TOO_LARGE", `The text has ${bytes.length} bytes; at most ${maxBytes} are read here.`);
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new KosError(code, "The bytes are not valid UTF-8. Send JSON in UTF-8.", { cause });
+  }
+}
+
+/**
+ * The value of a text that is just what `JSON.stringify` makes of it, as most programs write it, else undefined. Such a text cannot hold a
+ * repeated name or an infinite number, for neither is written; numbers and escapes it could hide something in are left to the reader.
+ */
+function parseSerialisedText(text: string, maxDepth: number): unknown {
+  if (LONG_NUMBER.test(text) || SURROGATE_ESCAPE.test(text) || opensBeyond(text, maxDepth)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return JSON.stringify(value) === text ? value : undefined;
+  } catch {
+    return undefined; // The reader finds the place and says what is wrong.
+  }
+}
+
+/** Whether a text opens more arrays and objects than it may have levels: only then can it be too deep. */
+function opensBeyond(text: string, levels: number): boolean {
+  let opened = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if ((unit === OPENING_BRACKET || unit === OPENING_BRACE) && ++opened > levels) return true;
+  }
+  return false;
 }
 
 /**

@@ -1,6 +1,6 @@
 // The index of artifacts: metadata, versions and search. It never changes a row once it is there; bytes are the blob store's.
 
-import type { Artifact } from "@kos/api";
+import type { Artifact, ArtifactRetention } from "@kos/api";
 import type { BlobStream, Blobs } from "@kos/blobs";
 import { decodeBase64Url, encodeBase64Url, isUuidV7, KosError } from "@kos/klp";
 import type { Statement, Tables } from "@kos/store";
@@ -19,6 +19,8 @@ export interface NewArtifact {
   readonly task_id?: string;
   readonly labels: readonly string[];
   readonly created_by: string;
+  /** How long it is kept; default `standard`. */
+  readonly retention?: ArtifactRetention;
   /** Names the cause, such as an event's place in the log: adding it again gives back the first row. */
   readonly source?: string;
 }
@@ -48,6 +50,13 @@ interface ArtifactContent extends BlobStream {
   readonly artifact: Artifact;
 }
 
+/** A row whose time is over. */
+interface ExpiredArtifact {
+  readonly artifact_id: string;
+  readonly hash: string;
+  readonly bytes: number;
+}
+
 export interface ArtifactIndex {
   /**
    * Gives it an id and the next version of its name within its plan, or among those without a plan. Durable when it resolves.
@@ -66,6 +75,14 @@ export interface ArtifactIndex {
     artifactId: string,
     range?: { readonly start?: number; readonly end?: number; readonly signal?: AbortSignal },
   ): Promise<ArtifactContent>;
+  /** Of one class, over all tenants, oldest first. */
+  expired(query: {
+    readonly retention: ArtifactRetention;
+    readonly createdBeforeMs: number;
+    readonly limit: number;
+  }): Promise<readonly ExpiredArtifact[]>;
+  /** Removes rows, in one transaction with `alongside`. Their bytes stay with the blob store, for others may name them too. */
+  remove(artifactIds: readonly string[], alongside?: readonly Statement[]): Promise<void>;
   /** Sum over all versions of a tenant. The same bytes twice count twice. */
   usedBytes(tenant: string): Promise<number>;
 }
@@ -84,8 +101,8 @@ const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 /** One statement, so that two at once get two versions and cannot both squeeze under the quota. */
 const INSERT = `
-  INSERT INTO artifact (artifact_id, tenant, name, name_folded, media_type, bytes, hash, plan_id, task_id, labels, created_by, created_at, source, version)
-  SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+  INSERT INTO artifact (artifact_id, tenant, name, name_folded, media_type, bytes, hash, plan_id, task_id, labels, created_by, created_at, source, retention, version)
+  SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
     (SELECT coalesce(max(version), 0) + 1 FROM artifact WHERE tenant = ? AND plan_id = ? AND name = ?)
   WHERE (SELECT coalesce(sum(bytes), 0) FROM artifact WHERE tenant = ?) + ? <= ?`;
 
@@ -101,6 +118,7 @@ interface Row {
   readonly created_by: string;
   readonly created_at: number;
   readonly version: number;
+  readonly retention: ArtifactRetention;
 }
 
 export function createArtifactIndex(options: ArtifactIndexOptions): ArtifactIndex {
@@ -188,6 +206,20 @@ export function createArtifactIndex(options: ArtifactIndexOptions): ArtifactInde
       const artifact = await mustFind(tenant, artifactId);
       return { artifact, ...(await blobs.stream(artifact.hash, range)) };
     },
+    expired: ({ retention, createdBeforeMs, limit }) =>
+      tables.read<ExpiredArtifact>((query) =>
+        query
+          .selectFrom(TABLE)
+          .select(["artifact_id", "hash", "bytes"])
+          .where("retention", "=", retention)
+          .where("created_at", "<", createdBeforeMs)
+          .orderBy("created_at")
+          .limit(limit),
+      ),
+    async remove(artifactIds, alongside = []) {
+      const removals = artifactIds.map((id): Statement => ({ sql: "DELETE FROM artifact WHERE artifact_id = ?", parameters: [id] }));
+      await tables.write([...removals, ...alongside]);
+    },
     async usedBytes(tenant) {
       const [row] = await tables.read<{ readonly used: number }>((query) =>
         query.selectFrom(TABLE).select(sql<number>`coalesce(sum(bytes), 0)`.as("used")).where("tenant", "=", tenant),
@@ -208,7 +240,19 @@ export function overQuota(quotaBytes: number): KosError {
 }
 
 function insertion(artifact: NewArtifact, artifactId: string, nowMs: number, quotaBytes: number): Statement {
-  const { tenant, name, media_type, bytes, hash, plan_id = "", task_id = null, labels, created_by, source = null } = artifact;
+  const {
+    tenant,
+    name,
+    media_type,
+    bytes,
+    hash,
+    plan_id = "",
+    task_id = null,
+    labels,
+    created_by,
+    source = null,
+    retention = "standard",
+  } = artifact;
   const row = [
     artifactId,
     tenant,
@@ -223,6 +267,7 @@ function insertion(artifact: NewArtifact, artifactId: string, nowMs: number, quo
     created_by,
     nowMs,
     source,
+    retention,
   ];
   return { sql: INSERT, parameters: [...row, tenant, plan_id, name, tenant, bytes, quotaBytes] };
 }
@@ -240,6 +285,7 @@ function artifactOf(row: Row): Artifact {
     created_by: row.created_by,
     created_at: new Date(row.created_at).toISOString(),
     version: row.version,
+    retention: row.retention,
   };
 }
 

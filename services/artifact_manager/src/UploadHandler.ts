@@ -1,6 +1,6 @@
 // Takes bytes in from outside: bounded, looked at, stored under their hash, then listed. The sender's name is a label, never a path.
 
-import type { Artifact } from "@kos/api";
+import type { Artifact, ArtifactRetention } from "@kos/api";
 import type { Blobs } from "@kos/blobs";
 import { KosError } from "@kos/klp";
 import { type ArtifactIndex, overQuota } from "./ArtifactIndex.ts";
@@ -18,6 +18,7 @@ interface Upload {
   readonly created_by: string;
   readonly plan_id?: string;
   readonly task_id?: string;
+  readonly retention?: ArtifactRetention;
   readonly signal?: AbortSignal;
 }
 
@@ -70,7 +71,7 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
   }
 
   return {
-    async upload({ tenant, name, content_type, content_length = 0, body, created_by, plan_id, task_id, signal }) {
+    async upload({ tenant, name, content_type, content_length = 0, body, created_by, plan_id, task_id, retention, signal }) {
       checkName(name);
       if (content_length > maxBytes) throw tooLarge(maxBytes);
       const account = join(tenant);
@@ -89,6 +90,7 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
             media_type: mediaType,
             bytes,
             hash,
+            ...(retention !== undefined && { retention }),
             labels: ["untrusted"],
             created_by,
             ...(plan_id !== undefined && { plan_id }),

@@ -30,4 +30,12 @@ export const ARTIFACT_MIGRATIONS: readonly Migration[] = [
       "CREATE INDEX artifact_usage ON artifact (tenant, bytes)",
     ],
   },
+  {
+    owner: "artifact-manager",
+    version: 2,
+    statements: [
+      "ALTER TABLE artifact ADD COLUMN retention TEXT NOT NULL DEFAULT 'standard'",
+      "CREATE INDEX artifact_by_retention ON artifact (retention, created_at)",
+    ],
+  },
 ];

@@ -5,10 +5,11 @@ import { canonicalJson, hashText, KosError } from "@kos/klp";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Bearer } from "./bearer.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
-import type { ByteAnswer, Caller, HandlerRequest } from "./handler.ts";
+import type { ByteAnswer, HandlerRequest } from "./handler.ts";
 import { HttpRefusal } from "./http-refusal.ts";
 import { parseJson } from "./json-body.ts";
 import type { RouteConfig } from "./rest-server.ts";
+import { RouteRequest } from "./route-request.ts";
 import { readQuery, shapeCheck } from "./shape-check.ts";
 import type { TraceIdOf } from "./trace-id.ts";
 import { boundedBody, refuseTooLong } from "./upload-body.ts";
@@ -83,29 +84,18 @@ function registerRoute(server: FastifyInstance, name: RouteName, options: RestOp
       checkQuery(query);
       const body = takesUpload ? undefined : checkBody(request.body);
       const idempotencyKey = header(request, "idempotency-key", IDEMPOTENCY_KEY);
-      let signal: AbortSignal | undefined;
-      const answer = await handler({
+      const checked = {
         params: checkParams(request.params as Readonly<Record<string, string>>),
         query: query as never,
         body: body as never,
-        caller: request.getDecorator<Caller>("caller"),
         idempotencyKey,
         bodyHash: idempotencyKey !== undefined && body !== undefined ? hashText(canonicalJson(body)) : undefined,
         grant: header(request, "kos-grant", GRANT),
-        // Made for those who ask: most do not, and both cost more than the rest of this object.
-        get traceId() {
-          return options.traceIdOf(request);
-        },
-        get signal() {
-          signal ??= goneSignal(reply);
-          return signal;
-        },
         upload: takesUpload
           ? boundedBody((request.body as AsyncIterable<Uint8Array> | undefined) ?? request.raw, options.limits.uploadBytes)
           : undefined,
-        mediaType: takesUpload ? request.headers["content-type"] : undefined,
-        range: request.headers.range,
-      });
+      };
+      const answer = await handler(new RouteRequest(checked, request, reply, options.traceIdOf));
       return send(reply, route, answer);
     },
   });
@@ -182,11 +172,4 @@ function header(request: FastifyRequest, name: string, pattern: RegExp): string 
   if (value === undefined) return undefined;
   if (typeof value === "string" && pattern.test(value)) return value;
   throw new KosError("BAD_REQUEST", `The header ${name} is not written as it should be: it must fit ${pattern.source}.`);
-}
-
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  if (reply.raw.closed) gone.abort();
-  else reply.raw.once("close", () => gone.abort());
-  return gone.signal;
 }

@@ -31,12 +31,11 @@ function messageOf({ message, params }: { readonly message: string; readonly par
 
 /** Query values are text; the schema says which are numbers and which truths. */
 export function readQuery(query: Readonly<Record<string, unknown>>, schema: TSchema | undefined): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(query);
+  if (entries.length === 0) return query;
   const { properties = {} } = (schema ?? {}) as { readonly properties?: Readonly<Record<string, { readonly type?: string }>> };
   return Object.fromEntries(
-    Object.entries(query).map(([name, value]) => [
-      name,
-      readValue(value, Object.hasOwn(properties, name) ? properties[name]?.type : undefined),
-    ]),
+    entries.map(([name, value]) => [name, readValue(value, Object.hasOwn(properties, name) ? properties[name]?.type : undefined)]),
   );
 }
 

@@ -42,8 +42,11 @@ export function createTokenBucket({ perSecond, burst, now }: TokenBucketOptions)
 /** One bucket a key. With too many keys the one used longest ago is forgotten: it starts full again, which only errs towards letting through. */
 export function createKeyedBuckets(options: TokenBucketOptions): KeyedBuckets {
   const buckets = new Map<string, TokenBucket>();
+  let last: { readonly key: string; readonly bucket: TokenBucket } | undefined;
   function bucketOf(key: string): TokenBucket {
+    if (last?.key === key) return last.bucket; // One caller again and again is the rule, and is the youngest already.
     const bucket = buckets.get(key) ?? createTokenBucket(options);
+    last = { key, bucket };
     buckets.delete(key);
     buckets.set(key, bucket);
     const [oldest] = buckets.keys();

@@ -1,5 +1,5 @@
 // Who a bearer token belongs to: the owner's token from its file, and session tokens that one-time tickets were exchanged for.
-// Tokens are compared as hashes in constant time; nothing here is written to disk.
+// Tokens are compared in constant time, sessions looked up by their hash; nothing here is written to disk.
 
 import { timingSafeEqual } from "node:crypto";
 import { SCOPES, type Scope } from "@kos/api";
@@ -18,6 +18,8 @@ export interface TokenVerifier {
   issueTicket(): { readonly ticket: string; readonly expiresAtMs: number };
   /** Errors: UNAUTHORIZED when the ticket is wrong, used or old. */
   exchange(ticket: string): { readonly token: string; readonly expiresAtMs: number };
+  /** False where there is no such session. */
+  end(token: string): boolean;
   /** The new owner token; the old one and every session end at once. */
   replaceOwnerToken(token: string): void;
 }
@@ -34,13 +36,13 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     tenant: options.tenant,
     scopes: new Set<Scope>(SCOPES),
   };
-  let ownerHash = sha256(options.ownerToken);
+  let ownerToken = Buffer.from(options.ownerToken);
   const tickets = new Map<string, number>();
   const sessions = new Map<string, number>();
 
   return {
     verify(token) {
-      if (timingSafeEqual(sha256(token), ownerHash)) return owner;
+      if (isSame(Buffer.from(token), ownerToken)) return owner;
       const expiresAtMs = sessions.get(keyOf(token));
       return expiresAtMs !== undefined && options.now() < expiresAtMs ? owner : undefined;
     },
@@ -62,12 +64,18 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       keep(sessions, keyOf(token), sessionEndsAtMs, MAX_SESSIONS);
       return { token, expiresAtMs: sessionEndsAtMs };
     },
+    end: (token) => sessions.delete(keyOf(token)),
     replaceOwnerToken(token) {
-      ownerHash = sha256(token);
+      ownerToken = Buffer.from(token);
       sessions.clear();
       tickets.clear();
     },
   };
+}
+
+/** In constant time but for the length, which every owner token has. */
+function isSame(given: Uint8Array, kept: Uint8Array): boolean {
+  return given.length === kept.length && timingSafeEqual(given, kept);
 }
 
 /** Bounded: the oldest goes first. */

@@ -4,6 +4,7 @@ import type { LogRecord } from "@kos/api";
 import { safeText } from "@kos/klp";
 import type { Command, CommandInput, Kai } from "../command.ts";
 import { resolvePlanId } from "../connection/plan-id.ts";
+import type { Session } from "../connection/session.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatTime, shortId } from "../format/quantity.ts";
 import type { Style } from "../format/style.ts";
@@ -11,10 +12,12 @@ import { durationMs } from "../run/budget.ts";
 
 const DEFAULT_LINES = 100;
 const MOST_LINES = 500;
+const FOLLOW_EVERY_MS = 1000;
 const OPTIONS = [
   { flags: "--level <level>", about: "this and graver", choices: ["trace", "debug", "info", "warn", "error", "fatal"] },
   { flags: "--since <time>", about: "90s, 10m, 2h ago, or a time (RFC 3339)" },
   { flags: "-n, --lines <count>", about: "how many of the newest (default 100, at most 500)" },
+  { flags: "-f, --follow", about: "then show new ones as they come; Ctrl-C ends it" },
 ] as const;
 
 export const logs: Command = {
@@ -28,6 +31,7 @@ export const logs: Command = {
   options: OPTIONS,
   examples: [
     ["logs last", "of the newest plan"],
+    ["logs --follow", "everything as it happens"],
     ["logs --level warn --since 1h", "what was not right in the last hour"],
   ],
   async perform(kai, input) {
@@ -56,12 +60,47 @@ async function printLogs(kai: Kai, input: CommandInput, about: Readonly<Record<s
   const since = sinceOf(input.text("since"), machine.now());
   const query = { ...about, limit: most, ...(level !== undefined && { level }), ...(since !== undefined && { since }) };
   const { items } = await session.client.call("logs", { query });
-  for (const record of items) {
-    if (terminal.isJson) terminal.json(record);
-    else terminal.print(logLine(record, machine.now(), terminal.style));
-  }
-  if (items.length === 0 && !terminal.isJson) terminal.remark("No records.");
+  const print = (records: readonly LogRecord[]) => {
+    for (const record of records) {
+      if (terminal.isJson) terminal.json(record);
+      else terminal.print(logLine(record, machine.now(), terminal.style));
+    }
+  };
+  print(items);
+  if (input.flag("follow")) await followLogs(kai, session, { query: { ...query, limit: MOST_LINES }, shown: items, print });
+  else if (items.length === 0 && !terminal.isJson) terminal.remark("No records.");
   return EXIT.done;
+}
+
+interface Following {
+  readonly query: { readonly since?: string; readonly limit: number };
+  readonly shown: readonly LogRecord[];
+  readonly print: (records: readonly LogRecord[]) => void;
+}
+
+/** Asks again and again from the last time shown on; records of that very time that were shown already are known by their text. */
+async function followLogs(kai: Kai, session: Session, { query, shown, print }: Following): Promise<void> {
+  const ended = new AbortController();
+  const stop = kai.machine.onInterrupt(() => ended.abort(new Error("interrupted")));
+  let since = shown.at(-1)?.at ?? query.since ?? new Date(kai.machine.now()).toISOString();
+  let seen = new Set(shown.filter(({ at }) => at === since).map((record) => JSON.stringify(record)));
+  try {
+    for (;;) {
+      await kai.machine.pause(FOLLOW_EVERY_MS, ended.signal);
+      const { items } = await session.client.call("logs", { query: { ...query, since } });
+      const fresh = items.filter((record) => !seen.has(JSON.stringify(record)));
+      print(fresh);
+      const last = fresh.at(-1)?.at;
+      if (last === undefined) continue;
+      const known = last === since ? seen : new Set<string>();
+      since = last;
+      seen = new Set([...known, ...fresh.filter(({ at }) => at === last).map((record) => JSON.stringify(record))]);
+    }
+  } catch (error) {
+    if (!ended.signal.aborted) throw error;
+  } finally {
+    stop();
+  }
 }
 
 function logLine(record: LogRecord, nowMs: number, style: Style): string {

@@ -3,6 +3,7 @@
 import type { Command } from "../command.ts";
 import { resolvePlanId } from "../connection/plan-id.ts";
 import { EXIT } from "../exit-code.ts";
+import { keepInterrupts } from "../run/interrupts.ts";
 import { watchRun } from "../run/watch-run.ts";
 
 export const planStart: Command = {
@@ -22,6 +23,7 @@ export const planStart: Command = {
     const session = await kai.connect();
     const planId = await resolvePlanId(session, input.args[0] ?? "last");
     const { plan } = await session.client.call("plan", { params: { plan_id: planId } });
+    using interrupts = keepInterrupts(kai.machine);
     const accepted = await session.client.call("submit", { body: { plan_id: planId } }, { idempotencyKey: kai.machine.newSecret() });
     const { terminal } = kai;
     if (input.flag("detach")) {
@@ -29,12 +31,13 @@ export const planStart: Command = {
       else terminal.print(`${accepted.plan_id} ${accepted.status}`);
       return EXIT.done;
     }
-    return watchRun(kai, session, plan, {
+    return await watchRun(kai, session, plan, {
       name: plan.playbook?.name ?? "plan",
       shows: [],
       out: input.wants("out") ? input.text("out") : null,
       approvePlan: input.flag("yes"),
       startedAtMs,
+      interrupts,
     });
   },
 };

@@ -4,6 +4,9 @@ import type { PlanView } from "@kos/api";
 import type { Command, Kai } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { shortId } from "../format/quantity.ts";
+import { COMPOSE_OPTIONS } from "../run/composed-work.ts";
+import { keepInterrupts } from "../run/interrupts.ts";
+import { SCHEDULE_OPTIONS, scheduleRun, wantsSchedule } from "../run/schedule-run.ts";
 import { readSubmission } from "../run/submission.ts";
 import { submitTo } from "../run/submit.ts";
 import { watchRun } from "../run/watch-run.ts";
@@ -14,6 +17,7 @@ export const RUN_OPTIONS = [
   { flags: "--param <name=value>", about: "one parameter, whatever its name", isList: true },
   { flags: "--capability <name>", about: "call one capability instead of a playbook or plan" },
   { flags: "--goal <text>", about: "a goal in words, planned by a model" },
+  ...COMPOSE_OPTIONS,
   { flags: "--grant <path>", about: "let the run read this folder too; --path parameters are granted by themselves", isList: true },
   { flags: "--budget <limits>", about: "time=10m,attempts=50,calls=20,units=5: what is used up stops the run" },
 ] as const;
@@ -32,6 +36,7 @@ export const run: Command = {
   ],
   options: [
     ...RUN_OPTIONS,
+    ...SCHEDULE_OPTIONS,
     { flags: "--approval", about: "ask a person to approve the plan before it starts" },
     { flags: "--yes", about: "approve the plan itself without asking; calls that need approval are still asked for" },
     { flags: "--detach", about: "do not wait: print the plan's id and leave it to the node" },
@@ -43,28 +48,34 @@ export const run: Command = {
     ["run repo-report --path ../some/checkout", "a report on a code base"],
     ["run plan.yaml --budget time=10m", "a plan of your own, at most ten minutes of work"],
     ["run --capability fs.scan --path .", "a single capability"],
+    ["run --given path=notes.pdf --want summary", "from what there is to what is wanted; kOS finds the plan"],
     ["run repo-report --path . --json", "one JSON object a line: plan, frames, result"],
     ["run repo-report --path . --detach", "start it and leave; `kai ps` shows it"],
+    ["run repo-report --path . --every '0 9 * * 1-5'", "every weekday at nine, as long as a node is up"],
   ],
   async perform(kai, input) {
     const startedAtMs = kai.machine.now();
     if (input.flag("detach") && input.text("out") !== undefined)
       throw usageError("--out needs the run's end, so it does not go with --detach.");
+    const isLater = wantsSchedule(input);
     const connected = await kai.connect();
     const submission = await readSubmission(kai, connected, input);
+    if (isLater) return scheduleRun(kai, connected, submission, input);
     const idempotencyKey = kai.machine.newSecret();
+    using interrupts = keepInterrupts(kai.machine);
     const { result: accepted, session } = await submitTo(kai, connected, submission, (to, grant) =>
       to.client.call("submit", { body: submission.request }, { idempotencyKey, ...(grant !== undefined && { grant }) }),
     );
     const view = await session.client.call("plan", { params: { plan_id: accepted.plan_id } });
     if (kai.terminal.isJson) kai.terminal.json({ event: "plan", plan: view.plan });
     if (input.flag("detach")) return detached(kai, view);
-    return watchRun(kai, session, view.plan, {
+    return await watchRun(kai, session, view.plan, {
       name: submission.name,
       shows: submission.shows,
       out: input.wants("out") ? input.text("out") : null,
       approvePlan: input.flag("yes"),
       startedAtMs,
+      interrupts,
     });
   },
 };

@@ -1,6 +1,7 @@
 // `kai verify`: checks a run's evidence file offline; no node is asked.
 
 import { readFile } from "node:fs/promises";
+import { gunzipSync } from "node:zlib";
 import { EVIDENCE_CHECKS, type EvidenceReport, verifyEvidence } from "@kos/evidence";
 import { isDidKey, safeText } from "@kos/klp";
 import type { Command, Kai } from "../command.ts";
@@ -11,6 +12,8 @@ import { reasonOf } from "../run/plan-file.ts";
 import { usageError } from "../usage.ts";
 
 const MOST_ITEMS = 8;
+/** A compressed file may not grow beyond this. */
+const MOST_BYTES = 512 * 1024 * 1024;
 
 export const verify: Command = {
   name: "verify",
@@ -23,6 +26,7 @@ export const verify: Command = {
   options: [{ flags: "--key <did|file>", about: "the node it must come from: did:key:z6Mk…, or a file with it" }],
   examples: [
     ["verify run.kos.json", "check a file"],
+    ["verify ~/.kos/archive/2027-03/run-….kos.json.gz", "one of the archive"],
     ["verify run.kos.json --key did:key:z6Mk…", "and that it comes from this node"],
   ],
   async perform(kai, input) {
@@ -37,12 +41,17 @@ export const verify: Command = {
 };
 
 async function bytesOf(kai: Kai, file: string): Promise<Uint8Array> {
-  if (file === "-") return kai.machine.stdin.readAll();
+  if (file === "-") return unpacked(await kai.machine.stdin.readAll());
   try {
-    return await readFile(resolvePath(kai.machine, file));
+    return unpacked(await readFile(resolvePath(kai.machine, file)));
   } catch (cause) {
     throw usageError(`${file} cannot be read: ${reasonOf(cause)}.`, { cause });
   }
+}
+
+/** The archive of a node holds its files compressed. What is none stays as it is. Errors: as of zlib. */
+function unpacked(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes;
 }
 
 /** Errors: BAD_REQUEST. */

@@ -1,7 +1,7 @@
 // Starts a node in the background for the time of a job, and waits until it takes work or says why it cannot.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fromWireError, KosError } from "@kos/klp";
@@ -9,6 +9,7 @@ import type { Machine } from "../terminal/machine.ts";
 import type { NodeAddress } from "./session.ts";
 
 const READY_WITHIN_MS = 60_000;
+const MAX_LOG_BYTES = 1_048_576;
 
 /**
  * The node lives on when we end; it ends by itself when its plans have ended. Its own output goes to node.log of the data folder.
@@ -41,7 +42,9 @@ function openLog(dataFolder: string): { readonly handle: number; readonly path: 
   const path = join(dataFolder, "node.log");
   try {
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-    return { handle: openSync(path, "a", 0o600), path };
+    // It holds what nodes said before they had a log; nobody needs more than the newest of it.
+    const isLong = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MAX_LOG_BYTES;
+    return { handle: openSync(path, isLong ? "w" : "a", 0o600), path };
   } catch (cause) {
     throw new KosError("UNAVAILABLE", `The data folder ${dataFolder} cannot be written. Choose another with --data DIR or KOS_DATA.`, {
       cause,

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KosError } from "@kos/klp";
 import { readOwnerToken } from "../connection/data-files.ts";
+import { type OwnNode, startOwnNode } from "../own-node/own-node.ts";
 import { type Check, examine } from "./crash-checks.ts";
 import { type CrashLedger, crashLedger } from "./crash-ledger.ts";
-import { type CrashNode, startCrashNode } from "./crash-node.ts";
 import { crashWorkload, type Workload } from "./crash-workload.ts";
 import { EFFECT_KINDS, type FakeReceiver, fakeReceiver } from "./fake-receiver.ts";
 import type { SeededRandom } from "./seeded-random.ts";
@@ -75,7 +75,7 @@ export async function runLane(options: LaneOptions): Promise<LaneResult> {
     KOS_EGRESS__ALLOW_HOSTS: `${receiver.keyed},${receiver.plain}`,
     KOS_EGRESS__IDEMPOTENT_HOSTS: receiver.keyed,
   };
-  const start = () => startCrashNode({ runtime: options.runtime, program: options.program, data, env });
+  const start = () => startOwnNode({ runtime: options.runtime, program: options.program, data, env });
 
   let startMs = FIRST_GUESS_OF_START_MS;
   let lives = 0;
@@ -106,7 +106,7 @@ export async function runLane(options: LaneOptions): Promise<LaneResult> {
 }
 
 interface Life extends LaneOptions {
-  readonly node: CrashNode;
+  readonly node: OwnNode;
   readonly data: string;
   readonly workload: Workload;
   readonly ledger: CrashLedger;

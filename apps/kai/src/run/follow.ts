@@ -1,15 +1,15 @@
 // Follows a plan to its end on the terminal: draws it, asks the person, cancels on Ctrl-C, and starts the node again when it dies on the way.
 
 import type { PlanView, ServerFrame } from "@kos/api";
+import { isEnded, type RunState, reduceFrame, runStateOf } from "@kos/api";
 import { isKosError } from "@kos/klp";
 import type { Kai } from "../command.ts";
 import type { Session } from "../connection/session.ts";
 import { formatClock } from "../format/quantity.ts";
 import { createScreen, type Screen } from "../terminal/screen.ts";
-import { reduceFrame } from "../view/reduce-frame.ts";
 import { changeLines, runLines, SPINNER_MS } from "../view/run-lines.ts";
-import { isEnded, type RunState, runStateOf } from "../view/run-state.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
+import type { Interrupts } from "./interrupts.ts";
 import { askOpen } from "./question.ts";
 
 export interface Followed {
@@ -24,6 +24,8 @@ export interface FollowOptions {
   readonly approvePlan: boolean;
   /** Ctrl-C cancels the plan. False (`kai show --follow`): it only ends the watching. */
   readonly cancels: boolean;
+  /** Where a Ctrl-C may have come already. */
+  readonly interrupts?: Interrupts;
 }
 
 type Message =
@@ -39,8 +41,9 @@ const WAITING: ReadonlySet<string> = new Set(["waiting_approval", "waiting_input
 export async function followPlan(kai: Kai, first: Session, planId: string, options: FollowOptions): Promise<Followed> {
   const inbox = createInbox<Message>();
   const { machine } = kai;
+  const onInterrupt = () => inbox.put({ kind: "interrupt" });
   const stops = [
-    machine.onInterrupt(() => inbox.put({ kind: "interrupt" })),
+    options.interrupts?.listen(onInterrupt) ?? machine.onInterrupt(onInterrupt),
     machine.every(LOOK_EVERY_MS, () => inbox.put({ kind: "look" })),
   ];
   let view = await readPlan(first, planId);

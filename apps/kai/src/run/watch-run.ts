@@ -12,6 +12,7 @@ import { safeLines } from "../format/safe-text.ts";
 import { cutTo } from "../format/text-width.ts";
 import { artifactLines, outcomeLine, outputLines, problemLines, verdictLines } from "../view/run-summary.ts";
 import { type Followed, followPlan } from "./follow.ts";
+import type { Interrupts } from "./interrupts.ts";
 import { artifactsOf, safeFileName, shownPath, writeArtifacts } from "./report-folder.ts";
 import { waitingLines } from "./waiting.ts";
 
@@ -26,12 +27,17 @@ interface RunEnding {
   readonly out: string | undefined | null;
   readonly approvePlan: boolean;
   readonly startedAtMs: number;
+  readonly interrupts: Interrupts;
 }
 
 /** Gives the exit code. Prints the plan's tree first. */
 export async function watchRun(kai: Kai, first: Session, plan: PlanView["plan"], ending: RunEnding): Promise<ExitCode> {
   if (!kai.terminal.isJson) kai.terminal.print(...treeLines(kai, plan), "");
-  const followed = await followPlan(kai, first, plan.plan_id, { approvePlan: ending.approvePlan, cancels: true });
+  const followed = await followPlan(kai, first, plan.plan_id, {
+    approvePlan: ending.approvePlan,
+    cancels: true,
+    interrupts: ending.interrupts,
+  });
   return finish(kai, followed, ending);
 }
 

@@ -2,10 +2,10 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Artifact, type PlanView, ROUTES, type RouteName, type ServerFrame, type TaskRequest } from "@kos/api";
+import { type Artifact, type LogRecord, type PlanView, ROUTES, type RouteName, type ServerFrame, type TaskRequest } from "@kos/api";
+import { PLAN_ID } from "@kos/api/scripted-run.fixture";
 import { createTokenVerifier, type FrameSubscription, type Handlers, startGateway } from "@kos/gateway";
 import { KosError } from "@kos/klp";
-import { PLAN_ID } from "./scripted-run.ts";
 
 export interface FakeNode extends AsyncDisposable {
   readonly url: string;
@@ -33,6 +33,8 @@ export interface FakeNodeOptions {
   readonly onFollow?: (node: FakeNode) => void;
   /** Refuses submissions with this. */
   readonly refusal?: KosError;
+  /** What `GET /sentinel/log` answers, each time it is asked. */
+  readonly logs?: (query: { readonly since?: string }) => readonly LogRecord[];
 }
 
 const TOKEN = "kos_owner_test";
@@ -100,6 +102,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
         },
       ]);
     },
+    logs: async ({ query }) => page([...(options.logs?.(query) ?? [])]),
     playbooks: async () => page([playbook]),
     async playbook({ params }) {
       if (params["name"] !== playbook.name) throw new KosError("NOT_FOUND", "There is no such playbook.");

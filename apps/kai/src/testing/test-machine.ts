@@ -13,6 +13,8 @@ export interface TestMachine extends Machine {
   rawOut(): string;
   err(): string;
   interrupt(): void;
+  /** Who would hear a Ctrl-C; none: it ends the process. */
+  interruptListeners(): number;
   /** stdout, each line as JSON. */
   jsonLines(): readonly Record<string, unknown>[];
 }
@@ -91,6 +93,7 @@ export async function createTestMachine(options: TestMachineOptions = {}): Promi
     interrupt() {
       for (const listener of listeners) listener();
     },
+    interruptListeners: () => listeners.size,
     jsonLines: () =>
       written.out
         .split("\n")

@@ -26,7 +26,9 @@ export interface HostedAgent {
         readonly size: number;
         /** Calls in one process at once; the engine gives out no more. */
         readonly slots: number;
-        readonly start: (events: WorkerEvents) => WorkerConnection;
+        /** A process serves only calls with the file roots it was started with. */
+        readonly perRoots: boolean;
+        readonly start: (events: WorkerEvents, fsRoots: readonly string[]) => WorkerConnection;
       };
 }
 
@@ -36,6 +38,7 @@ export interface AgentHostOptions {
   readonly idleMs: number;
   readonly graceMs: number;
   readonly silentMs: number;
+  readonly proveMs: number;
   readonly artifacts: (call: CallAddress) => ArtifactSink;
   readonly log: (call: CallAddress) => TaskLogger;
   readonly within: <T>(call: CallAddress, work: () => Promise<T>) => Promise<T>;
@@ -87,9 +90,11 @@ export function createAgentHost(options: AgentHostOptions): AgentHost {
     const pool = createWorkerPool({
       size: hosting.size,
       silentMs: options.silentMs,
+      proveMs: options.proveMs,
       now: options.clock.now,
       idleMs: options.idleMs,
       graceMs: options.graceMs,
+      perRoots: hosting.perRoots,
       start: hosting.start,
       onLost,
       onHeartbeat: (calls) => options.onHeartbeat(agent.id, calls),

@@ -1,10 +1,9 @@
 // The artifact sink that capabilities get: bytes go straight into the node's blob store, under their hash.
 
 import type { ArtifactSink } from "@kos/agent";
-import type { Blobs } from "@kos/blobs";
-import type { ValueBlobs } from "@kos/workers";
+import type { ChannelBlobs, ValueBlobs } from "@kos/workers";
 
-export function blobArtifacts(blobs: Blobs, maxBytes: number): ArtifactSink {
+export function blobArtifacts(blobs: ChannelBlobs, maxBytes: number): ArtifactSink {
   const encoder = new TextEncoder();
   return {
     async put({ name, media_type, content }) {
@@ -16,10 +15,13 @@ export function blobArtifacts(blobs: Blobs, maxBytes: number): ArtifactSink {
   };
 }
 
-/** The same store, for values that do not fit an envelope. */
-export function valueBlobs(blobs: Blobs): ValueBlobs {
+/** As much as one message may bring beside its envelope: the other end of the link chooses the size, this end holds it in memory. */
+const MAX_VALUE_BYTES = 67_108_864;
+
+/** The same store, for values that do not fit an envelope. Larger ones than 64 MiB are refused. */
+export function valueBlobs(blobs: ChannelBlobs): ValueBlobs {
   return {
     put: async (text) => (await blobs.put(new TextEncoder().encode(text))).hash,
-    get: async (hash) => new TextDecoder().decode(await blobs.get(hash)),
+    get: async (hash) => new TextDecoder().decode(await blobs.get(hash, { maxBytes: MAX_VALUE_BYTES })),
   };
 }

@@ -4,7 +4,7 @@ import type { Agent } from "@kos/agent";
 import type { KosConfig } from "@kos/config";
 import type { Clock } from "@kos/kcore";
 import type { ForwardedRecords, Logger } from "@kos/telemetry";
-import type { ValueBlobs } from "@kos/workers";
+import type { ChannelBlobs } from "@kos/workers";
 import type { Identities } from "../identities.ts";
 import type { HostedAgent } from "./agent-host.ts";
 import { loadAgent, WORKER_AGENT_IDS } from "./load-agent.ts";
@@ -17,7 +17,7 @@ export interface BuiltInAgentOptions {
   readonly path: string;
   readonly identities: Identities;
   readonly clock: Clock;
-  readonly blobs: ValueBlobs;
+  readonly blobs: ChannelBlobs;
   readonly logger: Logger;
   readonly records: ForwardedRecords;
   /** Agents beside the engine. */
@@ -25,10 +25,15 @@ export interface BuiltInAgentOptions {
 }
 
 /** Calls in one process at once: work that computes shares badly, work that waits shares well. */
-const SLOTS: Readonly<Record<string, number>> = { "kBridge:http": 16, "kReviewer:main": 4 };
+const SLOTS: Readonly<Record<string, number>> = { "kBridge:http": 16, "kExecutor:web": 8, "kReviewer:main": 4 };
 const DEFAULT_SLOTS = 1;
-/** Agents that need no more than one process. */
-const SINGLE: ReadonlySet<string> = new Set(["kBridge:http", "kReviewer:main"]);
+/** Agents that need no more than one process; kExecutor:web keeps its manners towards a host in one place. */
+const SINGLE: ReadonlySet<string> = new Set(["kBridge:http", "kExecutor:web", "kReviewer:main"]);
+/** Agents that talk to the outside and get the owner's rules for it. */
+const OUTWARD: ReadonlySet<string> = new Set(["kBridge:http", "kExecutor:web"]);
+
+/** Agents whose processes read hostile bytes and need nothing else: no network, no other program, no file but what the call names. */
+const CONFINED: ReadonlySet<string> = new Set(["kExecutor:documents"]);
 
 export async function builtInAgents(options: BuiltInAgentOptions): Promise<readonly HostedAgent[]> {
   const workers = await Promise.all(WORKER_AGENT_IDS.map((id) => workerAgent(id, options)));
@@ -37,19 +42,21 @@ export async function builtInAgents(options: BuiltInAgentOptions): Promise<reado
 
 async function workerAgent(id: string, options: BuiltInAgentOptions): Promise<HostedAgent> {
   const { config, identities, records, logger } = options;
-  const egress = id.startsWith("kBridge:") ? { egress: config.egress } : {};
+  const egress = OUTWARD.has(id) ? { egress: config.egress } : {};
   const start = workerStarter({
     entry: options.workerEntry,
     spec: {
       data: options.data,
       agent_id: id,
       engine: { id: identities.engine.id, key: identities.engine.did },
+      blobs: CONFINED.has(id) ? "door" : "folder",
       max_artifact_bytes: config.limits.upload_bytes,
       log_level: config.logging.level,
       ...egress,
     },
     agentKey: identities.agent(id).did,
-    memoryMb: config.workers.memory_mb,
+    memoryMb: memoryOf(id, config),
+    isConfined: CONFINED.has(id),
     engine: identities.engine,
     now: options.clock.now,
     blobs: options.blobs,
@@ -60,8 +67,15 @@ async function workerAgent(id: string, options: BuiltInAgentOptions): Promise<Ho
   const size = SINGLE.has(id) ? 1 : config.workers.count;
   return {
     agent: await loadAgent(id, { searchPath: options.path, ...egress }),
-    hosting: { kind: "processes", size, slots: SLOTS[id] ?? DEFAULT_SLOTS, start },
+    hosting: { kind: "processes", size, slots: SLOTS[id] ?? DEFAULT_SLOTS, perRoots: CONFINED.has(id), start },
   };
+}
+
+/** `agents.<kClass>.<name>.memory_mb` where it is set. */
+function memoryOf(id: string, config: KosConfig): number {
+  const [agentClass = "", name = ""] = id.split(":");
+  const { memory_mb } = Object.entries(config.agents).find(([key]) => key === agentClass)?.[1]?.[name] ?? {};
+  return memory_mb ?? config.workers.memory_mb;
 }
 
 /** A child writes records as JSON lines; anything else (a crash of the runtime) is kept as text. */

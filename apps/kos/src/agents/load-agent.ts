@@ -19,9 +19,20 @@ const LOADERS: Readonly<Record<string, Loader>> = {
     (await import("@kos/kexecutor")).createExecutorAgent({ git: { command: "git", searchPath } }),
   "kExecutor:data": async ({ dataEntry }) =>
     (await import("@kos/kexecutor")).createDataAgent({ runtime: process.execPath, entry: dataEntry ?? "" }),
+  "kExecutor:documents": async () => (await import("@kos/kexecutor")).createDocumentsAgent(),
+  async "kExecutor:web"({ egress }) {
+    const [{ createWebAgent }, { resolveEgressConfig, systemNetwork }] = await Promise.all([
+      import("@kos/kexecutor"),
+      import("@kos/egress"),
+    ]);
+    return createWebAgent({ config: resolveEgressConfig(egress), network: systemNetwork({}), now: Date.now });
+  },
   "kReviewer:main": async () => (await import("@kos/kreviewer")).createReviewerAgent(),
   async "kBridge:http"({ egress }) {
-    const { createBridgeAgent, resolveEgressConfig, systemNetwork } = await import("@kos/kbridge");
+    const [{ createBridgeAgent }, { resolveEgressConfig, systemNetwork }] = await Promise.all([
+      import("@kos/kbridge"),
+      import("@kos/egress"),
+    ]);
     return createBridgeAgent({ config: resolveEgressConfig(egress), network: systemNetwork({}) });
   },
 };

@@ -12,9 +12,10 @@ export function registrationOf({ agent, hosting }: HostedAgent, key: string): Ag
     key,
     maxTasks: hosting.kind === "processes" ? hosting.size * hosting.slots : agent.limits.max_tasks,
     local: true,
-    capabilities: [...agent.capabilities.values()].map(({ description, isIdempotent, effectsOf }) => ({
+    capabilities: [...agent.capabilities.values()].map(({ description, isIdempotent, idempotentForMs, effectsOf }) => ({
       description,
       ...(isIdempotent && { isIdempotent }),
+      ...(idempotentForMs && { idempotentForMs }),
       ...(effectsOf && { effectsOf }),
     })),
   };

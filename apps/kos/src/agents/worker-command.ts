@@ -2,7 +2,9 @@
 
 import type { MessageFromAgent } from "@kos/agent";
 import type { Identity, KosError } from "@kos/klp";
-import { startWorkerProcess, type ValueBlobs, type WorkerConnection, type WorkerEvents } from "@kos/workers";
+import { type ChannelBlobs, startWorkerProcess, type WorkerConnection, type WorkerEvents } from "@kos/workers";
+import { valueBlobs } from "./blob-artifacts.ts";
+import { confinement, memoryLimit } from "./confinement.ts";
 import { encodeWorkerSpec, WORKER_SPEC_VARIABLE, type WorkerSpec } from "./worker-spec.ts";
 
 export interface WorkerStartOptions {
@@ -10,29 +12,41 @@ export interface WorkerStartOptions {
   readonly spec: WorkerSpec;
   readonly agentKey: string;
   readonly memoryMb: number;
+  /** Keeps the process from everything but reading its code, its key and the call's roots, and from all files but blobs for writing. */
+  readonly isConfined: boolean;
   readonly engine: Identity;
   readonly now: () => number;
-  readonly blobs: ValueBlobs;
+  readonly blobs: ChannelBlobs;
   /** For finding programs such as git. */
   readonly path: string;
   readonly onLogLine: (line: string, pid: number) => void;
   readonly onBroken: (error: KosError) => void;
 }
 
-export function workerStarter(options: WorkerStartOptions): (events: WorkerEvents) => WorkerConnection {
-  return (events) =>
+export function workerStarter(options: WorkerStartOptions): (events: WorkerEvents, fsRoots: readonly string[]) => WorkerConnection {
+  return (events, fsRoots) =>
     startWorkerProcess({
-      command: [process.execPath, `--max-old-space-size=${options.memoryMb}`, "--disable-warning=ExperimentalWarning", options.entry],
+      command: commandOf(options, fsRoots),
       env: { PATH: options.path, [WORKER_SPEC_VARIABLE]: encodeWorkerSpec(options.spec) },
       cwd: options.spec.data,
       identity: options.engine,
       agent: { id: options.spec.agent_id, key: options.agentKey },
       now: options.now,
-      blobs: options.blobs,
+      blobs: valueBlobs(options.blobs),
+      ...(options.isConfined && { blobDoor: { blobs: options.blobs, maxBytes: options.spec.max_artifact_bytes } }),
       defer: (run) => void setImmediate(run),
       onLogLine: options.onLogLine,
       onBroken: options.onBroken,
       onHeartbeat: events.onHeartbeat,
       onMessage: (message: MessageFromAgent, evidence) => events.onMessage(message, evidence),
     });
+}
+
+function commandOf(options: WorkerStartOptions, fsRoots: readonly string[]): readonly [string, ...string[]] {
+  const { entry, memoryMb, spec } = options;
+  const runtime = [process.execPath, `--max-old-space-size=${memoryMb}`, "--disable-warning=ExperimentalWarning"] as const;
+  if (!options.isConfined) return [...runtime, entry];
+  const confined = [...runtime, ...confinement({ entry, data: spec.data, agentId: spec.agent_id, fsRoots }), entry] as const;
+  const [limiter, ...limits] = memoryLimit(memoryMb, options.path);
+  return limiter === undefined ? confined : [limiter, ...limits, ...confined];
 }

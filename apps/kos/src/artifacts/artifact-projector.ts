@@ -97,7 +97,7 @@ export async function openArtifactProjector(options: ArtifactProjectorOptions): 
         events.filter(({ type }) => mayAccept(type)).map((event) => [event.plan_id, parseEventHeader(event.header).tenant]),
       );
       for (const [planId, tenant] of plans) await listPlan(partition, tenant, planId);
-      from += events.length;
+      from = (events.at(-1)?.position ?? from - 1) + 1;
       if (events.length > 0) await store.tables.write([{ sql: SAVE_POSITION, parameters: [NAME, partition, from] }]);
       if (events.length < PAGE) return;
     }

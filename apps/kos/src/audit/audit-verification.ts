@@ -40,11 +40,12 @@ function view({ ok, partitions }: StoreAudit): AuditReport {
   return {
     ok,
     checked: partitions.reduce((sum, { events }) => sum + events, 0),
-    partitions: partitions.map(({ partition, events, signedSize, payloadsRemoved, checkpoints, finding }) => ({
+    partitions: partitions.map(({ partition, events, signedSize, payloadsRemoved, cutSize, checkpoints, finding }) => ({
       partition,
       events,
       signed_size: signedSize,
       payloads_removed: payloadsRemoved,
+      ...(cutSize > 0 && { pruned: cutSize }),
       checkpoints,
       ok: finding === undefined,
       ...(finding && {

@@ -12,6 +12,8 @@ export interface DataFolder {
   readonly keys: string;
   readonly snapshots: string;
   readonly playbooks: string;
+  /** Evidence of plans that were removed. */
+  readonly archive: string;
   readonly grants: string;
   readonly config: string;
   readonly ownerToken: string;
@@ -33,6 +35,7 @@ export function dataFolderAt(path: string): DataFolder {
     keys: join(path, "keys"),
     snapshots: join(path, "snapshots"),
     playbooks: join(path, "playbooks"),
+    archive: join(path, "archive"),
     grants: join(path, "grants"),
     config: join(path, "config"),
     ownerToken: join(path, "owner.token"),
@@ -54,7 +57,16 @@ export function prepareDataFolder(path: string): DataFolder {
     throw new KosError("UNAVAILABLE", `The data folder ${path} cannot be made. Choose another with --data DIR or KOS_DATA.`, { cause });
   }
   refuseOpenDoors(path, "data folder");
-  for (const part of [folder.blobs, folder.keys, folder.snapshots, folder.playbooks, folder.grants, folder.logs, folder.config]) {
+  for (const part of [
+    folder.blobs,
+    folder.keys,
+    folder.snapshots,
+    folder.playbooks,
+    folder.grants,
+    folder.logs,
+    folder.config,
+    folder.archive,
+  ]) {
     mkdirSync(part, { recursive: true, mode: PRIVATE_DIR });
     chmodSync(part, PRIVATE_DIR);
   }

@@ -11,10 +11,14 @@ export interface KeyStore {
   seed(name: string): Uint8Array;
 }
 
+export function keyFileOf(folder: string, name: string): string {
+  return join(folder, `${name.replace(/[^A-Za-z0-9_-]/g, "-")}.key`);
+}
+
 export function keyStore(folder: string): KeyStore {
   return {
     seed(name) {
-      const path = join(folder, `${name.replace(/[^A-Za-z0-9_-]/g, "-")}.key`);
+      const path = keyFileOf(folder, name);
       if (!existsSync(path)) makeSeed(path);
       refuseOpenDoors(path, "key");
       return readSeed(path);

@@ -5,10 +5,12 @@ import type { EventBus } from "@kos/bus";
 import type { FrameSource, FrameSubscription } from "@kos/gateway";
 import type { Published, Queries } from "@kos/kcore";
 import { frameOf } from "./frame.ts";
+import type { LogTopic } from "./log-topic.ts";
 
 export interface FrameSourceOptions {
   readonly bus: EventBus;
   readonly queries: Queries;
+  readonly logs: Pick<LogTopic, "listen">;
 }
 
 const PAGE = 500;
@@ -18,11 +20,11 @@ const MAX_HELD = 10_000;
 export function createFrameSource(options: FrameSourceOptions): FrameSource {
   return {
     subscribe(subscription) {
-      const stops = subscription.topics.map((topic) =>
-        topic.startsWith("plan:")
-          ? followPlan(options, subscription, topic.slice("plan:".length))
-          : followTopic(options, subscription, topic),
-      );
+      const stops = subscription.topics.map((topic) => {
+        if (topic.startsWith("plan:")) return followPlan(options, subscription, topic.slice("plan:".length));
+        if (topic === "log") return options.logs.listen(subscription.deliver);
+        return followTopic(options, subscription, topic);
+      });
       return () => {
         for (const stop of stops) stop();
       };

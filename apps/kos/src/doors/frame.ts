@@ -30,6 +30,14 @@ export function frameOf(published: Published): ServerFrame {
         payload: { status: "running", data: published.progress },
         timestamp: published.at,
       };
+    case "schedule":
+      return {
+        type: "SYSTEM_STATUS",
+        agent: ENGINE_AGENT,
+        task_id: null,
+        payload: { status: published.type, data: { schedule_id: published.schedule_id, ...fieldsOf(published.payload) } },
+        timestamp: published.at,
+      };
     case "agent":
       return {
         type: "AGENT_STATUS",

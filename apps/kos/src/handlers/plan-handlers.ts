@@ -2,18 +2,19 @@
 
 import type { PlanView, TaskRequest } from "@kos/api";
 import type { Caller, HandlerRequest, Handlers } from "@kos/gateway";
-import type { Engine, Caller as EngineCaller, PlanCommand, SubmitRequest } from "@kos/kcore";
+import type { Engine, PlanCommand, SubmitRequest } from "@kos/kcore";
 import { KosError } from "@kos/klp";
 import { diffPlans, PLAN_STATUSES, type PlanGraph, type PlanStatus } from "@kos/plan";
 import type { Grants } from "../data/grants.ts";
-import type { EvidenceExport } from "../evidence/evidence-export.ts";
+import type { PlanEvidence } from "../evidence/archived-evidence.ts";
 import type { Planning } from "../planning/planning.ts";
+import { engineCaller, need } from "./engine-caller.ts";
 
 export interface PlanHandlerOptions {
   readonly engine: Engine;
   readonly planning: Planning;
   readonly grants: Grants;
-  readonly evidence: EvidenceExport;
+  readonly evidence: PlanEvidence;
 }
 
 type PlanRoutes =
@@ -37,8 +38,7 @@ type PlanRoutes =
   | "decide"
   | "answer"
   | "makePlan"
-  | "playbooks"
-  | "playbook";
+  | "previewPlan";
 
 export function planHandlers({ engine, planning, grants, evidence }: PlanHandlerOptions): Pick<Handlers, PlanRoutes> {
   const { queries } = engine;
@@ -75,7 +75,7 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
       return engine.submit(await submission(request, "POST /agent/task"));
     },
     async makePlan(request) {
-      const { graph, estimate, findings } = await planning.make(request.body, request.traceId);
+      const { graph, hash: _hash, ...made } = await planning.make(request.body, request.traceId);
       const accepted = await engine.submit({
         caller: engineCaller(request.caller),
         graph,
@@ -85,7 +85,12 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
         traceId: request.traceId,
         ...idempotency(request, "POST /planner/plan"),
       });
-      return { plan: await queries.graph(request.caller.tenant, accepted.plan_id), estimate, findings: [...findings] };
+      return { plan: await queries.graph(request.caller.tenant, accepted.plan_id), ...made };
+    },
+    async previewPlan({ body, traceId }) {
+      if (body.plan_id !== undefined) throw new KosError("BAD_REQUEST", "A plan that is there already is read with GET /agent/plan/:id.");
+      const { graph, ...made } = await planning.make(body, traceId);
+      return { plan: graph, ...made };
     },
     async planTask({ params, caller }) {
       const { plan } = await queries.plan(caller.tenant, need(params, "plan_id"));
@@ -95,7 +100,14 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
     async plans({ query, caller }) {
       return page(await queries.plans({ tenant: caller.tenant, ...pageOf(query), ...statuses(query.status) }));
     },
-    plan: ({ params, caller }) => queries.plan(caller.tenant, need(params, "plan_id")),
+    async plan({ params, caller }) {
+      const planId = need(params, "plan_id");
+      try {
+        return await queries.plan(caller.tenant, planId);
+      } catch (error) {
+        throw await evidence.explain(caller.tenant, planId, error);
+      }
+    },
     async patchPlan({ params, body, caller, traceId }): Promise<PlanView> {
       const planId = need(params, "plan_id");
       const { graph } = await planning.make({ plan: body.plan }, traceId);
@@ -109,8 +121,7 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
     },
     async evidence({ params, caller }) {
       const planId = need(params, "plan_id");
-      await queries.graph(caller.tenant, planId);
-      const body = await evidence.export(planId);
+      const body = await evidence.export(caller.tenant, planId);
       return { status: 200, headers: { "content-disposition": `attachment; filename="run-${planId}.kos.json"` }, body };
     },
     async planDiff({ params, caller }) {
@@ -182,8 +193,6 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
       return queries.approval(caller.tenant, approvalId);
     },
     answer: ({ params, body, caller }) => command(caller, { kind: "answer", inputId: need(params, "input_id"), answer: body.answer }),
-    playbooks: async () => ({ items: [...(await planning.playbooks())], next_cursor: null }),
-    playbook: ({ params }) => planning.playbook(need(params, "name")),
   };
 
   async function remake(plan: PlanGraph, params: Readonly<Record<string, unknown>>, traceId: string): Promise<PlanGraph> {
@@ -191,18 +200,6 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
       throw new KosError("BAD_REQUEST", "This plan was not made from a playbook, so it has no playbook params. Give `params` by task.");
     return (await planning.make({ playbook: plan.playbook.name, params: { ...plan.playbook.params, ...params } }, traceId)).graph;
   }
-}
-
-/** The engine takes decisions from people only; who holds the owner's token or a session is one. */
-function engineCaller(caller: Caller): EngineCaller {
-  const kind = caller.subject.startsWith("person:") ? "person" : "agent";
-  return { tenant: caller.tenant, id: caller.subject, kind };
-}
-
-function need(params: Readonly<Record<string, string>>, name: string): string {
-  const value = params[name];
-  if (value === undefined || value === "") throw new KosError("BAD_REQUEST", `The address needs a ${name}.`);
-  return value;
 }
 
 function page<Item>(found: { readonly items: readonly Item[]; readonly next_cursor: string | null }): {

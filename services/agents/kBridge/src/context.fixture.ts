@@ -1,10 +1,10 @@
 // A capability's context for tests: it records marks, artifacts and what they were called for.
 
 import { createHash } from "node:crypto";
-import type { CapabilityContext } from "@kos/agent";
+import { type CapabilityContext, checkpointText } from "@kos/agent";
 
 export interface TestContext extends CapabilityContext {
-  /** What happened, in order: `mark`, `put <name>`. */
+  /** What happened, in order: `mark`, `put <name>`, `checkpoint <canonical JSON>`. */
   readonly events: string[];
   readonly saved: Map<string, { readonly media_type: string; readonly content: Uint8Array }>;
 }
@@ -18,6 +18,7 @@ export function testContext(overrides: Partial<CapabilityContext> = {}): TestCon
     signal: new AbortController().signal,
     idempotencyKey: "key-of-this-task",
     fsRoots: [],
+    checkpoints: [],
     log: { debug: silent, info: silent, warn: silent, error: silent },
     artifacts: {
       async put({ name, media_type, content }) {
@@ -31,6 +32,9 @@ export function testContext(overrides: Partial<CapabilityContext> = {}): TestCon
     progress: silent,
     async beginEffect() {
       events.push("mark");
+    },
+    async checkpoint(value) {
+      events.push(`checkpoint ${checkpointText(value)}`);
     },
     now: () => 0,
     events,

@@ -1,16 +1,15 @@
 import { createAgentRunner, draftManifest, type MessageFromAgent } from "@kos/agent";
+import { createGuardedFetch, type EgressInput, resolveEgressConfig } from "@kos/egress";
+import { failureOf } from "@kos/egress/failure.fixture";
+import { type FakeNetwork, fakeNetwork, PUBLIC_ADDRESS } from "@kos/egress/network.fixture";
+import { type Answer, httpServer, rawServer, type SeenRequest } from "@kos/egress/server.fixture";
 import { canonicalJson, KosError } from "@kos/klp";
 import { Check, Errors } from "typebox/value";
 import { describe, expect, it } from "vitest";
 import { createBridgeAgent } from "./bridge-agent.ts";
 import { type TestContext, testContext } from "./context.fixture.ts";
-import { type EgressInput, resolveEgressConfig } from "./egress-config.ts";
-import { failureOf } from "./failure.fixture.ts";
-import { createGuardedFetch } from "./guarded-fetch.ts";
 import { createHttpRequest, keyLifetimeMs } from "./http-request.ts";
 import { HttpRequestInput, HttpRequestOutput } from "./http-request-schema.ts";
-import { type FakeNetwork, fakeNetwork, PUBLIC_ADDRESS } from "./network.fixture.ts";
-import { type Answer, httpServer, rawServer, type SeenRequest } from "./server.fixture.ts";
 
 const NAMES = { "one.example": [PUBLIC_ADDRESS], "two.example": [PUBLIC_ADDRESS] };
 const URL_ONE = "http://one.example/things";
@@ -200,12 +199,12 @@ describe("an effect", () => {
     }
   });
 
-  it("[E19] has a key but no mark at a host that honours keys", async () => {
+  it("[E19] has a key and a mark at a host that honours keys, from which its lifetime counts", async () => {
     const { seen, context } = await call({ url: URL_ONE, method: "POST" }, answerWith(""), {
       egress: { idempotent_hosts: ["one.example"] },
     });
     expect(seen[0]?.headers["idempotency-key"]).toBe("key-of-this-task");
-    expect(context.events).toEqual([]);
+    expect(context.events).toEqual(["mark"]);
   });
 
   it("[E19] is not marked when the request is refused or nothing is connected", async () => {
@@ -311,6 +310,9 @@ describe("the agent kBridge:http", () => {
     expect(keyLifetimeMs({ url: "https://api.example/" }, config)).toBe(60_000);
     expect(keyLifetimeMs({ url: "https://pay.example:8443/" }, config)).toBe(86_400_000);
     expect(keyLifetimeMs({ url: "https://other.example/" }, config)).toBeUndefined();
+    const capability = agent.capabilities.get("http.request");
+    expect(capability?.idempotentForMs?.({ url: "https://api.example/", method: "POST" })).toBe(60_000);
+    expect(capability?.idempotentForMs?.({ url: "https://api.example/" })).toBeUndefined();
   });
 
   it("answers a task through the agent kit, within both schemas", async () => {

@@ -1,13 +1,20 @@
 // The capability `http.request`: its parameters become a guarded request, its answer a labelled output, its effect a durable mark.
 
 import { type Capability, type CapabilityContext, defineCapability } from "@kos/agent";
+import {
+  badRequest,
+  bareHost,
+  type EgressConfig,
+  type FetchRequest,
+  type FetchResponse,
+  type GuardedFetch,
+  type HttpMethod,
+  headerValue,
+  hostKey,
+  isSafeMethod,
+  unavailable,
+} from "@kos/egress";
 import { isKosError, KosError } from "@kos/klp";
-import type { EgressConfig } from "./egress-config.ts";
-import { badRequest, unavailable } from "./egress-error.ts";
-import type { FetchRequest, FetchResponse, GuardedFetch } from "./guarded-fetch.ts";
-import { headerValue } from "./hop.ts";
-import { bareHost, hostKey } from "./host-entry.ts";
-import { type HttpMethod, isSafeMethod } from "./http-method.ts";
 import { HttpRequestInput, HttpRequestOutput } from "./http-request-schema.ts";
 import { type PresentedBody, presentBody } from "./response-body.ts";
 
@@ -34,6 +41,7 @@ export function createHttpRequest(config: EgressConfig, fetch: GuardedFetch): Ca
     effectsOf: (params) => (isSafe(params) ? ["net.read"] : ["net.write"]),
     idempotent: false,
     isIdempotent: (params) => isSafe(params) || keyLifetimeMs(params, config) !== undefined,
+    idempotentForMs: (params) => (isSafe(params) ? undefined : keyLifetimeMs(params, config)),
     timeout_ms: config.maxTimeoutMs + TIMEOUT_MARGIN_MS,
     output_labels: ["untrusted"],
     max_concurrent: MAX_CONCURRENT,
@@ -60,10 +68,11 @@ async function run(
   fetch: GuardedFetch,
 ): Promise<HttpRequestOutput> {
   const request = prepare(params, context);
-  const needsMark = !isSafe(params) && keyLifetimeMs(params, config) === undefined;
+  const isKeyed = keyLifetimeMs(params, config) !== undefined;
   let begun = false;
+  // Marked at a host that honours keys too: how long it remembers this one counts from here.
   const beforeSend = async (hop: { readonly method: HttpMethod }) => {
-    if (!needsMark || begun || isSafeMethod(hop.method)) return;
+    if (isSafe(params) || begun || isSafeMethod(hop.method)) return;
     await context.beginEffect();
     begun = true;
   };
@@ -72,7 +81,7 @@ async function run(
     checkStatus(params, response);
     return await present(params, response, context);
   } catch (error) {
-    if (begun && !isRefusal(error)) throw inDoubt(params, error);
+    if (begun && !isKeyed && !isRefusal(error)) throw inDoubt(params, error);
     throw error;
   }
 }

@@ -5,13 +5,11 @@ import type { AgentState, Approval, InputRequest, PlanEventView, PlanSummary, Pl
 import type { KosError } from "@kos/klp";
 import type { BlobRef, Label, Plan, PlanGraph, PlanStatus } from "@kos/plan";
 import type { EventLog, Tables } from "@kos/store";
+import type { Caller, IdempotencyKey, Page, PageRequest } from "./caller.ts";
+import type { Retention } from "./retention-api.ts";
+import type { ScheduledRequest, Schedules } from "./schedules-api.ts";
 
-/** Who asks. Decisions, answers and resolutions are taken from people only. */
-export interface Caller {
-  readonly tenant: string;
-  readonly id: string;
-  readonly kind: "person" | "agent" | "system";
-}
+export type { Caller, Page } from "./caller.ts";
 
 export interface SubmitRequest {
   readonly caller: Caller;
@@ -24,13 +22,6 @@ export interface SubmitRequest {
   readonly fsRoots?: readonly string[];
   readonly traceId?: string;
   readonly idempotency?: IdempotencyKey;
-}
-
-/** `bodyHash` is of the request as it came in; the same key with another body is refused. */
-interface IdempotencyKey {
-  readonly key: string;
-  readonly route: string;
-  readonly bodyHash: string;
 }
 
 export type PlanCommand =
@@ -80,17 +71,6 @@ export interface RerunRequest {
   readonly idempotency?: IdempotencyKey;
 }
 
-interface PageRequest {
-  readonly tenant: string;
-  readonly limit?: number;
-  readonly cursor?: string;
-}
-
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly next_cursor: string | null;
-}
-
 /** Reads of what is durable. Everything is scoped to a tenant; what another tenant owns is not found. Errors: NOT_FOUND, BAD_REQUEST (cursor). */
 export interface Queries {
   plans(request: PageRequest & { readonly status?: readonly PlanStatus[] }): Promise<Page<PlanSummary>>;
@@ -126,6 +106,7 @@ export interface AgentRegistration {
 interface CapabilityOffer {
   readonly description: CapabilityDescription;
   readonly isIdempotent?: (params: never) => boolean;
+  readonly idempotentForMs?: (params: never) => number | undefined;
   readonly effectsOf?: (params: never) => readonly Effect[];
 }
 
@@ -174,6 +155,8 @@ export interface LostCall {
 
 export interface Engine extends AsyncDisposable {
   readonly queries: Queries;
+  readonly schedules: Schedules;
+  readonly retention: Retention;
   readonly registry: Registry;
   /** Resolves once it is durable. Errors: BAD_REQUEST (with `details.findings`), UNKNOWN_CAPABILITY, CONFLICT (key used with another body), UNAVAILABLE. */
   submit(request: SubmitRequest): Promise<TaskAccepted>;
@@ -231,10 +214,18 @@ export type Published =
       readonly at: string;
       readonly progress: unknown;
     }
+  | {
+      readonly kind: "schedule";
+      readonly tenant: string;
+      readonly schedule_id: string;
+      readonly type: string;
+      readonly at: string;
+      readonly payload: unknown;
+    }
   | { readonly kind: "agent"; readonly agent: string; readonly state: AgentState; readonly at: string; readonly reason?: string };
 
 export interface Publisher {
-  /** Topics: `plan:<id>`, `plans`, `agent:<id>`, `agents`. Never throws. */
+  /** Topics: `plan:<id>`, `plans`, `agent:<id>`, `agents`, `system` (schedules). Never throws. */
   publish(topic: string, message: Published): void;
 }
 
@@ -296,6 +287,8 @@ export interface EngineOptions {
   readonly logger?: EngineLogger;
   /** Current hash of a playbook, to tell whether a definition has changed. Undefined: gone. */
   readonly playbookHash?: (name: string) => Promise<string | undefined>;
+  /** Makes the graph of a scheduled run from its request, as it is understood now. Without it runs are refused. Errors: as of planning. */
+  readonly scheduledGraph?: (run: ScheduledRequest) => Promise<PlanGraph>;
   /** Default 1. Fixed for a store: plans are spread by hash. */
   readonly partitions?: number;
   /** Partitions this engine owns; default all. */

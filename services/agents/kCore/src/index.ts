@@ -21,3 +21,5 @@ export type {
 } from "./engine-api.ts";
 export type { PlanEventPayloads } from "./plan/plan-event.ts";
 export { KCORE_MIGRATIONS } from "./projection/kcore-migrations.ts";
+export type { FinishedPlan, Retention } from "./retention-api.ts";
+export type { ScheduledRequest } from "./schedules-api.ts";

@@ -25,6 +25,10 @@ describe("createExecutorAgent", () => {
       "artifact.put",
       "code.merge",
       "code.metrics",
+      "digest.report",
+      "doc.count",
+      "doc.list",
+      "doc.remaining",
       "fs.read",
       "fs.scan",
       "git.ls_files",
@@ -50,6 +54,7 @@ describe("createExecutorAgent", () => {
 
   test("what comes from files is marked as such", () => {
     const labels = Object.fromEntries(draftManifest(agent).capabilities.map(({ name, output_labels }) => [name, output_labels]));
-    for (const name of ["fs.scan", "fs.read", "code.metrics", "artifact.get"]) expect(labels[name]).toEqual(["untrusted", "confidential"]);
+    for (const name of ["fs.scan", "fs.read", "code.metrics", "doc.list", "artifact.get"])
+      expect(labels[name]).toEqual(["untrusted", "confidential"]);
   });
 });

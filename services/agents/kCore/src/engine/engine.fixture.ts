@@ -48,6 +48,7 @@ export interface TestEngine {
     error: { readonly code: string; readonly retryable?: boolean; readonly details?: Record<string, unknown> },
   ): Promise<void>;
   beginEffect(request: AgentRequest): Promise<void>;
+  checkpoint(request: AgentRequest, n: number, value: unknown): Promise<void>;
   /** Types of the plan's events, in order. */
   types(planId: string): Promise<readonly string[]>;
   /** Waits until nothing more happens by itself. */
@@ -79,6 +80,8 @@ export interface TestEngineOptions {
   /** Messages to these agents are only noted: the test answers for them. */
   readonly silent?: readonly string[];
 }
+
+const ANSWERS = { TASK_REQUEST: "TASK_RESULT", REVIEW_REQUEST: "REVIEW_VERDICT", PLAN_REQUEST: "PLAN_GRAPH" } as const;
 
 /** Another one for each engine, as for each run of a real one. */
 let seeds = 0;
@@ -135,7 +138,7 @@ export function testCapability(
 export function testAgent(
   capabilities: readonly Capability<never, unknown>[],
   name = "test",
-  agentClass: "kExecutor" | "kReviewer" | "kBridge" = "kExecutor",
+  agentClass: "kExecutor" | "kReviewer" | "kBridge" | "kPlanner" = "kExecutor",
 ): Agent {
   return defineAgent({ class: agentClass, name, version: "1.0.0", description: "test", capabilities });
 }
@@ -216,9 +219,10 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
       key: did,
       maxTasks: agent.limits.max_tasks,
       local: true,
-      capabilities: [...agent.capabilities.values()].map(({ description, isIdempotent, effectsOf }) => ({
+      capabilities: [...agent.capabilities.values()].map(({ description, isIdempotent, idempotentForMs, effectsOf }) => ({
         description,
         ...(isIdempotent && { isIdempotent }),
+        ...(idempotentForMs && { idempotentForMs }),
         ...(effectsOf && { effectsOf }),
       })),
     });
@@ -248,14 +252,14 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
       return found;
     },
     timesSent: (taskId) => requests(taskId).length,
-    result: (request, output) =>
-      say(request, { type: request.message.type === "REVIEW_REQUEST" ? "REVIEW_VERDICT" : "TASK_RESULT", payload: { output, run_ms: 1 } }),
+    result: (request, output) => say(request, { type: ANSWERS[request.message.type], payload: { output, run_ms: 1 } }),
     error: (request, { code, retryable = false, details }) =>
       say(request, {
         type: "TASK_ERROR",
         payload: { error: { code, message: `said ${code}`, retryable, ...(details && { details }) }, run_ms: 1 },
       }),
     beginEffect: (request) => say(request, { type: "TASK_PROGRESS", payload: { effect: "begin" } }),
+    checkpoint: (request, n, checkpoint) => say(request, { type: "TASK_PROGRESS", payload: { checkpoint, n } }),
     types: async (planId) => (await engine.queries.events("local", planId, { limit: 5000 })).items.map((event) => event.type),
     engine,
     clock,

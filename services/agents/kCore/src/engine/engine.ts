@@ -8,13 +8,16 @@ import type { Caller, Engine, EngineOptions, SubmitRequest } from "../engine-api
 import { isAgentMessage } from "../partition/agent-message.ts";
 import type { Accepted, PartitionCommand, PublishedEvent } from "../partition/partition-io.ts";
 import { needsBlob, type PreparedValue, prepareValue } from "../plan/values.ts";
+import { PlanReader } from "../queries/plan-reader.ts";
 import { createQueries } from "../queries/queries.ts";
+import { createRetention } from "../retention/retention.ts";
 import { type AgentControl, createAgentControl } from "./agent-control.ts";
 import { type EngineParts, engineParts } from "./engine-parts.ts";
 import { PartitionDriver } from "./partition-driver.ts";
 import { prepareCommand } from "./prepare-command.ts";
 import { publishEvents } from "./publish.ts";
 import { rerun } from "./rerun.ts";
+import { createScheduling } from "./scheduling.ts";
 import { keyScope, newPlanId, submissionOf } from "./submission.ts";
 import { createSweeper } from "./sweeper.ts";
 
@@ -60,6 +63,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       progress({ tenant, planId, taskId, agent, progress }) {
         const at = new Date(parts.now()).toISOString();
         bus.publish(`plan:${planId}`, { kind: "progress", tenant, plan_id: planId, task_id: taskId, agent, at, progress });
+      },
+      publishSchedule({ tenant, scheduleId, event: { type, payload }, at }) {
+        bus.publish("system", { kind: "schedule", tenant, schedule_id: scheduleId, type, at, payload });
       },
       hint: (partition, planId) => (planId === "" ? sweeper.sweepNow() : options.queue.push({ partition, plan_id: planId })),
       turned,
@@ -120,9 +126,17 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     for (const driver of drivers.values()) driver.close();
   }
 
+  const source = { tables: options.tables, log: options.log, blobs: options.blobs, partitionOf: parts.partitionOf };
+  const reader = new PlanReader(source);
+  const openDriverOf = (id: string): PartitionDriver => {
+    refuseWhenClosing(closing);
+    return driverOf(id);
+  };
   return {
-    queries: createQueries({ tables: options.tables, log: options.log, blobs: options.blobs, partitionOf: parts.partitionOf }),
+    queries: createQueries(source, reader),
+    retention: createRetention(parts, openDriverOf, [...drivers.keys()], (planId) => reader.forget(planId)),
     registry: agents,
+    schedules: createScheduling(parts, openDriverOf, () => drivers.values()),
     submit,
     async command(caller, command) {
       refuseWhenClosing(closing);

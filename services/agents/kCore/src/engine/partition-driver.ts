@@ -7,7 +7,9 @@ import type { EngineLogger } from "../engine-api.ts";
 import { Partition } from "../partition/partition.ts";
 import type { PartitionPorts } from "../partition/partition-core.ts";
 import type { Accepted, PartitionEffect, PartitionInput, PublishedEvent, ReplyId } from "../partition/partition-io.ts";
+import { readSchedules } from "../schedule/stored-schedules.ts";
 import type { EngineParts } from "./engine-parts.ts";
+import { makeRun } from "./scheduled-run.ts";
 import { readPlan, readValues } from "./stored-plan.ts";
 import { Unacknowledged } from "./unacknowledged.ts";
 
@@ -15,6 +17,7 @@ export interface DriverEvents {
   send(agent: string, message: Extract<PartitionEffect, { kind: "send" }>["message"]): void;
   publish(partition: number, events: readonly PublishedEvent[]): void;
   progress(effect: Extract<PartitionEffect, { kind: "progress" }>): void;
+  publishSchedule(effect: Extract<PartitionEffect, { kind: "publish_schedule" }>): void;
   hint(partition: number, planId: string): void;
   /** Something was handled: other partitions may have been given work too. */
   turned(): void;
@@ -53,6 +56,7 @@ export class PartitionDriver {
   /** Plans whose trouble has been logged. */
   readonly #unreadable = new Set<string>();
   #closed = false;
+  #schedulesStarted = false;
 
   constructor(number: number, parts: EngineParts, events: DriverEvents) {
     this.number = number;
@@ -76,10 +80,17 @@ export class PartitionDriver {
     const opened: Partition = new Partition(ports, claim);
     this.#partition = opened;
     this.#failure = undefined;
+    if (this.#schedulesStarted) this.startSchedules();
+  }
+
+  /** From now on due times are seen to. */
+  startSchedules(): void {
+    this.#schedulesStarted = true;
+    this.handle({ kind: "open_schedules", timers: true });
   }
 
   /** The answer comes once it is durable. */
-  ask(input: (reply: ReplyId) => Extract<PartitionInput, { kind: "submit" | "command" }>): Promise<Accepted> {
+  ask(input: (reply: ReplyId) => Extract<PartitionInput, { kind: "submit" | "command" | "schedule" | "prune" }>): Promise<Accepted> {
     const partition = this.#partition;
     if (partition === undefined || partition.isStopped || this.#closed) return Promise.reject(this.#unavailable());
     this.#replies++;
@@ -181,6 +192,17 @@ export class PartitionDriver {
           known: await this.#parts.readKey(effect.scope),
         }));
         return;
+      case "load_schedules":
+        void this.#answer(partition, undefined, async () => ({
+          kind: "schedules_loaded",
+          states: await readSchedules(this.#parts.options.tables, this.number),
+        }));
+        return;
+      case "make_run":
+        void this.#answer(partition, undefined, () => makeRun(this.#parts, this.number, effect.schedule, effect.run));
+        return;
+      case "publish_schedule":
+        return this.#events.publishSchedule(effect);
       case "stopped":
         return this.#stopped(partition, effect.error);
     }

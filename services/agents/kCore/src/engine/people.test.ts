@@ -39,6 +39,37 @@ describe("approvals and questions", () => {
     expect((await test.plan(planId)).approvals).toMatchObject([{ status: "approved", decided_by: "person:ada" }]);
   });
 
+  it.each([
+    ["flow.sleep", { ms: 1000 }, "running"],
+    ["human.ask", { question: "which?" }, "waiting_input"],
+  ])("[R100] asks before %s too, which no agent carries out", async (capability, params, status) => {
+    const test = await openTestEngine(silent);
+    const planId = await test.run([{ task_id: "a", capability, params, approval: { reason: "first ask" } }]);
+    expect((await test.plan(planId)).tasks[0]).toMatchObject({ status: "waiting_approval" });
+    expect(await openOf(test, planId)).toMatchObject({ kind: "call", reason: "first ask", subject: { capability, params } });
+    await test.clock.advance(5000);
+    expect((await test.plan(planId)).tasks[0]).toMatchObject({ status: "waiting_approval" });
+    await approve(test, planId);
+    expect((await test.plan(planId)).tasks[0]).toMatchObject({ status });
+  });
+
+  it("[R100] does not wait at all where a wait that needs a yes gets a no", async () => {
+    const test = await openTestEngine(silent);
+    const planId = await test.run([{ task_id: "a", capability: "flow.sleep", params: { ms: 1000 }, approval: true }]);
+    const { approval_id: approvalId, digest } = await openOf(test, planId);
+    await test.engine.command(ADA, { kind: "decide", approvalId, decision: "deny", digest });
+    await test.settle();
+    expect(await test.plan(planId)).toMatchObject({ plan: { status: "failed" }, error: { code: "POLICY_DENIED" } });
+    expect(await test.types(planId)).not.toContain("task.timer_set");
+  });
+
+  it("[R100] takes the yes to human.approve for the yes to the call itself", async () => {
+    const test = await openTestEngine(silent);
+    const planId = await test.run([{ task_id: "a", capability: "human.approve", params: { title: "go?" }, approval: true }]);
+    await approve(test, planId);
+    expect((await test.plan(planId)).plan.status).toBe("succeeded");
+  });
+
   it("[R100] asks again when a decision was not acted on for ten minutes", async () => {
     const test = await openTestEngine(silent);
     const holder = await test.run([{ task_id: "holder", capability: "step.once", timeout_ms: 10_000_000 }]);

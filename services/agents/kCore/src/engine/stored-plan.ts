@@ -15,8 +15,10 @@ export interface StoredPlanSource {
 }
 
 const PAGE = 5000;
-/** More values than this are read as one range of the stream. */
+/** More values than this are read in ranges of the stream. */
 const RANGE_FROM = 32;
+/** Events between two wanted ones that are cheaper read along than skipped. */
+const MAX_GAP = 64;
 
 export async function readPlan(source: StoredPlanSource, partition: number, planId: string): Promise<LoadedPlan> {
   const stored = await readAll(source.log, partition, planId);
@@ -69,10 +71,12 @@ export async function readValues(
   addresses: readonly ValueAddress[],
 ): Promise<readonly { readonly key: string; readonly value: unknown }[]> {
   const inLog = addresses.filter(({ blob }) => blob === undefined);
-  const payloads = await readPayloads(source.log, partitionOf, inLog);
+  const events = inLog.flatMap(({ planId, seq, checkpoints = [seq] }) => checkpoints.map((one) => ({ planId, seq: one })));
+  const payloads = await readPayloads(source.log, partitionOf, events);
   return Promise.all(
     addresses.map(async (address) => {
       if (address.blob !== undefined) return { key: address.key, value: await readBlob(source.blobs, address.blob) };
+      if (address.checkpoints !== undefined) return { key: address.key, value: checkpointsIn(payloads, address) };
       const payload = payloads.get(`${address.planId}#${address.seq}`);
       return { key: address.key, value: address.key.startsWith("reused#") ? payload : outputIn(payload, address) };
     }),
@@ -85,6 +89,14 @@ function outputIn(payload: unknown, address: ValueAddress): unknown {
   throw new KosError("INTERNAL", `Event ${address.seq} of plan ${address.planId} holds no value.`, { planId: address.planId });
 }
 
+function checkpointsIn(payloads: ReadonlyMap<string, unknown>, { planId, checkpoints = [] }: ValueAddress): readonly unknown[] {
+  return checkpoints.map((seq) => {
+    const payload = payloads.get(`${planId}#${seq}`) as { readonly value?: unknown } | undefined;
+    if (payload !== undefined && "value" in payload) return payload.value;
+    throw new KosError("INTERNAL", `Event ${seq} of plan ${planId} holds no checkpoint.`, { planId });
+  });
+}
+
 async function readBlob(blobs: BlobPort, hash: string): Promise<unknown> {
   return JSON.parse(Buffer.from(await blobs.get(hash)).toString());
 }
@@ -92,21 +104,31 @@ async function readBlob(blobs: BlobPort, hash: string): Promise<unknown> {
 async function readPayloads(
   log: EventLog,
   partitionOf: (planId: string) => number,
-  addresses: readonly ValueAddress[],
+  events: readonly { readonly planId: string; readonly seq: number }[],
 ): Promise<ReadonlyMap<string, unknown>> {
   const found = new Map<string, unknown>();
-  const streams = Map.groupBy(addresses, ({ planId }) => planId);
+  const streams = Map.groupBy(events, ({ planId }) => planId);
   for (const [planId, wanted] of streams) {
     const partition = partitionOf(planId);
     const seqs = wanted.map(({ seq }) => seq).sort((left, right) => left - right);
-    const first = seqs[0] ?? 1;
-    const last = seqs.at(-1) ?? first;
-    const ranges = wanted.length >= RANGE_FROM ? [{ from: first, limit: last - first + 1 }] : seqs.map((seq) => ({ from: seq, limit: 1 }));
     const needed = new Set(seqs);
-    for (const { from, limit } of ranges) {
-      const events = await log.readStream({ partition, plan_id: planId, from_seq: from, limit });
-      for (const event of events) if (needed.has(event.plan_seq)) found.set(`${planId}#${event.plan_seq}`, payloadOf(event));
+    for (const { from, limit } of rangesOf(seqs)) {
+      const read = await log.readStream({ partition, plan_id: planId, from_seq: from, limit });
+      for (const event of read) if (needed.has(event.plan_seq)) found.set(`${planId}#${event.plan_seq}`, payloadOf(event));
     }
   }
   return found;
+}
+
+/** `seqs` rise. Few are read one by one; many in ranges, which skip what lies far apart. */
+function rangesOf(seqs: readonly number[]): readonly { readonly from: number; readonly limit: number }[] {
+  if (seqs.length < RANGE_FROM) return seqs.map((seq) => ({ from: seq, limit: 1 }));
+  const ranges: { from: number; limit: number }[] = [];
+  for (const seq of seqs) {
+    const range = ranges.at(-1);
+    const gap = range === undefined ? Number.POSITIVE_INFINITY : seq - (range.from + range.limit);
+    if (range === undefined || gap > MAX_GAP || range.limit >= PAGE) ranges.push({ from: seq, limit: 1 });
+    else range.limit = seq - range.from + 1;
+  }
+  return ranges;
 }

@@ -8,7 +8,7 @@ export function isAgentMessage(message: unknown): message is MessageFromAgent {
   if (!isRecord(payload) || !Number.isSafeInteger(payload["attempt"]) || typeof payload["lease_token"] !== "string") return false;
   switch (type) {
     case "TASK_PROGRESS":
-      return isRecord(payload["progress"]) || payload["effect"] === "begin";
+      return isRecord(payload["progress"]) || payload["effect"] === "begin" || isCheckpoint(payload);
     case "TASK_RESULT":
     case "REVIEW_VERDICT":
     case "PLAN_GRAPH":
@@ -18,6 +18,10 @@ export function isAgentMessage(message: unknown): message is MessageFromAgent {
     default:
       return false;
   }
+}
+
+function isCheckpoint(payload: Readonly<Record<string, unknown>>): boolean {
+  return "checkpoint" in payload && Number.isSafeInteger(payload["n"]) && Number(payload["n"]) > 0;
 }
 
 function isError(error: unknown): boolean {

@@ -2,7 +2,16 @@
 
 import { isKosError, KosError } from "@kos/klp";
 import { decideAnswer, decideApproval, decideDeclassify, decideResolve } from "../plan/decide-person.ts";
-import { decideCancel, decideCancelTask, decideChange, decidePause, decideResume, decideStart, decideSubmit } from "../plan/decide-plan.ts";
+import {
+  decideCancel,
+  decideCancelTask,
+  decideChange,
+  decidePause,
+  decideResume,
+  decideStart,
+  decideSubmit,
+  type Submission,
+} from "../plan/decide-plan.ts";
 import { decideSubtasks } from "../plan/decide-subtasks.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import { type PlanState, statusOf } from "../plan/plan-state.ts";
@@ -97,15 +106,12 @@ function answerKnown(core: PartitionCore, input: SubmitInput, known: KnownKey): 
 }
 
 function createPlan(core: PartitionCore, input: SubmitInput): void {
-  let events: PlanEvent[];
+  let resident: Resident;
   try {
-    events = decideSubmit(input.submission, envOf(core));
+    resident = openPlan(core, input.planId, input.tenant, input.submission);
   } catch (error) {
     return refuse(core, input.reply, asKosError(error));
   }
-  const resident = newResident(input.planId);
-  core.residents.set(input.planId, resident);
-  record(core, resident, input.tenant, events);
   const { idempotency } = input.submission;
   if (idempotency !== undefined) {
     rememberKey(core, idempotency.scope, {
@@ -114,9 +120,18 @@ function createPlan(core: PartitionCore, input: SubmitInput): void {
       expiresAtMs: Date.parse(idempotency.expires_at),
     });
   }
-  settle(core, resident);
   const { state } = resident;
   core.outbox.hold({ kind: "reply", reply: input.reply, accepted: { planId: input.planId, status: state && statusOf(state) } });
+}
+
+/** A new plan in memory, its first events in the next commit. */
+export function openPlan(core: PartitionCore, planId: string, tenant: string, submission: Submission): Resident {
+  const events = decideSubmit(submission, envOf(core));
+  const resident = newResident(planId);
+  core.residents.set(planId, resident);
+  record(core, resident, tenant, events);
+  settle(core, resident);
+  return resident;
 }
 
 function rememberKey(core: PartitionCore, scope: string, known: KnownKey): void {

@@ -3,9 +3,8 @@
 import { KosError } from "@kos/klp";
 import { entryKey, reserve } from "../budget/budget.ts";
 import type { Amounts } from "../budget/budget-event.ts";
-import type { Slot } from "../dispatcher/dispatcher.ts";
+import { approvalReason } from "../plan/call-approval.ts";
 import {
-  approvalReason,
   decideCall,
   decideCondition,
   decideDispatch,
@@ -18,8 +17,8 @@ import { event, wireError } from "../plan/decide-env.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import { findTask, mayDispatch, type PlanState, type TaskState } from "../plan/plan-state.ts";
 import { namesForStep, type PreparedCall } from "../plan/prepare-call.ts";
-import type { TaskDispatched } from "../plan/task-event.ts";
 import { needsBlob } from "../plan/values.ts";
+import { checkpointsOf, hasCheckpoints } from "./checkpoint-step.ts";
 import { type Job, type JobOutcome } from "./job.ts";
 import { envOf, newLeaseToken, type PartitionCore, record, recordBudget } from "./partition-core.ts";
 import { taskRequest } from "./request-message.ts";
@@ -71,11 +70,12 @@ function tryTask(core: PartitionCore, resident: Resident, state: PlanState, job:
   const decided = decideCall(state, task, supply, env);
   if ("events" in decided) return decided.events.length === 0 ? "no_slot" : done(core, resident, state, decided.events);
   const { call } = decided;
-  const isRecorded = call.resolved || approvalReason(task, call) !== undefined;
+  const isRecorded = call.resolved || approvalReason(task, call.concerns) !== undefined;
   if (isRecorded && needsBlob(call.params) && !stashOf(resident).blobs.has(call.params.hash)) {
     core.ports.emit({ kind: "store_blob", planId: resident.planId, hash: call.params.hash, text: call.params.text });
     return park(resident, job);
   }
+  if (!hasCheckpoints(core, resident, task)) return park(resident, job);
   return trySend(core, resident, state, job, task, call, inTurn);
 }
 
@@ -109,6 +109,7 @@ function trySend(
     leaseToken: newLeaseToken(core),
     timeoutMs: reservation.amounts.time_ms,
   };
+  const checkpoints = checkpointsOf(resident, task);
   const events = decideDispatch(state, task, call, target, envOf(core));
   record(core, resident, state.tenant, events);
   const last = events.at(-1);
@@ -116,25 +117,14 @@ function trySend(
     dispatcher.release(slot, "neutral", core.nowMs);
     return "done";
   }
-  sent(core, resident, state, task, call, slot, last.payload, reservation.amounts);
-  return "done";
-}
-
-function sent(
-  core: PartitionCore,
-  resident: Resident,
-  state: PlanState,
-  task: TaskState,
-  call: PreparedCall,
-  slot: Slot,
-  dispatch: TaskDispatched,
-  amounts: Amounts,
-): void {
-  if (resident.budget !== undefined && !resident.budget.open.has(entryKey(task.id, dispatch.attempt))) {
-    recordBudget(core, resident, { type: "budget.reserved", payload: { task_id: task.id, attempt: dispatch.attempt, amounts } });
+  if (resident.budget !== undefined && !resident.budget.open.has(entryKey(task.id, last.payload.attempt))) {
+    const { amounts } = reservation;
+    recordBudget(core, resident, { type: "budget.reserved", payload: { task_id: task.id, attempt: last.payload.attempt, amounts } });
   }
-  resident.held.set(task.id, { token: dispatch.lease_token, slot, outcome: undefined, cancelSent: false });
-  core.outbox.hold({ kind: "send", agent: slot.agent, message: taskRequest(core, state, task, dispatch, call.params.value) });
+  resident.held.set(task.id, { token: last.payload.lease_token, slot, outcome: undefined, cancelSent: false });
+  const message = taskRequest(core, state, task, last.payload, call.params.value, checkpoints);
+  core.outbox.hold({ kind: "send", agent: slot.agent, message });
+  return "done";
 }
 
 function wishOf(task: TaskState, call: PreparedCall): Amounts {

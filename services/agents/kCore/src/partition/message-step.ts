@@ -1,25 +1,26 @@
 // Takes what agents say: progress, the wish to begin an effect, results, errors, verdicts. A word counts only with the lease it belongs to.
 
-import type { MessageFromAgent, ResultAckPayload } from "@kos/agent";
+import type { MessageFromAgent } from "@kos/agent";
 import type { Verdict } from "@kos/api";
 import { KosError, type WireError } from "@kos/klp";
 import { lostEvents } from "../plan/decide-lost.ts";
+import { decideAnotherWay } from "../plan/decide-replan.ts";
 import { type CallWord, countingLease, decideEffect, decideError, decideResult, readReconciliation } from "../plan/decide-result.ts";
-import { decideReviewFailed, decideVerdict, PLAN_REVIEW } from "../plan/decide-review.ts";
+import { decideReviewFailed, decideVerdict, findReview, PLAN_REVIEW } from "../plan/decide-review.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import { findTask, type PlanState } from "../plan/plan-state.ts";
 import { needsBlob, type PreparedValue, prepareValue } from "../plan/values.ts";
+import { acknowledge, type MessageInput, tellToStop, wordOf } from "./agent-word.ts";
 import { findArtifacts } from "./artifacts.ts";
 import { boundedError, boundedVerdict } from "./bounded-words.ts";
+import { onCheckpoint } from "./checkpoint-step.ts";
 import { envOf, type PartitionCore, record } from "./partition-core.ts";
 import type { PartitionInput } from "./partition-io.ts";
 import { enqueue, type Resident } from "./resident.ts";
 import { endReview, scheduleReview } from "./review-step.ts";
 import { settle } from "./settle-step.ts";
 import { stashOf } from "./stash.ts";
-import { isVerdict } from "./verdict-shape.ts";
-
-type MessageInput = Extract<PartitionInput, { kind: "message" }>;
+import { isAnotherWay, isVerdict } from "./verdict-shape.ts";
 
 /** Errors that speak of the params or the policy, not of the capability's health. */
 const NEUTRAL_ERRORS: ReadonlySet<string> = new Set([
@@ -44,19 +45,8 @@ export function onMessage(core: PartitionCore, resident: Resident, state: PlanSt
     case "TASK_ERROR":
       return onError(core, resident, state, input, message);
     case "PLAN_GRAPH":
-      return;
+      return onAnotherWay(core, resident, state, input, message);
   }
-}
-
-function wordOf(input: MessageInput): CallWord {
-  const { message } = input;
-  return {
-    taskId: message.task_id,
-    agent: input.agent,
-    attempt: message.payload.attempt,
-    leaseToken: message.payload.lease_token,
-    envelopeHash: input.envelopeHash,
-  };
 }
 
 function onProgress(
@@ -67,26 +57,20 @@ function onProgress(
   message: Extract<MessageFromAgent, { type: "TASK_PROGRESS" }>,
 ): void {
   const word = wordOf(input);
-  if (!("effect" in message.payload)) {
+  const { payload } = message;
+  if ("checkpoint" in payload) return onCheckpoint(core, resident, state, input, payload);
+  if ("progress" in payload) {
     const task = findTask(state, word.taskId);
     if (task?.status !== "running" || countingLease(task, word) === undefined) return;
-    const { progress } = message.payload;
+    const { progress } = payload;
     core.ports.emit({ kind: "progress", tenant: state.tenant, planId: state.planId, taskId: word.taskId, agent: input.agent, progress });
     return;
   }
-  const events = decideEffect(state, word);
-  if (events === undefined) {
-    const reason = "the call does not count any more: begin no effect";
-    core.outbox.hold({
-      kind: "send",
-      agent: input.agent,
-      message: { type: "TASK_CANCEL", plan_id: message.plan_id, task_id: message.task_id, payload: { ...leaseOf(word), reason } },
-    });
-    return;
-  }
+  const events = decideEffect(state, word, core.nowMs);
+  if (events === undefined) return tellToStop(core, input, "the call does not count any more: begin no effect");
   record(core, resident, state.tenant, events);
   settle(core, resident);
-  acknowledge(core, input, "effect");
+  acknowledge(core, input, { of: "effect" });
 }
 
 function onResult(
@@ -115,7 +99,7 @@ function onResult(
   const artifacts = lease === undefined ? [] : findArtifacts(core.ports.offer(lease.capability), output.value);
   const events = decideResult(state, { ...word, output, reconciled, artifacts, runMs: message.payload.run_ms }, envOf(core));
   answered(core, resident, state, word, events, "ok");
-  acknowledge(core, input, "result");
+  acknowledge(core, input, { of: "result" });
 }
 
 function prepareOutput(value: unknown): PreparedValue | undefined {
@@ -139,12 +123,12 @@ function onError(
   const review = stashOf(resident).reviews.get(word.taskId);
   if (review?.token === word.leaseToken) {
     reviewFailed(core, resident, state, word.taskId, review.reviewId, error);
-    acknowledge(core, input, "result");
+    acknowledge(core, input, { of: "result" });
     return;
   }
   const events = decideError(state, { ...word, error, runMs }, envOf(core));
   answered(core, resident, state, word, events, NEUTRAL_ERRORS.has(error.code) ? "neutral" : "failed");
-  acknowledge(core, input, "result");
+  acknowledge(core, input, { of: "result" });
 }
 
 /** The agent has answered: its slot is free, and it need not be told to stop. */
@@ -181,7 +165,36 @@ function onVerdict(
       reviewFailed(core, resident, state, taskId, review.reviewId, error);
     }
   }
-  acknowledge(core, input, "result");
+  acknowledge(core, input, { of: "result" });
+}
+
+/** What the planner found in place of a task's call. */
+function onAnotherWay(
+  core: PartitionCore,
+  resident: Resident,
+  state: PlanState,
+  input: MessageInput,
+  message: Extract<MessageFromAgent, { payload: { output: unknown } }>,
+): void {
+  const taskId = message.task_id;
+  const asked = stashOf(resident).reviews.get(taskId);
+  const task = asked === undefined ? undefined : findReview(state, taskId, asked.reviewId)?.task;
+  const counts = asked?.token === message.payload.lease_token && asked.slot.agent === input.agent;
+  if (asked !== undefined && counts && task?.review?.replan === "asking") {
+    const way = message.payload.output;
+    const decision = isAnotherWay(way)
+      ? decideAnotherWay(state, task, way, core.ports.catalogue, envOf(core), input.envelopeHash)
+      : { refused: "the planner's answer is none" };
+    if ("refused" in decision) {
+      const error = { code: "BAD_REQUEST", message: decision.refused, retryable: false } as const;
+      reviewFailed(core, resident, state, taskId, asked.reviewId, error);
+    } else {
+      endReview(core, resident, taskId, "ok");
+      record(core, resident, state.tenant, decision);
+      settle(core, resident);
+    }
+  }
+  acknowledge(core, input, { of: "result" });
 }
 
 function decided(
@@ -234,18 +247,4 @@ export function onLost(core: PartitionCore, resident: Resident, state: PlanState
   if (held?.token === input.leaseToken) held.outcome = "failed";
   record(core, resident, state.tenant, lostEvents(state, task, task.lease, "worker_lost", envOf(core)));
   settle(core, resident);
-}
-
-function leaseOf(word: CallWord): { readonly attempt: number; readonly lease_token: string } {
-  return { attempt: word.attempt, lease_token: word.leaseToken };
-}
-
-/** Tells the agent that its word is on disk, or need not be said again. */
-export function acknowledge(core: PartitionCore, input: MessageInput, of: ResultAckPayload["of"]): void {
-  const word = wordOf(input);
-  core.outbox.hold({
-    kind: "send",
-    agent: input.agent,
-    message: { type: "RESULT_ACK", plan_id: input.message.plan_id, task_id: input.message.task_id, payload: { ...leaseOf(word), of } },
-  });
 }

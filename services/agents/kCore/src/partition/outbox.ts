@@ -48,6 +48,11 @@ export class Outbox {
     resident.batch = this.#pending.number;
   }
 
+  /** An event of another aggregate than a plan. */
+  addOther(event: NewEvent): void {
+    this.#pending.events.push(event);
+  }
+
   /** The last change of a row wins. */
   putRow(key: string, row: RowChange): void {
     this.#pending.rows.set(key, row);

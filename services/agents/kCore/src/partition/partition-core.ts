@@ -11,6 +11,7 @@ import { isoTime } from "../plan/iso-time.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import { findTask, type Lease } from "../plan/plan-state.ts";
 import { eventRow, hasRow } from "../projection/event-rows.ts";
+import type { ScheduleBook } from "../schedule/schedule-book.ts";
 import type { Outbox } from "./outbox.ts";
 import type { KnownKey, PartitionEffect, PartitionInput } from "./partition-io.ts";
 import type { Resident } from "./resident.ts";
@@ -60,6 +61,7 @@ export interface PartitionCore {
   readonly outbox: Outbox;
   readonly residents: Map<string, Resident>;
   readonly wakes: TimerHeap<Resident>;
+  readonly schedules: ScheduleBook;
   /** Idempotency keys seen lately. */
   readonly keys: Map<string, KnownKey>;
   /** Submissions that wait until it is known whether their key was used. */

@@ -3,12 +3,16 @@
 import type { MessageFromAgent, MessageToAgent, Progress } from "@kos/agent";
 import type { KosError } from "@kos/klp";
 import type { Label, PlanStatus, Task } from "@kos/plan";
-import type { Commit } from "@kos/store";
+import type { Commit, RowChange } from "@kos/store";
 import type { BudgetEvent } from "../budget/budget-event.ts";
 import type { Actor } from "../plan/decide-env.ts";
 import type { Change, Submission } from "../plan/decide-plan.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import type { PreparedValue } from "../plan/values.ts";
+import type { ArchivedPlan } from "../retention/archived-plan.ts";
+import type { ScheduleChange } from "../schedule/decide-schedule.ts";
+import type { ScheduleDefinition, ScheduleEvent } from "../schedule/schedule-event.ts";
+import type { ScheduleState } from "../schedule/schedule-state.ts";
 
 /** Names a caller that waits for an answer. */
 export type ReplyId = number;
@@ -38,6 +42,26 @@ export type PartitionCommand =
   | { readonly kind: "declassify"; readonly taskId: string; readonly labels: readonly Label[]; readonly reason: string }
   | { readonly kind: "add_subtasks"; readonly parentId: string; readonly tasks: readonly Task[] };
 
+export type ScheduleCommand =
+  | {
+      readonly kind: "create";
+      readonly definition: ScheduleDefinition;
+      readonly idempotency?: { readonly scope: string; readonly body_hash: string } | undefined;
+    }
+  | ({ readonly kind: "change" } & ScheduleChange)
+  | { readonly kind: "pause"; readonly reason?: string | undefined }
+  | { readonly kind: "resume"; readonly reason?: string | undefined }
+  | { readonly kind: "remove"; readonly reason?: string | undefined }
+  | { readonly kind: "run"; readonly key?: string | undefined }
+  /** Of retention: begin a further stream. */
+  | { readonly kind: "continue" };
+
+/** What goes with a plan, and what is written down of it. */
+interface PlanRemoval {
+  readonly record: ArchivedPlan;
+  readonly rows: readonly RowChange[];
+}
+
 /** An event read back from the log. */
 export interface LoadedEvent {
   readonly event: PlanEvent;
@@ -50,13 +74,15 @@ export interface LoadedPlan {
   readonly budget: readonly BudgetEvent[];
 }
 
-/** A value to be read back: one output of a plan's stream, or a blob. */
+/** A value to be read back: one output of a plan's stream, a blob, or the checkpoints of a call as one list. */
 export interface ValueAddress {
   readonly key: string;
   /** Another plan's when a result is reused. */
   readonly planId: string;
   readonly seq: number;
   readonly blob: string | undefined;
+  /** plan_seq of each of the checkpoints, rising. */
+  readonly checkpoints?: readonly number[];
 }
 
 export interface KnownKey {
@@ -93,9 +119,33 @@ export type PartitionInput =
       readonly values: readonly { readonly key: string; readonly value: unknown }[];
     }
   | { readonly kind: "blob_stored"; readonly planId: string; readonly hash: string }
-  | { readonly kind: "key_loaded"; readonly scope: string; readonly known: KnownKey | undefined };
+  | { readonly kind: "key_loaded"; readonly scope: string; readonly known: KnownKey | undefined }
+  /** Schedules are wanted. With `timers` their due times are seen to from now on. */
+  | { readonly kind: "open_schedules"; readonly timers: boolean }
+  | { readonly kind: "schedules_loaded"; readonly states: readonly ScheduleState[] }
+  | {
+      readonly kind: "schedule";
+      readonly reply: ReplyId;
+      readonly tenant: string;
+      readonly scheduleId: string;
+      readonly actor: Actor;
+      readonly command: ScheduleCommand;
+    }
+  | {
+      readonly kind: "run_made";
+      readonly scheduleId: string;
+      readonly run: number;
+      readonly planId: string;
+      readonly submission: Submission;
+      readonly notes: readonly string[];
+    }
+  | { readonly kind: "run_not_made"; readonly scheduleId: string; readonly run: number; readonly error: KosError }
+  | { readonly kind: "drop_schedule"; readonly scheduleId: string }
+  /** Of retention: a plan whose archive is safe and whose content is gone loses its rows. */
+  | { readonly kind: "prune"; readonly reply: ReplyId; readonly planId: string; readonly tenant: string; readonly removal: PlanRemoval };
 
 export interface Accepted {
+  /** Or the schedule's, where no plan has come of it yet. */
   readonly planId: string;
   /** Undefined where the plan is not in memory: then the tables know. */
   readonly status: PlanStatus | undefined;
@@ -130,5 +180,15 @@ export type PartitionEffect =
   | { readonly kind: "load_values"; readonly planId: string; readonly values: readonly ValueAddress[] }
   | { readonly kind: "store_blob"; readonly planId: string; readonly hash: string; readonly text: string }
   | { readonly kind: "load_key"; readonly scope: string }
+  | { readonly kind: "load_schedules" }
+  /** The plan of a run is to be made; `run_made` or `run_not_made` answers. */
+  | { readonly kind: "make_run"; readonly schedule: ScheduleState; readonly run: number }
+  | {
+      readonly kind: "publish_schedule";
+      readonly tenant: string;
+      readonly scheduleId: string;
+      readonly event: ScheduleEvent;
+      readonly at: string;
+    }
   /** The partition has stopped for good: another owner, or a commit that failed. Everything not acknowledged is dropped. */
   | { readonly kind: "stopped"; readonly error: KosError };

@@ -5,10 +5,16 @@ import { isKosError, KosError } from "@kos/klp";
 import type { Claim, RowChange } from "@kos/store";
 import { type PlanState, statusOf } from "../plan/plan-state.ts";
 import { hasWork, nextWakeMs, planRow, planRowKey } from "../projection/plan-rows.ts";
+import { onPrune } from "../retention/prune-step.ts";
+import { endScheduledRun } from "../schedule/end-run.ts";
+import { ScheduleBook } from "../schedule/schedule-book.ts";
+import type { ScheduleState } from "../schedule/schedule-state.ts";
+import { onScheduleInput, onScheduleTick } from "../schedule/schedule-step.ts";
+import { acknowledge } from "./agent-word.ts";
 import { onCommand, onKeyLoaded, onSubmit, refuse, unknownPlan } from "./command-step.ts";
 import { tryJob } from "./dispatch-step.ts";
 import { onLoaded } from "./load-step.ts";
-import { acknowledge, onLost, onMessage } from "./message-step.ts";
+import { onLost, onMessage } from "./message-step.ts";
 import { type Batch, Outbox } from "./outbox.ts";
 import type { PartitionCore, PartitionPorts } from "./partition-core.ts";
 import type { PartitionInput, PublishedEvent } from "./partition-io.ts";
@@ -30,6 +36,7 @@ export class Partition {
       outbox: new Outbox(claim.version, ports.emit),
       residents: new Map(),
       wakes: new TimerHeap(),
+      schedules: new ScheduleBook(),
       keys: new Map(),
       keyWaiters: new Map(),
       waiter: { serve: (planId, key, nowMs) => this.#serve(planId, key, nowMs) },
@@ -55,7 +62,15 @@ export class Partition {
 
   /** When the partition wants a tick; undefined when nothing is timed. */
   get nextWakeMs(): number | undefined {
-    return this.#core.wakes.first?.atMs;
+    const { wakes, schedules } = this.#core;
+    const planMs = wakes.first?.atMs ?? Number.POSITIVE_INFINITY;
+    const nextMs = Math.min(planMs, schedules.wakes.first?.atMs ?? planMs);
+    return Number.isFinite(nextMs) ? nextMs : undefined;
+  }
+
+  /** The live state of its schedules, for checks and tests. */
+  peekSchedules(): readonly ScheduleState[] {
+    return [...this.#core.schedules.entries.values()].map(({ state }) => state);
   }
 
   isResident(planId: string): boolean {
@@ -82,7 +97,10 @@ export class Partition {
 
   tick(nowMs: number): void {
     if (this.#stopped !== undefined) return;
-    this.#guard(nowMs, () => onTick(this.#core));
+    this.#guard(nowMs, () => {
+      onTick(this.#core);
+      onScheduleTick(this.#core);
+    });
   }
 
   /** Sends what has been decided on its way to disk, unless a commit is on its way already. */
@@ -163,6 +181,15 @@ export class Partition {
         ownStash(resident).blobs.add(input.hash);
         return this.#unpark(resident);
       }
+      case "open_schedules":
+      case "schedules_loaded":
+      case "schedule":
+      case "run_made":
+      case "run_not_made":
+      case "drop_schedule":
+        return onScheduleInput(core, input);
+      case "prune":
+        return onPrune(core, input);
       case "command":
       case "message":
       case "lost":
@@ -217,10 +244,11 @@ export class Partition {
       core.residents.delete(input.planId);
       for (const one of waiting) {
         if (one.kind === "command") refuse(core, one.reply, unknownPlan(input.planId));
-        if (one.kind === "message") acknowledge(core, one, "result");
+        if (one.kind === "message") acknowledge(core, one, { of: "result" });
       }
       return;
     }
+    endScheduledRun(core, state);
     for (const one of waiting) this.#withPlan(resident, state, one);
     // With events of its own it is looked at again when they are on disk.
     if (resident.batch < core.outbox.oldestOpenBatch) this.#passivate(resident);

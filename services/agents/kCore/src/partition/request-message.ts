@@ -13,6 +13,7 @@ export function taskRequest(
   task: TaskState,
   dispatch: TaskDispatched,
   params: unknown,
+  checkpoints: readonly unknown[] | undefined,
 ): MessageToAgent {
   const feedback = task.review?.feedback;
   const isReconcile = dispatch.mode === "reconcile";
@@ -37,6 +38,7 @@ export function taskRequest(
       }),
       fs_roots: state.grants.fs_roots,
       ...(feedback && { feedback }),
+      ...(checkpoints && { checkpoints }),
     },
   };
 }
@@ -50,10 +52,16 @@ export interface ReviewCall {
   readonly timeoutMs: number;
 }
 
-export function reviewRequest(core: PartitionCore, state: PlanState, review: ReviewCall): MessageToAgent {
+/** A call of a reviewer, or of a planner that looks for another way. */
+export function reviewRequest(
+  core: PartitionCore,
+  state: PlanState,
+  type: "REVIEW_REQUEST" | "PLAN_REQUEST",
+  review: ReviewCall,
+): MessageToAgent {
   const task = findTask(state, review.taskId);
   return {
-    type: "REVIEW_REQUEST",
+    type,
     plan_id: state.planId,
     task_id: review.taskId,
     ...traceOf(core, state),

@@ -4,6 +4,8 @@ import { decideAdvance, decideOutput, preparePlanOutput, wantsOutput } from "../
 import { nextDueMs } from "../plan/decide-timer.ts";
 import type { PlanState, TaskState } from "../plan/plan-state.ts";
 import { needsBlob } from "../plan/values.ts";
+import { dropCheckpoints } from "./checkpoint-step.ts";
+import { endScheduledRun } from "../schedule/end-run.ts";
 import { dispatchReady } from "./dispatch-step.ts";
 import { taskJob } from "./job.ts";
 import { type CallSample, envOf, type PartitionCore, record } from "./partition-core.ts";
@@ -28,10 +30,12 @@ export function settle(core: PartitionCore, resident: Resident): void {
   }
   drainTouched(core, resident, state);
   if (state.phase === "finished") {
+    endScheduledRun(core, state);
     for (const taskId of [...stashOf(resident).reviews.keys()]) endReview(core, resident, taskId, "neutral");
     resident.ready.clear();
     resident.timers.length = 0;
   }
+  dropCheckpoints(resident, state);
   trimValues(resident);
   schedule(core, resident);
 }

@@ -18,6 +18,8 @@ type PutRow = RowChange & { readonly op: "put" };
 export class Stash {
   /** Values read back, until they are used. */
   readonly values = new Map<string, unknown>();
+  /** Under which key the checkpoints of a ready task are among the values, or on their way. */
+  readonly checkpoints = new Map<TaskState, string>();
   /** Values on their way. */
   readonly loading = new Set<string>();
   /** Work that waits for values or a blob. */

@@ -1,11 +1,21 @@
 // Applies what happens to one task: its attempts, their results, its items and its end.
 
 import { KosError } from "@kos/klp";
+import { replaceCall } from "./graph-shape.ts";
 import { timeOf } from "./iso-time.ts";
 import type { PlanEvent } from "./plan-event.ts";
-import { findTask, type PlanState, type TaskState } from "./plan-state.ts";
+import { findTask, isDone, type PlanState, type TaskState } from "./plan-state.ts";
 import { cancelItems, dropWait, endTask, newReview, newTask, outputOf, setReady, setStatus, touch } from "./task-change.ts";
-import type { TaskAttemptLost, TaskDispatched, TaskExpanded, TaskInDoubt, TaskResolved, TaskSucceeded } from "./task-event.ts";
+import type {
+  TaskAttemptLost,
+  TaskDispatched,
+  TaskExpanded,
+  TaskInDoubt,
+  TaskReplanned,
+  TaskResolved,
+  TaskSucceeded,
+} from "./task-event.ts";
+import { NO_LABELS } from "./values.ts";
 
 export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number): void {
   const { payload } = event;
@@ -19,8 +29,15 @@ export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number)
     case "task.effect_begun":
       if (task.lease === undefined) return;
       task.lease.effectBegun = true;
+      if (task.effectAtMs === 0) task.effectAtMs = atMs;
       // An approval is good for one effect; where the same call does no harm twice, it is good for its generation.
       if (!task.lease.idempotent) task.approval = undefined;
+      return;
+    case "task.checkpointed":
+      if (task.lease === undefined) return;
+      task.lease.checkpoints = event.payload.n;
+      task.checkpoints ??= [];
+      task.checkpoints.push(state.seq);
       return;
     case "task.lease_renewed":
       if (task.lease !== undefined) task.lease.expiresAtMs = timeOf(event.payload.lease_expires_at);
@@ -29,6 +46,7 @@ export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number)
       task.failures++;
       task.reconciling = false;
       task.error = event.payload.error;
+      forgetEffect(task);
       return setReady(state, task, atMs, timeOf(event.payload.retry_at));
     case "task.attempt_lost":
       return attemptLost(state, task, event.payload, atMs);
@@ -67,6 +85,8 @@ export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number)
       task.review ??= newReview();
       task.review.fallback = true;
       return touch(state, task);
+    case "task.replanned":
+      return replanned(state, task, event.payload, atMs);
     case "task.timer_set":
       setStatus(state, task, "running");
       task.fireAtMs = timeOf(event.payload.fire_at);
@@ -107,9 +127,11 @@ function dispatched(state: PlanState, task: TaskState, payload: TaskDispatched, 
     inputHash: payload.input_hash,
     effects: payload.effects,
     idempotent: payload.idempotent,
+    idempotentForMs: payload.idempotent_for_ms,
     reconcile: payload.reconcile,
     // What it asks about has begun.
     effectBegun: payload.mode === "reconcile",
+    checkpoints: 0,
     cancelledAtMs: 0,
   };
 }
@@ -124,14 +146,25 @@ function succeeded(state: PlanState, task: TaskState, payload: TaskSucceeded, at
 function attemptLost(state: PlanState, task: TaskState, payload: TaskAttemptLost, atMs: number): void {
   if (payload.cause === "restart") task.interruptions++;
   else task.failures++;
+  if (payload.next === "retry") forgetEffect(task);
   task.reconciling = payload.next === "reconcile";
   setReady(state, task, atMs, timeOf(payload.retry_at));
 }
 
+/** What must not happen twice is put back only when it has not happened at all. */
+function forgetEffect(task: TaskState): void {
+  if (task.lease?.idempotent !== true) task.effectAtMs = 0;
+}
+
+const IN_DOUBT: { readonly [Cause in TaskInDoubt["cause"]]?: string } = {
+  forgotten:
+    "An earlier attempt may have had its effect, and the other side no longer remembers the key by which it would recognise another.",
+};
+
 function inDoubt(state: PlanState, task: TaskState, payload: TaskInDoubt): void {
   task.error = {
     code: "IN_DOUBT",
-    message: `The call was cut off (${payload.cause.replaceAll("_", " ")}) after it may have had its effect. Look whether it happened, then settle it with \`kai resolve\`.`,
+    message: `${IN_DOUBT[payload.cause] ?? `The call was cut off (${payload.cause.replaceAll("_", " ")}) after it may have had its effect.`} Look whether it happened, then settle it with \`kai resolve\`.`,
     retryable: false,
   };
   task.reconciling = false;
@@ -162,8 +195,29 @@ export function nextGeneration(state: PlanState, task: TaskState): void {
   task.generation++;
   task.failures = 0;
   task.reconciling = false;
+  task.effectAtMs = 0;
+  task.checkpoints = undefined;
   task.lease = undefined;
   dropWait(state, task);
+}
+
+/** The same task with another call: a generation of its own, once its steps are done. */
+function replanned(state: PlanState, task: TaskState, payload: TaskReplanned, atMs: number): void {
+  state.shape = replaceCall(state.shape, task.id, payload.capability, payload.params);
+  for (const [position, shape] of state.shape.tasks.entries()) Object.assign(state.tasks[position] ?? {}, { shape });
+  const capabilities = { ...state.definition.capabilities, [payload.capability]: payload.version };
+  state.definition = { ...state.definition, capabilities };
+  if (task.review !== undefined) {
+    task.review.id = "";
+    task.review.replan = "done";
+    task.review.feedback = undefined;
+    task.review.feedbackLabels = task.output?.labels ?? NO_LABELS;
+  }
+  task.output = undefined;
+  nextGeneration(state, task);
+  task.waiting = task.shape.needs.filter((need) => !isDone(state.tasks[need]?.status ?? "pending")).length;
+  if (task.waiting === 0) setReady(state, task, atMs, 0);
+  else setStatus(state, task, "pending");
 }
 
 function expanded(state: PlanState, task: TaskState, payload: TaskExpanded, atMs: number): void {

@@ -2,9 +2,10 @@
 
 import { isKosError, KosError, toWireError } from "@kos/klp";
 import { joinLabels, resolveReferences } from "@kos/plan";
-import { callDigest } from "./call-digest.ts";
+import { approvalReason, askUnlessApproved } from "./call-approval.ts";
 import { decideEngineTask } from "./decide-engine-task.ts";
 import { type DecideEnv, event } from "./decide-env.ts";
+import { mayBeForgotten } from "./decide-lost.ts";
 import { isEngineCapability } from "./engine-capability.ts";
 import { isoTime } from "./iso-time.ts";
 import type { PlanEvent } from "./plan-event.ts";
@@ -13,8 +14,6 @@ import { baseLabels, callOf, inputHash, type PreparedCall, prepareCall, prepareP
 import type { TaskReused } from "./task-event.ts";
 import { labelled, labelsNamed, outputNamed, prepareValue } from "./values.ts";
 
-/** A decision that was not dispatched within this time is asked again ([R100]). */
-const APPROVAL_TTL_MS = 600_000;
 const MAX_ITEMS = 100_000;
 
 /** Who would carry the call out. */
@@ -111,15 +110,20 @@ export function decideReuse(state: PlanState, task: TaskState, reusable: Reusabl
 /** Dispatches, or asks a person first. The target is used only when the events hold a `task.dispatched`. */
 export function decideDispatch(state: PlanState, task: TaskState, call: PreparedCall, target: DispatchTarget, env: DecideEnv): PlanEvent[] {
   if (task.reconciling) return [dispatched(task, call, target, undefined, env)];
+  // Put back as long as it could be repeated; now it cannot any more, be it for the time gone by or because its host was taken off the list.
+  if (task.effectAtMs > 0 && (!call.idempotent || mayBeForgotten(task, call, env.nowMs))) {
+    return [event("task.in_doubt", { task_id: task.id, attempt: task.attempt, cause: "forgotten" })];
+  }
   const denied = call.concerns.filter((concern) => env.policy[concern.rule] === "deny");
   if (denied.length > 0) {
     const message = `The label policy forbids this call: ${denied.map((concern) => concern.reason).join("; ")}.`;
     return [event("task.failed", { task_id: task.id, attempt: task.attempt, error: { code: "POLICY_DENIED", message, retryable: false } })];
   }
-  const reason = approvalReason(task, call);
+  const reason = approvalReason(task, call.concerns);
   const events: PlanEvent[] = [];
   if (reason !== undefined) {
-    const asked = askUnlessApproved(state, task, call, target, reason, env);
+    const { capability, params, labels } = call;
+    const asked = askUnlessApproved(state, task, { capability, params, labels, target: target.agent }, reason, env);
     if (asked !== undefined) return asked;
   }
   for (const { reference, labels } of call.declassified) {
@@ -155,52 +159,10 @@ function dispatched(
     labels: call.labels,
     effects: call.effects,
     idempotent: call.idempotent,
+    ...(call.idempotentForMs !== undefined && { idempotent_for_ms: call.idempotentForMs }),
     reconcile: call.offer.description.reconcile,
     ...(approval && { approval_id: approval.id }),
   });
-}
-
-/** Why a person has to approve each call of this task; undefined when nobody has to. */
-export function approvalReason(task: TaskState, call: PreparedCall): string | undefined {
-  const reasons = call.concerns.map((concern) => concern.reason);
-  const { approval } = task.shape.task;
-  if (approval === true) reasons.push("the plan asks for approval of this task");
-  else if (typeof approval === "object") reasons.push(approval.reason ?? "the plan asks for approval of this task");
-  return reasons.length === 0 ? undefined : [...new Set(reasons)].join("; ");
-}
-
-function askUnlessApproved(
-  state: PlanState,
-  task: TaskState,
-  call: PreparedCall,
-  target: DispatchTarget,
-  reason: string,
-  env: DecideEnv,
-): PlanEvent[] | undefined {
-  const digest = callDigest(state, task, call.capability, call.params.hash, target.agent);
-  const { approval } = task;
-  const events: PlanEvent[] = [];
-  if (approval !== undefined) {
-    const isFresh = Math.abs(env.nowMs - approval.decidedAtMs) <= APPROVAL_TTL_MS;
-    if (approval.status === "approved" && approval.digest === digest && isFresh) return undefined;
-    const cause = approval.digest === digest ? "stale" : "changed";
-    events.push(event("approval.expired", { approval_id: approval.id, task_id: task.id, cause }));
-  }
-  events.push(
-    event("approval.requested", {
-      approval_id: env.newId(),
-      kind: "call",
-      task_id: task.id,
-      digest,
-      title: task.shape.task.title,
-      reason,
-      capability: call.capability,
-      target: target.agent,
-      generation: task.generation,
-      params: labelled(call.params, call.labels, "params"),
-    }),
-  );
-  return events;
 }
 
 function testWhen(state: PlanState, task: TaskState, supply: Supply): boolean {

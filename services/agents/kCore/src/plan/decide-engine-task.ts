@@ -2,6 +2,7 @@
 
 import { KosError } from "@kos/klp";
 import { fitsSchema, schemaProblems } from "@kos/plan";
+import { approvalReason, askUnlessApproved } from "./call-approval.ts";
 import { callDigest } from "./call-digest.ts";
 import { type DecideEnv, event } from "./decide-env.ts";
 import {
@@ -23,7 +24,10 @@ const INPUTS = { "flow.sleep": SleepInput, "human.ask": AskInput, "human.approve
 /** Stands for the agent in the digest of human.approve: the call is made to a person. */
 export const PERSON_TARGET = "person";
 
-/** Sets the timer, or asks. Errors: BAD_REQUEST for params that do not fit. */
+/** Stands for the agent in the digest of an approval of what the engine does itself. */
+const ENGINE_TARGET = "kCore:main";
+
+/** Sets the timer, or asks; asks for leave first where the plan wants that. Errors: BAD_REQUEST for params that do not fit. */
 export function decideEngineTask(
   state: PlanState,
   task: TaskState,
@@ -45,11 +49,24 @@ export function decideEngineTask(
       `The params of ${capability} have ${params.bytes} bytes; what a person is shown has at most ${MAX_VALUE_BYTES}. Put the rest into an artifact.`,
     );
   }
+  // human.approve is a question for leave itself: its yes is the yes to the call.
+  const reason = capability === "human.approve" ? undefined : approvalReason(task, []);
+  if (reason !== undefined) {
+    const asked = askUnlessApproved(state, task, { capability, params, labels, target: ENGINE_TARGET }, reason, env);
+    if (asked !== undefined) return asked;
+  }
+  const approved = reason === undefined || task.approval === undefined ? {} : { approval_id: task.approval.id };
   const input_hash = inputHash(capability, env.offer(capability)?.version ?? "", params.text);
   switch (capability) {
     case "flow.sleep":
       return [
-        event("task.timer_set", { task_id: task.id, fire_at: isoTime(fireAtMs(params.value as SleepParams, env)), labels, input_hash }),
+        event("task.timer_set", {
+          task_id: task.id,
+          fire_at: isoTime(fireAtMs(params.value as SleepParams, env)),
+          labels,
+          input_hash,
+          ...approved,
+        }),
       ];
     case "human.ask": {
       const { question, choices, schema } = params.value as AskParams;
@@ -61,6 +78,7 @@ export function decideEngineTask(
           purpose: "answer",
           question,
           input_hash,
+          ...approved,
           ...(choices && { choices }),
           ...(schema !== undefined && { schema }),
           ...(timeoutMs !== undefined && { expires_at: isoTime(env.nowMs + timeoutMs) }),

@@ -6,11 +6,12 @@ import type { FlowPolicy } from "@kos/plan";
 import type { PlanEvent, PlanEventPayloads, PlanEventType } from "./plan-event.ts";
 import type { PlanState } from "./plan-state.ts";
 
-/** A capability on offer. The two functions are pure. */
+/** A capability on offer. The functions are pure. */
 export interface Offer {
   readonly description: CapabilityDescription;
   readonly version: string;
   readonly isIdempotent?: ((params: never) => boolean) | undefined;
+  readonly idempotentForMs?: ((params: never) => number | undefined) | undefined;
   readonly effectsOf?: ((params: never) => readonly Effect[]) | undefined;
 }
 

@@ -17,10 +17,16 @@ const IN_WORDS: Readonly<Record<LossCause, string>> = {
   not_done: "the other side had not received it",
 };
 
+/** An effect of this generation may have happened, and it is too late, or the clock says too little, to repeat it under the same key. */
+export function mayBeForgotten(task: TaskState, call: { readonly idempotentForMs: number | undefined }, nowMs: number): boolean {
+  return task.effectAtMs > 0 && call.idempotentForMs !== undefined && Math.abs(nowMs - task.effectAtMs) > call.idempotentForMs;
+}
+
 /** The lease is the running one. */
 export function lostEvents(state: PlanState, task: TaskState, lease: Lease, cause: LossCause, env: DecideEnv): PlanEvent[] {
   const policy = retryPolicy(task, lease.capability, env);
-  const mayHaveEffect = lease.effectBegun && !lease.idempotent && cause !== "not_done" && lease.mode === "run";
+  const isForgotten = mayBeForgotten(task, lease, env.nowMs);
+  const mayHaveEffect = ((lease.effectBegun && !lease.idempotent) || isForgotten) && cause !== "not_done" && lease.mode === "run";
   const address = { task_id: task.id, attempt: lease.attempt };
   if (lease.mode === "reconcile" && cause !== "not_done") {
     const isEnding = state.cancelling !== undefined || state.halted !== undefined || lease.cancelledAtMs > 0;

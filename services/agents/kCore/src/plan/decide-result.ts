@@ -1,11 +1,11 @@
 // Decides what an agent's word about a call means: its result, its error, its wish to begin an effect. Duplicates and strays settle nothing.
 
-import type { ArtifactRef } from "@kos/agent";
+import { type ArtifactRef, MAX_CHECKPOINTS } from "@kos/agent";
 import type { WireError } from "@kos/klp";
 import type { Label } from "@kos/plan";
 import { joinLabels } from "@kos/plan";
 import { type DecideEnv, event } from "./decide-env.ts";
-import { lostEvents } from "./decide-lost.ts";
+import { lostEvents, mayBeForgotten } from "./decide-lost.ts";
 import { voidWait } from "./decide-void.ts";
 import { isoTime } from "./iso-time.ts";
 import type { PlanEvent } from "./plan-event.ts";
@@ -32,6 +32,11 @@ export interface ResultWord extends CallWord {
 export interface ErrorWord extends CallWord {
   readonly error: WireError;
   readonly runMs: number;
+}
+
+export interface CheckpointWord extends CallWord {
+  readonly n: number;
+  readonly value: unknown;
 }
 
 /** The call this is about, when its word still counts: the newest attempt, running, given up or in doubt. */
@@ -140,12 +145,30 @@ function finalError(task: TaskState, error: WireError, maxAttempts: number): Wir
 }
 
 /** The agent may begin its effect: only the newest running attempt, only while nobody has asked it to stop. */
-export function decideEffect(state: PlanState, word: CallWord): PlanEvent[] | undefined {
+export function decideEffect(state: PlanState, word: CallWord, nowMs: number): PlanEvent[] | undefined {
   const task = findTask(state, word.taskId);
   const lease = task === undefined ? undefined : countingLease(task, word);
   if (task === undefined || lease === undefined || task.status !== "running") return undefined;
-  if (lease.mode !== "run" || lease.cancelledAtMs > 0 || state.phase !== "active") return undefined;
+  if (lease.mode !== "run" || lease.cancelledAtMs > 0 || state.phase !== "active" || mayBeForgotten(task, lease, nowMs)) return undefined;
   return lease.effectBegun ? [] : [event("task.effect_begun", { task_id: task.id, attempt: word.attempt })];
+}
+
+/**
+ * Keeps a checkpoint of the newest running attempt. Empty: it was said again and is kept already. Undefined: it does not count, because the
+ * call does not, one before it was never heard, or there are too many.
+ */
+export function decideCheckpoint(state: PlanState, word: CheckpointWord): PlanEvent[] | undefined {
+  const task = findTask(state, word.taskId);
+  const lease = task === undefined ? undefined : countingLease(task, word);
+  if (task === undefined || lease === undefined || task.status !== "running" || lease.mode !== "run" || state.phase !== "active") {
+    return undefined;
+  }
+  const { taskId, attempt, n, value, envelopeHash } = word;
+  if (n <= lease.checkpoints) return [];
+  if (n > lease.checkpoints + 1 || (task.checkpoints?.length ?? 0) >= MAX_CHECKPOINTS) return undefined;
+  return [
+    event("task.checkpointed", { task_id: taskId, attempt, n, value, ...(envelopeHash !== undefined && { envelope_hash: envelopeHash }) }),
+  ];
 }
 
 /** Recorded once per attempt; the newest attempt's own duplicates are not even that. */

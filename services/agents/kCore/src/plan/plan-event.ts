@@ -10,6 +10,7 @@ import type {
   TaskAttemptLost,
   TaskCancelled,
   TaskCancelRequested,
+  TaskCheckpointed,
   TaskDispatched,
   TaskEffectBegun,
   TaskExpanded,
@@ -18,6 +19,7 @@ import type {
   TaskInDoubt,
   TaskJoined,
   TaskLeaseRenewed,
+  TaskReplanned,
   TaskResolved,
   TaskResultIgnored,
   TaskReused,
@@ -50,6 +52,13 @@ export interface ReusableResult {
   readonly seq: number;
 }
 
+export interface ScheduledBy {
+  readonly schedule_id: string;
+  readonly run: number;
+  readonly due_at: string;
+  readonly notes: readonly string[];
+}
+
 export interface PlanCreated {
   readonly graph: PlanGraph;
   readonly hash: string;
@@ -62,6 +71,8 @@ export interface PlanCreated {
   /** The Idempotency-Key it was submitted under: hash of (tenant, caller, route, key), and of the body. */
   readonly idempotency?: { readonly scope: string; readonly body_hash: string; readonly expires_at: string };
   readonly forked_from?: { readonly plan_id: string; readonly kind: "retry" | "fork"; readonly from?: string };
+  /** Which run of which schedule it is; `notes` is for people. */
+  readonly schedule?: ScheduledBy;
   readonly reusable?: readonly ReusableResult[];
   /** Where graph and reusable results are too large for the log: they lie in this blob, and the log's payload leaves them out. */
   readonly body?: BlobRef;
@@ -141,7 +152,7 @@ export interface ReviewRequested {
   readonly envelope_hash?: string;
 }
 
-const REVIEW_CONSEQUENCES = ["accept", "retry", "fallback", "ask", "fail"] as const;
+const REVIEW_CONSEQUENCES = ["accept", "retry", "fallback", "replan", "ask", "fail"] as const;
 export type ReviewConsequence = (typeof REVIEW_CONSEQUENCES)[number];
 
 export interface ReviewDecided {
@@ -154,13 +165,13 @@ export interface ReviewDecided {
 }
 
 /** The review itself did not come about. */
-interface ReviewFailed {
+export interface ReviewFailed {
   readonly task_id?: string;
   readonly review_id: string;
   readonly error: WireError;
-  /** Null: given up; a person is asked or the task fails. */
+  /** Null: given up; another way is looked for, a person is asked or the task fails. */
   readonly retry_at: string | null;
-  readonly next?: "ask" | "fail";
+  readonly next?: "replan" | "ask" | "fail";
 }
 
 export interface InputRequested {
@@ -175,6 +186,8 @@ export interface InputRequested {
   readonly expires_at?: string;
   /** hash(capability, version, resolved params) of the task that asks. */
   readonly input_hash?: string;
+  /** Of a person's leave to ask, where the plan wants one. */
+  readonly approval_id?: string;
 }
 
 export interface InputAnswered {
@@ -225,6 +238,7 @@ export interface PlanEventPayloads {
   readonly "task.dispatched": TaskDispatched;
   readonly "task.lease_renewed": TaskLeaseRenewed;
   readonly "task.effect_begun": TaskEffectBegun;
+  readonly "task.checkpointed": TaskCheckpointed;
   readonly "task.attempt_failed": TaskAttemptFailed;
   readonly "task.attempt_lost": TaskAttemptLost;
   readonly "task.succeeded": TaskSucceeded;
@@ -236,6 +250,7 @@ export interface PlanEventPayloads {
   readonly "task.resolved": TaskResolved;
   readonly "task.result_ignored": TaskResultIgnored;
   readonly "task.fallback_started": TaskFallbackStarted;
+  readonly "task.replanned": TaskReplanned;
   readonly "task.timer_set": TaskTimerSet;
   readonly "task.timer_fired": TaskTimerFired;
   readonly "task.reused": TaskReused;
@@ -266,6 +281,7 @@ export const PLAN_EVENT_TYPES = [
   "task.dispatched",
   "task.lease_renewed",
   "task.effect_begun",
+  "task.checkpointed",
   "task.attempt_failed",
   "task.attempt_lost",
   "task.succeeded",
@@ -277,6 +293,7 @@ export const PLAN_EVENT_TYPES = [
   "task.resolved",
   "task.result_ignored",
   "task.fallback_started",
+  "task.replanned",
   "task.timer_set",
   "task.timer_fired",
   "task.reused",

@@ -4,7 +4,7 @@ import type { ArtifactRef, Effect } from "@kos/agent";
 import type { WireError } from "@kos/klp";
 import type { BlobRef, Label, PlanStatus, TaskStatus } from "@kos/plan";
 import type { GraphShape, TaskShape } from "./graph-shape.ts";
-import type { Definition, Grants } from "./plan-event.ts";
+import type { Definition, Grants, ScheduledBy } from "./plan-event.ts";
 
 /** Values up to this many bytes of canonical JSON stay in memory; larger ones are read back from the log. */
 export const INLINE_BYTES = 1024;
@@ -37,8 +37,11 @@ export interface Lease {
   readonly inputHash: string;
   readonly effects: readonly Effect[];
   readonly idempotent: boolean;
+  readonly idempotentForMs: number | undefined;
   readonly reconcile: boolean;
   effectBegun: boolean;
+  /** Checkpoints of this attempt. */
+  checkpoints: number;
   /** When the agent was asked to stop; 0 if it was not. */
   cancelledAtMs: number;
 }
@@ -68,6 +71,8 @@ export interface ReviewState {
   /** When to ask again; 0 when it may be asked now. */
   retryAtMs: number;
   fallback: boolean;
+  /** `asking`: the planner is asked for another way, under `id`. `done`: it was; it is asked once. */
+  replan: "none" | "asking" | "done";
   feedback: readonly string[] | undefined;
   /** Labels of the output that the feedback is about. */
   feedbackLabels: readonly Label[];
@@ -101,6 +106,10 @@ export interface TaskState {
   interruptions: number;
   /** The next attempt is to ask what became of the last. */
   reconciling: boolean;
+  /** When an effect of this generation may have happened first, of those that may be repeated for a time only; 0 if none may have. */
+  effectAtMs: number;
+  /** plan_seq of the events that hold the checkpoints of this generation, oldest first; undefined where there is none. */
+  checkpoints: number[] | undefined;
   /** Not dispatched before; 0 when it may be now. */
   retryAtMs: number;
   readyAtMs: number;
@@ -138,6 +147,7 @@ export interface PlanState {
   readonly needsApproval: boolean;
   readonly traceId: string | undefined;
   readonly forkedFrom: string | undefined;
+  readonly schedule: ScheduledBy | undefined;
   readonly reusable: ReadonlyMap<string, { readonly taskId: string; readonly seq: number }> | undefined;
   readonly idempotency: { readonly scope: string; readonly bodyHash: string; readonly expiresAtMs: number } | undefined;
   phase: "draft" | "approval" | "active" | "finished";

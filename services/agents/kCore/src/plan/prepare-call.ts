@@ -32,12 +32,15 @@ export interface PreparedCall {
   readonly labels: readonly Label[];
   readonly effects: readonly Effect[];
   readonly idempotent: boolean;
+  /** From the first effect of the generation on; undefined: for ever, or not at all. */
+  readonly idempotentForMs: number | undefined;
   readonly concerns: readonly FlowConcern[];
   readonly declassified: readonly Declassified[];
 }
 
-/** The call that comes next for a task: its own, or its fallback's. */
+/** The call that comes next for a task: its own, its fallback's, or the one that was found in their place. */
 export function callOf(task: TaskState): CallShape {
+  if (task.shape.alternative !== undefined) return task.shape.alternative;
   return task.review?.fallback === true && task.shape.fallback !== undefined ? task.shape.fallback : task.shape.call;
 }
 
@@ -65,6 +68,7 @@ export function prepareCall(state: PlanState, task: TaskState, offer: Offer, sup
   const params = resolveParams(state, task, shape, supply, values);
   const { labels, declassified, references, labelsOf } = flow(state, shape, base, values, env);
   const effects = effectsOf(offer, params.value);
+  const idempotent = isIdempotent(offer, params.value);
   return {
     capability: shape.capability,
     offer,
@@ -73,7 +77,8 @@ export function prepareCall(state: PlanState, task: TaskState, offer: Offer, sup
     inputHash: inputHash(shape.capability, offer.version, params.text),
     labels,
     effects,
-    idempotent: isIdempotent(offer, params.value),
+    idempotent,
+    idempotentForMs: idempotent ? idempotentForMs(offer, params.value) : undefined,
     concerns: flowConcerns({
       capability: { ...offer.description, effects },
       params: shape.params,
@@ -101,6 +106,15 @@ function isIdempotent(offer: Offer, params: unknown): boolean {
     return offer.isIdempotent?.(params as never) === true;
   } catch {
     return false;
+  }
+}
+
+/** A capability that cannot say for how long is taken at its shortest. */
+function idempotentForMs(offer: Offer, params: unknown): number | undefined {
+  try {
+    return offer.idempotentForMs?.(params as never);
+  } catch {
+    return 0;
   }
 }
 

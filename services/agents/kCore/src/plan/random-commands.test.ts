@@ -13,7 +13,7 @@ import type { DecideEnv } from "./decide-env.ts";
 import { lostEvents } from "./decide-lost.ts";
 import { decideAnswer, decideApproval, decideDeclassify, decideResolve } from "./decide-person.ts";
 import { decideCancel, decideCancelTask, decidePause, decideResume, decideSubmit } from "./decide-plan.ts";
-import { decideEffect, decideError, decideResult } from "./decide-result.ts";
+import { decideCheckpoint, decideEffect, decideError, decideResult } from "./decide-result.ts";
 import { decideVerdict, PLAN_REVIEW } from "./decide-review.ts";
 import { decideDue } from "./decide-timer.ts";
 import { dumpPlan } from "./dump-plan.ts";
@@ -30,6 +30,7 @@ const OPS = [
   "result",
   "error",
   "effect",
+  "checkpoint",
   "lost",
   "time",
   "decide",
@@ -153,7 +154,9 @@ function step(plan: LonePlan, op: (typeof OPS)[number], pick: number): readonly 
           )
         : [];
     case "effect":
-      return word ? (decideEffect(state, word) ?? []) : [];
+      return word ? (decideEffect(state, word, env.nowMs) ?? []) : [];
+    case "checkpoint":
+      return word ? (decideCheckpoint(state, { ...word, n: (leased?.lease?.checkpoints ?? 0) + (pick % 3), value: pick }) ?? []) : [];
     case "lost":
       return leased?.lease !== undefined && leased.status === "running"
         ? lostEvents(state, leased, leased.lease, pick % 2 ? "worker_lost" : "restart", env)

@@ -19,6 +19,8 @@ export function newTask(shape: TaskShape, parent: TaskState | undefined, item: n
     failures: 0,
     interruptions: 0,
     reconciling: false,
+    effectAtMs: 0,
+    checkpoints: undefined,
     retryAtMs: 0,
     readyAtMs: 0,
     startedAtMs: 0,
@@ -39,7 +41,7 @@ export function newTask(shape: TaskShape, parent: TaskState | undefined, item: n
 }
 
 export function newReview(): ReviewState {
-  return { id: "", round: 0, tries: 0, retryAtMs: 0, fallback: false, feedback: undefined, feedbackLabels: [] };
+  return { id: "", round: 0, tries: 0, retryAtMs: 0, fallback: false, replan: "none", feedback: undefined, feedbackLabels: [] };
 }
 
 export function touch(state: PlanState, task: TaskState): void {
@@ -100,6 +102,7 @@ export function endTask(state: PlanState, task: TaskState, status: "succeeded" |
   task.retryAtMs = 0;
   task.endedAtMs = atMs;
   task.reconciling = false;
+  task.checkpoints = undefined;
   if (task.parent !== undefined) {
     endItem(state, task, task.parent, atMs);
     return;
@@ -156,6 +159,7 @@ export function cancelQuietly(state: PlanState, task: TaskState, atMs: number): 
   dropWait(state, task);
   setStatus(state, task, "cancelled");
   task.lease = undefined;
+  task.checkpoints = undefined;
   task.retryAtMs = 0;
   task.endedAtMs = atMs;
   if (task.parent === undefined) state.open--;

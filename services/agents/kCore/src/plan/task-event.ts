@@ -42,6 +42,8 @@ export interface TaskDispatched {
   readonly labels: readonly Label[];
   readonly effects: readonly Effect[];
   readonly idempotent: boolean;
+  /** How long the other side recognises a repetition, from the generation's first effect on; left out where that is for ever. */
+  readonly idempotent_for_ms?: number;
   readonly reconcile: boolean;
   readonly approval_id?: string;
 }
@@ -53,6 +55,15 @@ interface AttemptRef {
 
 /** Durable before the agent may have an effect. */
 export type TaskEffectBegun = AttemptRef;
+
+/** How far the call has come, in its own words; given to the later attempts of the same generation and to nobody else. */
+export interface TaskCheckpointed extends AttemptRef {
+  /** Counts from 1 within the attempt. */
+  readonly n: number;
+  /** At most `MAX_CHECKPOINT_BYTES` of canonical JSON. */
+  readonly value: unknown;
+  readonly envelope_hash?: string;
+}
 
 export interface TaskLeaseRenewed extends AttemptRef {
   readonly lease_expires_at: string;
@@ -112,9 +123,12 @@ export interface TaskCancelled {
   readonly reason: string;
 }
 
-/** A call that may or may not have had its effect. Only a late answer or a person settles it. */
+/**
+ * A call that may or may not have had its effect. Only a late answer or a person settles it. `forgotten`: it could have been repeated, but it
+ * is too late for the other side to recognise the repetition.
+ */
 export interface TaskInDoubt extends AttemptRef {
-  readonly cause: "lease_expired" | "timeout" | "worker_lost" | "restart" | "cancelled" | "unknown";
+  readonly cause: "lease_expired" | "timeout" | "worker_lost" | "restart" | "cancelled" | "forgotten" | "unknown";
 }
 
 export interface TaskResolved {
@@ -138,6 +152,20 @@ export interface TaskFallbackStarted {
   readonly capability: string;
 }
 
+/** Another way to the task's result: from now on this call takes the place of its own, after the steps that were added below it. */
+export interface TaskReplanned {
+  readonly task_id: string;
+  readonly capability: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Subtasks that it waits for. */
+  readonly steps: readonly string[];
+  /** Capabilities that were tried before. */
+  readonly instead_of: readonly string[];
+  readonly version: string;
+  readonly by: string;
+  readonly envelope_hash?: string;
+}
+
 /** Labels taken off a value. `schema`: the consumer took only a checked number, boolean or enum member of it. */
 export interface ValueDeclassified {
   readonly task_id: string;
@@ -154,6 +182,7 @@ export interface TaskTimerSet {
   readonly fire_at: string;
   readonly labels: readonly Label[];
   readonly input_hash: string;
+  readonly approval_id?: string;
 }
 
 export interface TaskTimerFired {

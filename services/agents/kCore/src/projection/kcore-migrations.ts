@@ -1,6 +1,8 @@
 // The tables of kCore: projections of the log, written in the transaction of the events they follow from. Times are milliseconds since the epoch.
 
 import type { Migration } from "@kos/store";
+import { RETENTION_MIGRATIONS } from "../retention/archived-plan.ts";
+import { SCHEDULE_MIGRATIONS } from "../schedule/schedule-row.ts";
 
 export const KCORE_MIGRATIONS: readonly Migration[] = [
   {
@@ -76,6 +78,8 @@ export const KCORE_MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  ...SCHEDULE_MIGRATIONS,
+  ...RETENTION_MIGRATIONS,
 ];
 
 /** Primary keys of the tables that commits write, for drivers that keep rows in memory. */
@@ -84,4 +88,7 @@ export const KCORE_PRIMARY_KEYS: Readonly<Record<string, readonly string[]>> = {
   approval: ["approval_id"],
   input_request: ["input_id"],
   idempotency_key: ["scope"],
+  schedule: ["schedule_id"],
+  archived_plan: ["plan_id"],
+  blob_candidate: ["hash"],
 };

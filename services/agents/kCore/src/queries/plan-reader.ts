@@ -58,6 +58,11 @@ export class PlanReader {
     return plan;
   }
 
+  /** The plan has been removed. */
+  forget(planId: string): void {
+    this.#cache.delete(planId);
+  }
+
   /**
    * A reading that begins after this call. Two at once would apply the same events twice; one that is under way may have begun before what
    * the caller has just done, so whoever comes meanwhile shares the one after it.

@@ -33,6 +33,7 @@ export function planView(plan: ReadPlan, output: unknown): PlanView {
     ...(output !== undefined && { output }),
     ...(state.error && { error: { ...state.error, plan_id: state.planId } }),
     ...(verdict && { verdict }),
+    ...(state.schedule && { schedule: { ...state.schedule, notes: [...state.schedule.notes] } }),
     ...(state.startedAtMs > 0 && { started_at: iso(state.startedAtMs) }),
     ...(state.endedAtMs > 0 && { ended_at: iso(state.endedAtMs) }),
     seq: state.seq,

@@ -11,16 +11,15 @@ import { findTask, MAX_VALUE_BYTES, type OutputRef, type TaskState } from "../pl
 import { outputValue } from "../plan/values.ts";
 import { doneTasks } from "../projection/plan-rows.ts";
 import { badCursor, pageLimit, readPageCursor, writePageCursor } from "./page-cursor.ts";
-import { noPlan, PlanReader, type PlanSource, type ReadPlan } from "./plan-reader.ts";
+import { noPlan, type PlanReader, type PlanSource, type ReadPlan } from "./plan-reader.ts";
 import { approvalView, inputView, iso, planDocument, planView, taskView } from "./plan-view.ts";
 
 const MAX_EVENTS = 5000;
 /** Open plans of a list whose progress is read from the log; of further ones the row says how far they were. */
 const MAX_READ_FOR_LIST = 60;
 
-export function createQueries(source: PlanSource & { readonly tables: Tables; readonly blobs: BlobPort }): Queries {
+export function createQueries(source: PlanSource & { readonly tables: Tables; readonly blobs: BlobPort }, reader: PlanReader): Queries {
   const { tables, log, partitionOf } = source;
-  const reader = new PlanReader(source);
 
   async function valueOf(planId: string, output: OutputRef): Promise<unknown> {
     if (output.value !== undefined) return output.value;

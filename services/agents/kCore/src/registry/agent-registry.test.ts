@@ -32,6 +32,9 @@ describe("agent registry", () => {
     registry.count("kExecutor:main", 1, 200_000);
     expect(registry.sweep(229_000)).toEqual([]);
     expect(registry.sweep(231_000)).toEqual(["kExecutor:main"]);
+    expect(registry.holds("kExecutor:main", "any")).toBe(false);
+    expect(registry.isUsable(record("kExecutor:main"))).toBe(true);
+    expect(registry.isUsable(record("kExecutor:far"))).toBe(false);
     registry.count("kExecutor:main", -1, 231_000);
     registry.sweep(232_000);
     expect(registry.stateOf(record("kExecutor:main"))).toBe("ready");

@@ -35,7 +35,7 @@ export class AgentRegistry implements CapabilityCatalogue {
   register(registration: AgentRegistration, nowMs: number): void {
     const known = this.#agents.get(registration.id);
     if (known !== undefined) this.#withdraw(registration.id);
-    for (const { description, isIdempotent, effectsOf } of registration.capabilities) {
+    for (const { description, isIdempotent, idempotentForMs, effectsOf } of registration.capabilities) {
       const entry = this.#offers.get(description.name);
       if (entry !== undefined && entry.offer.version !== registration.version) {
         throw new KosError(
@@ -45,7 +45,7 @@ export class AgentRegistry implements CapabilityCatalogue {
       }
       if (entry === undefined)
         this.#offers.set(description.name, {
-          offer: { description, version: registration.version, isIdempotent, effectsOf },
+          offer: { description, version: registration.version, isIdempotent, idempotentForMs, effectsOf },
           agents: [registration.id],
         });
       else entry.agents.push(registration.id);
@@ -130,9 +130,9 @@ export class AgentRegistry implements CapabilityCatalogue {
     record.inFlight = Math.max(0, record.inFlight + change);
   }
 
-  /** Whether the agent can be given work. */
+  /** Whether the agent can be given work. A local one that is silent gets a fresh process for it. */
   isUsable(record: AgentRecord): boolean {
-    return record.imposed === undefined && !record.offline;
+    return record.imposed === undefined && (record.registration.local || !record.offline);
   }
 
   /** Whether the agent is there and, as far as it says so, still holds the call. */

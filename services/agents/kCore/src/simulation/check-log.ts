@@ -3,6 +3,7 @@
 import type { PlanGraph, Task } from "@kos/plan";
 import { dependenciesOf } from "@kos/plan";
 import type { NewEvent } from "@kos/store";
+import { checkSchedule } from "./check-schedules.ts";
 import { SIM_AGENTS } from "./sim-capabilities.ts";
 import type { SimWorld } from "./sim-world.ts";
 
@@ -11,6 +12,10 @@ interface TaskModel {
   open: string | undefined;
   effect: boolean;
   idempotent: boolean;
+  /** How long the other side recognises a repetition, and since when that counts in this generation. */
+  idempotentForMs: number | undefined;
+  generation: number;
+  effectAtMs: number | undefined;
   ended: boolean;
   inDoubt: boolean;
   attempt: number;
@@ -29,6 +34,7 @@ const LABELLED = new Set(SIM_AGENTS.flatMap((agent) => agent.capabilities.map(({
 export function checkLog(world: SimWorld): void {
   for (const [streamId, events] of world.store.streams()) {
     if (events[0]?.type.startsWith("budget.")) checkBudget(world, streamId, events);
+    else if (events[0]?.type.startsWith("schedule.")) checkSchedule(world, streamId, events);
     else new PlanCheck(world, streamId).run(events);
   }
 }
@@ -40,6 +46,7 @@ class PlanCheck {
   readonly #graph = new Map<string, Task>();
   readonly #approvals = new Map<string, Approval>();
   readonly #items = new Map<string, number>();
+  readonly #replans = new Set<string>();
   #finished = false;
   /** Why nothing new may be dispatched. */
   #stopped: string | undefined;
@@ -70,7 +77,20 @@ class PlanCheck {
   #task(id: string): TaskModel {
     let model = this.#tasks.get(id);
     if (model === undefined)
-      this.#tasks.set(id, (model = { open: undefined, effect: false, idempotent: true, ended: false, inDoubt: false, attempt: 0 }));
+      this.#tasks.set(
+        id,
+        (model = {
+          open: undefined,
+          effect: false,
+          idempotent: true,
+          idempotentForMs: undefined,
+          generation: 0,
+          effectAtMs: undefined,
+          ended: false,
+          inDoubt: false,
+          attempt: 0,
+        }),
+      );
     return model;
   }
 
@@ -115,6 +135,8 @@ class PlanCheck {
       case "subtasks.added":
         for (const added of payload["tasks"] as Task[]) this.#graph.set(added.task_id, added);
         return;
+      case "task.replanned":
+        return this.#replanned(payload, String(taskId));
       case "approval.requested":
         this.#approvals.set(String(payload["approval_id"]), {
           digest: String(payload["digest"]),
@@ -133,6 +155,19 @@ class PlanCheck {
       default:
         if (task !== undefined && taskId !== undefined) this.#taskEvent(event, payload, taskId, task);
     }
+  }
+
+  /** Once a task; from then on it waits for what its new call reads, steps below it among that. */
+  #replanned(payload: Record<string, unknown>, taskId: string): void {
+    const definition = this.#graph.get(taskId);
+    if (definition === undefined || this.#replans.has(taskId)) return this.#violate("[I20]", `${taskId} is planned anew without need`);
+    this.#replans.add(taskId);
+    if ((payload["instead_of"] as string[]).includes(String(payload["capability"])))
+      this.#violate("[I20]", `${taskId} gets a call that was tried`);
+    const params = payload["params"] as Task["params"];
+    for (const step of payload["steps"] as string[])
+      if (this.#graph.get(step)?.parent_id !== taskId) this.#violate("[I20]", `${step} is no step of ${taskId}`);
+    this.#graph.set(taskId, { ...definition, depends_on: [...definition.depends_on, ...dependenciesOf({ ...definition, params })] });
   }
 
   #learn(payload: Record<string, unknown>): void {
@@ -156,6 +191,10 @@ class PlanCheck {
       case "task.effect_begun":
         if (task.open === undefined || payload["attempt"] !== task.attempt) this.#violate("[I5]", `effect of ${taskId} without a lease`);
         task.effect = true;
+        return this.#effectBegun(event, taskId, task);
+      case "task.checkpointed":
+        if (task.open === undefined || payload["attempt"] !== task.attempt)
+          this.#violate("[I5]", `checkpoint of ${taskId} without a lease`);
         return;
       case "task.expanded":
         this.#items.set(taskId, Number(payload["count"]));
@@ -164,6 +203,7 @@ class PlanCheck {
       case "task.timer_set":
       case "input.requested":
         this.#needsDone(taskId);
+        if (payload["purpose"] !== "review" && this.#isGuarded(taskId)) this.#onApproval(event, payload, taskId);
         return;
       case "task.attempt_failed":
       case "task.attempt_lost":
@@ -231,22 +271,40 @@ class PlanCheck {
     task.open = String(payload["lease_token"]);
     task.attempt = Number(payload["attempt"]);
     task.idempotent = payload["idempotent"] === true;
+    task.idempotentForMs = payload["idempotent_for_ms"] as number | undefined;
+    if (payload["generation"] !== task.generation) task.effectAtMs = undefined;
+    task.generation = Number(payload["generation"]);
     task.effect = payload["mode"] === "reconcile";
     this.#needsDone(taskId);
     if (payload["mode"] === "run") this.#approved(event, payload, taskId);
   }
 
+  /** What may be repeated for a time only is not begun again after it. */
+  #effectBegun(event: NewEvent, taskId: string, task: TaskModel): void {
+    const atMs = Date.parse(event.at);
+    task.effectAtMs ??= atMs;
+    if (task.idempotentForMs !== undefined && Math.abs(atMs - task.effectAtMs) > task.idempotentForMs)
+      this.#violate("[I4]", `${taskId} is repeated ${atMs - task.effectAtMs} ms after its first effect`);
+  }
+
   /** A call that needs a person's yes has one: for this digest, at most ten minutes old, not spent. */
   #approved(event: NewEvent, payload: Record<string, unknown>, taskId: string): void {
-    const definition = this.#graph.get(taskId.replace(/\[\d+\]$/, ""));
     const labels = payload["labels"] as readonly string[];
     const capability = String(payload["capability"]);
-    const isGuarded = definition?.approval !== undefined && definition.approval !== false;
-    if (!isGuarded && payload["approval_id"] === undefined) {
+    if (!this.#isGuarded(taskId) && payload["approval_id"] === undefined) {
       if (labels.includes("confidential") && capability.startsWith("web.") && LABELLED.has(capability))
         this.#violate("[I12]", `${taskId} sends confidential content without approval`);
       return;
     }
+    this.#onApproval(event, payload, taskId);
+  }
+
+  #isGuarded(taskId: string): boolean {
+    const approval = this.#graph.get(taskId.replace(/\[\d+\]$/, ""))?.approval;
+    return approval !== undefined && approval !== false;
+  }
+
+  #onApproval(event: NewEvent, payload: Record<string, unknown>, taskId: string): void {
     const approval = this.#approvals.get(String(payload["approval_id"]));
     if (approval?.taskId !== taskId || approval.approvedAtMs === undefined)
       return this.#violate("[I12]", `${taskId} runs without its approval`);

@@ -10,6 +10,7 @@ const CAPABILITIES = [
   ["web.read", 2],
   ["web.post", 3],
   ["bank.pay", 2],
+  ["shop.order", 2],
   ["file.read", 1],
   ["calc.spawn", 1],
   ["flow.sleep", 2],
@@ -57,6 +58,7 @@ function randomTask(random: SeededRandom, index: number, before: readonly Task[]
   };
   if (source !== undefined && random.chance(0.15)) task.when = `${source.task_id} == null || ${source.task_id}.n > ${random.int(0, 9)}`;
   if (capability === "human.ask" && random.chance(0.3)) task.timeout_ms = random.int(500, 4_000);
+  if (!isCall(capability) && random.chance(0.15)) task.approval = true;
   if (isCall(capability)) shapeCall(random, task, source?.task_id);
   return task;
 }
@@ -68,8 +70,11 @@ function shapeCall(random: SeededRandom, task: Mutable<Task>, source: string | u
   if (random.chance(0.1)) task.approval = true;
   if (random.chance(0.1)) task.timeout_ms = random.int(50, 3000);
   if (task.capability === "calc.pure" && random.chance(0.15)) task.agent = "kExecutor:far";
-  if (task.for_each !== undefined && task.capability !== "web.post" && task.capability !== "bank.pay")
-    task.params = { value: "${item}", text: "${index}" };
+  if (task.for_each !== undefined && paramsAreFree(task.capability)) task.params = { value: "${item}", text: "${index}" };
+}
+
+function paramsAreFree(capability: string): boolean {
+  return capability !== "web.post" && capability !== "bank.pay" && capability !== "shop.order";
 }
 
 function randomForEach(random: SeededRandom, source: string | undefined): ForEach {
@@ -83,11 +88,13 @@ function randomForEach(random: SeededRandom, source: string | undefined): ForEac
 }
 
 function randomReview(random: SeededRandom): Review {
+  const exhausted = random.pick(["ask", "fail", "replan"] as const);
   return {
     criteria: [{ kind: "assert", expression: "output != null" }],
-    ...(random.chance(0.5) && { max_rounds: random.int(1, 3) }),
+    // What is to be planned anew has to fail often enough for that.
+    ...(exhausted === "replan" ? { max_rounds: 1 } : random.chance(0.5) && { max_rounds: random.int(1, 3) }),
     ...(random.chance(0.3) && { fallback: { capability: "calc.pure", params: { text: "fallback" } } }),
-    ...(random.chance(0.5) && { on_exhausted: "fail" as const }),
+    ...(exhausted !== "ask" && { on_exhausted: exhausted }),
   };
 }
 
@@ -105,6 +112,7 @@ function paramsFor(random: SeededRandom, capability: string, source: string | un
     case "web.read":
     case "web.post":
     case "bank.pay":
+    case "shop.order":
       // Sometimes another task's text decides where it goes: the label policy has to notice.
       return {
         url: source !== undefined && random.chance(0.3) ? `https://x/\${${source}.text}` : "https://x",

@@ -3,6 +3,7 @@
 
 import type { MessageFromAgent, MessageToAgent } from "@kos/agent";
 import { RECONCILE_SUFFIX } from "../reconcile.ts";
+import type { SimCheckpoint } from "./checkpoint-ledger.ts";
 import type { SimWorld } from "./sim-world.ts";
 
 type Request = Extract<MessageToAgent, { payload: { capability: string } }>;
@@ -42,6 +43,9 @@ interface Call {
   effectAllowed: (() => void) | undefined;
   performed: boolean;
   ended: boolean;
+  /** Checkpoints sent; and until when the last of them is on its way, for a link keeps their order. */
+  checkpoints: number;
+  checkpointsUntilMs: number;
 }
 
 export class SimAgents {
@@ -86,11 +90,12 @@ export class SimAgents {
   }
 
   #start(agent: string, request: Request): void {
-    const call: Call = { request, agent, effectAllowed: undefined, performed: false, ended: false };
+    const call: Call = { request, agent, effectAllowed: undefined, performed: false, ended: false, checkpoints: 0, checkpointsUntilMs: 0 };
     this.#calls.set(request.payload.lease_token, call);
     const { random, stormy } = this.#world;
     const { capability } = request.payload;
     if (capability === "poison.kill") return this.#later(random.int(1, 200), call, () => this.#die(call));
+    if (capability !== "review.check" && random.chance(0.25)) this.#checkpointLater(call, random.int(1, 6));
     if (stormy && random.chance(0.04)) return; // Hangs until it is killed or given up.
     this.#later(this.#latencyMs(), call, () => this.#work(call));
   }
@@ -109,8 +114,25 @@ export class SimAgents {
     if (dice < 0.1) return this.#fail(call, "UNAVAILABLE", true);
     if (dice < 0.12) return this.#fail(call, "BAD_REQUEST", false);
     if (capability === "calc.spawn") this.#host.addSubtasks(call.request);
-    if (capability === "web.post" || capability === "bank.pay") return this.#askForEffect(call);
+    if (capability === "web.post" || capability === "bank.pay" || capability === "shop.order") return this.#askForEffect(call);
     this.#succeed(call);
+  }
+
+  /** Several may be under way at once; this agent waits for none of them. */
+  #checkpointLater(call: Call, left: number): void {
+    const { random } = this.#world;
+    this.#later(random.int(0, 60), call, () => {
+      const { clock } = this.#world;
+      call.checkpoints++;
+      const checkpoint: SimCheckpoint = { attempt: call.request.payload.attempt, n: call.checkpoints };
+      const payload = { ...this.#lease(call), checkpoint, n: call.checkpoints };
+      const message: MessageFromAgent = { ...this.#address(call), type: "TASK_PROGRESS", payload };
+      call.checkpointsUntilMs = Math.max(call.checkpointsUntilMs, clock.steadyMs + random.int(0, 5));
+      clock.after(call.checkpointsUntilMs - clock.steadyMs, () => {
+        if (!this.#dead) this.#host.deliver(call.agent, message);
+      });
+      if (left > 1) this.#checkpointLater(call, left - 1);
+    });
   }
 
   #askForEffect(call: Call): void {
@@ -138,7 +160,7 @@ export class SimAgents {
     const output = this.#output(call);
     const message: MessageFromAgent = {
       ...this.#address(call),
-      type: request.type === "REVIEW_REQUEST" ? "REVIEW_VERDICT" : "TASK_RESULT",
+      type: request.type === "REVIEW_REQUEST" ? "REVIEW_VERDICT" : request.type === "PLAN_REQUEST" ? "PLAN_GRAPH" : "TASK_RESULT",
       payload: { ...this.#lease(call), output, run_ms: random.int(1, 100) },
     };
     this.#end(call);
@@ -154,12 +176,25 @@ export class SimAgents {
       const finding = { criterion: "c", severity: "error", message: "not good enough" };
       return { accepted, score: accepted ? 1 : 0, findings: accepted ? [] : [finding], round: 1 };
     }
+    if (call.request.type === "PLAN_REQUEST") return this.#anotherWay(call.request);
     const n = random.int(0, 9);
     // Some results are too large to be kept in memory and are read back from the log.
     const output = { n, list: [n, n + 1], text: random.chance(0.15) ? "x".repeat(1200) : `text ${n}` };
     if (!capability.endsWith(RECONCILE_SUFFIX)) return output;
     if (stormy && random.chance(0.2)) return { outcome: "unknown" };
     return this.#receiver.knows(key) ? { outcome: "succeeded", output } : { outcome: "not_done" };
+  }
+
+  /** Mostly sound; sometimes with more rights than the task has, with names that are taken, or no way at all. */
+  #anotherWay({ task_id: taskId }: Request): unknown {
+    const { random } = this.#world;
+    if (random.chance(0.1)) return { nonsense: true };
+    const capability = random.pick(["calc.other", "calc.other", "calc.other", "calc.pure", "bank.pay"]);
+    const step = (id: string, params: object) => ({ task_id: id, title: "step", capability: "calc.pure", params, depends_on: [] });
+    const [one, two] = [`${taskId}_alt_1`, random.chance(0.1) ? "t0" : `${taskId}_alt_2`];
+    const steps = random.pick([[], [step(one, { value: 1 })], [step(one, { value: 1 }), step(two, { value: `\${${one}.n}` })]]);
+    const params = capability.startsWith("calc") ? {} : { url: "https://x" };
+    return { capability, steps, params: { ...params, ...(steps.length > 0 && { body: `\${${steps.at(-1)?.task_id ?? one}.n}` }) } };
   }
 
   #fail(call: Call, code: string, retryable: boolean): void {

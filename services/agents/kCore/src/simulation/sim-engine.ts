@@ -13,6 +13,7 @@ import { partitionOf } from "../partition/partition-of.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import { AgentRegistry } from "../registry/agent-registry.ts";
 import { SIM_AGENTS } from "./sim-capabilities.ts";
+import { loadSchedules, seePublished, simulatedRun } from "./sim-schedules.ts";
 import { PARTITIONS, type SimWorld } from "./sim-world.ts";
 
 export interface EngineSurroundings {
@@ -125,13 +126,14 @@ export class SimEngine {
       claim,
     );
     this.partitions.set(partition, opened);
+    opened.handle({ kind: "open_schedules", timers: true }, this.#world.clock.wallMs);
     this.#sweep(partition);
     this.#afterTurn();
   }
 
-  submitOrCommand(input: Extract<PartitionInput, { kind: "submit" | "command" }>): void {
+  submitOrCommand(input: Extract<PartitionInput, { kind: "submit" | "command" | "schedule" }>): void {
     this.deliver(() => {
-      const partition = this.partitions.get(partitionOf(input.planId, PARTITIONS));
+      const partition = this.partitions.get(partitionOf(input.kind === "schedule" ? input.scheduleId : input.planId, PARTITIONS));
       if (partition === undefined || partition.isStopped) this.#around.reply(input.reply, new KosError("UNAVAILABLE", "not the owner"));
       else partition.handle(input, this.#world.clock.wallMs);
     });
@@ -252,6 +254,12 @@ export class SimEngine {
         return;
       case "progress":
         return;
+      case "load_schedules":
+        return this.#later(partition, () => ({ kind: "schedules_loaded", states: loadSchedules(this.#world, shard) }));
+      case "make_run":
+        return this.#later(partition, () => simulatedRun(this.#world, shard, effect.schedule, effect.run));
+      case "publish_schedule":
+        return seePublished(this.#world, effect.event);
       case "stopped":
         this.#world.note(`${this.runId} stops ${shard}: ${effect.error.message}`);
         if (effect.error.code === "INTERNAL")
@@ -331,6 +339,11 @@ export function loadPlan(world: SimWorld, planId: string): LoadedPlan {
 }
 
 function loadValue(world: SimWorld, address: ValueAddress): { readonly key: string; readonly value: unknown } {
+  if (address.checkpoints !== undefined) {
+    const seqs = world.planted.loseCheckpoint === true ? address.checkpoints.slice(1) : address.checkpoints;
+    const stream = world.store.stream(address.planId);
+    return { key: address.key, value: seqs.map((seq) => (JSON.parse(stream[seq - 1]?.payload ?? "{}") as { value?: unknown }).value) };
+  }
   const stored = world.store.stream(address.planId)[address.seq - 1];
   const payload = JSON.parse(stored?.payload ?? "{}");
   return { key: address.key, value: address.key.startsWith("reused") ? payload : payload.output?.value };

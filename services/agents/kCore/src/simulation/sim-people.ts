@@ -7,12 +7,13 @@ import { planHash } from "@kos/plan";
 import type { NewEvent } from "@kos/store";
 import { reusableResults, runRecords } from "../engine/run-record.ts";
 import { replay } from "../partition/load-step.ts";
-import type { PartitionCommand, PartitionInput } from "../partition/partition-io.ts";
+import type { PartitionCommand, PartitionInput, ScheduleCommand } from "../partition/partition-io.ts";
 import { partitionOf } from "../partition/partition-of.ts";
 import type { PlanCreated } from "../plan/plan-event.ts";
 import { prepareValue } from "../plan/values.ts";
 import { randomGraph } from "./random-plan.ts";
 import { loadPlan, type SimEngine } from "./sim-engine.ts";
+import { randomSchedule } from "./sim-schedules.ts";
 import { PARTITIONS, type SimWorld } from "./sim-world.ts";
 
 type Outcome = { readonly planId: string } | KosError;
@@ -164,8 +165,42 @@ export class SimPeople {
     });
   }
 
+  /** One schedule, made under a key until somebody accepts it, meddled with, and removed in the end. */
+  schedule(): void {
+    const { random } = this.#world;
+    const partition = random.int(0, PARTITIONS - 1);
+    const scheduleId = this.#world.newPlanId(partition);
+    this.#submitting++;
+    const definition = randomSchedule(random, this.#world.clock.wallMs);
+    const create = { kind: "create", definition, idempotency: { scope: scheduleId, body_hash: "b" } } as const;
+    this.#scheduleCommand(scheduleId, create, () => {
+      if (random.chance(0.3)) this.#later(random.int(500, 6_000), () => this.#scheduleCommand(scheduleId, { kind: "run", key: "now" }));
+      if (random.chance(0.3)) this.#later(random.int(500, 12_000), () => this.#scheduleCommand(scheduleId, { kind: "continue" }));
+      if (random.chance(0.3)) {
+        this.#later(random.int(500, 8_000), () => this.#scheduleCommand(scheduleId, { kind: "pause" }));
+        this.#later(random.int(8_500, 14_000), () => this.#scheduleCommand(scheduleId, { kind: "resume" }));
+      }
+      this.#later(random.int(4_000, 40_000), () =>
+        this.#scheduleCommand(scheduleId, { kind: "remove" }, () => {
+          this.#submitting--;
+        }),
+      );
+    });
+  }
+
+  #scheduleCommand(scheduleId: string, command: ScheduleCommand, done: () => void = () => undefined): void {
+    const input = { kind: "schedule", reply: 0, tenant: "local", scheduleId, actor: PERSON, command } as const;
+    this.#ask(input, partitionOf(scheduleId, PARTITIONS), (outcome) => {
+      const isLost = outcome === undefined || (outcome instanceof KosError && outcome.code === "UNAVAILABLE");
+      if (isLost) return this.#scheduleCommand(scheduleId, command, done);
+      if (outcome instanceof KosError && outcome.code === "INTERNAL")
+        this.#world.violate("[I0]", `schedule ${command.kind}: ${outcome.message}`);
+      done();
+    });
+  }
+
   #ask(
-    input: Extract<PartitionInput, { kind: "submit" | "command" }>,
+    input: Extract<PartitionInput, { kind: "submit" | "command" | "schedule" }>,
     partition: number,
     done: (outcome: Outcome | undefined) => void,
   ): void {

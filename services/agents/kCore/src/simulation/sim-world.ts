@@ -16,6 +16,8 @@ export interface PlantedFaults extends StoreFaults {
   readonly dropDependency?: boolean;
   /** The mark before an effect is answered without being written. */
   readonly effectWithoutMark?: boolean;
+  /** The oldest checkpoint of a call is not read back. */
+  readonly loseCheckpoint?: boolean;
 }
 
 export const PARTITIONS = 3;

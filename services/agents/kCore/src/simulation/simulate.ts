@@ -3,7 +3,9 @@
 import type { NewEvent } from "@kos/store";
 import { partitionOf } from "../partition/partition-of.ts";
 import { checkLog } from "./check-log.ts";
+import { checkScheduleRows } from "./check-schedules.ts";
 import { checkStates } from "./check-states.ts";
+import { CheckpointLedger } from "./checkpoint-ledger.ts";
 import { Receiver, SimAgents } from "./sim-agents.ts";
 import { type EngineSurroundings, SimEngine } from "./sim-engine.ts";
 import { SimPeople } from "./sim-people.ts";
@@ -58,6 +60,9 @@ class Run implements EngineSurroundings {
   readonly #dispatched = new Set<string>();
   readonly #marked = new Set<string>();
   readonly #reviewable = new Set<string>();
+  readonly #replannable = new Set<string>();
+  readonly #kept = new Set<string>();
+  readonly #checkpoints = new CheckpointLedger();
 
   constructor(seed: number, planted: PlantedFaults, print: ((line: string) => void) | undefined) {
     this.world = new SimWorld(seed, planted, print);
@@ -75,6 +80,7 @@ class Run implements EngineSurroundings {
     const { clock, random } = this.world;
     const plans = random.int(1, 3);
     for (let index = 0; index < plans; index++) clock.after(random.int(0, 6_000), () => this.people.submit());
+    if (random.chance(0.2)) clock.after(random.int(0, 3_000), () => this.people.schedule());
     for (let count = random.int(0, 3); count > 0; count--) clock.after(random.int(100, STORM_MS), () => this.#mishap());
     while (clock.step(STORM_MS));
   }
@@ -99,6 +105,7 @@ class Run implements EngineSurroundings {
   }
 
   check(): void {
+    checkScheduleRows(this.world);
     if (!this.#allEnded()) {
       for (const row of this.world.store.rows("plan")) {
         if (row["is_open"] === 1) this.world.violate("[I7]", `plan ${String(row["plan_id"])} never ends: ${String(row["status"])}`);
@@ -110,11 +117,13 @@ class Run implements EngineSurroundings {
       if (sameKey?.planId !== planId) this.world.violate("[I2]", `key ${scope} gave ${planId} and ${sameKey?.planId ?? ""}`);
     }
     checkLog(this.world);
+    this.#checkpoints.check(this.world);
     checkStates(this.world, this.#engines, (partition) => this.#owner(partition));
   }
 
   #allEnded(): boolean {
     for (const row of this.world.store.rows("plan")) if (row["is_open"] === 1) return false;
+    for (const row of this.world.store.rows("schedule")) if (row["status"] !== "removed") return false;
     return !this.people.isSubmitting && (this.people.acked.length > 0 || this.world.clock.steadyMs > STORM_MS + 60_000);
   }
 
@@ -196,9 +205,19 @@ class Run implements EngineSurroundings {
       this.world.violate("[I1]", `${address} was sent before its dispatch was durable`);
     if (message.type === "REVIEW_REQUEST" && !this.#reviewable.has(address))
       this.world.violate("[I1]", `${address} went to review before its result was durable`);
+    if (message.type === "PLAN_REQUEST" && !this.#replannable.has(address))
+      this.world.violate("[I1]", `another way was asked for ${address} before its verdict was durable`);
     if (message.type === "RESULT_ACK" && message.payload.of === "effect" && !this.#marked.has(`${address}#${attempt}`)) {
       this.world.violate("[I1]", `the effect of ${address} was allowed before its mark was durable`);
     }
+    if (
+      message.type === "RESULT_ACK" &&
+      message.payload.of === "checkpoint" &&
+      !this.#kept.has(`${address}#${attempt}.${message.payload.n}`)
+    ) {
+      this.world.violate("[I1]", `checkpoint ${message.payload.n} of ${address} was acknowledged before it was durable`);
+    }
+    this.#checkpoints.see(message);
     this.world.note(`send ${message.type} ${address} ${token} to ${agent}`);
     const agents = agent === "kExecutor:far" ? this.#far : this.#local.get(engine);
     this.world.clock.after(this.world.random.int(0, 4), () => agents?.handle(agent, message));
@@ -238,9 +257,20 @@ class Run implements EngineSurroundings {
         this.#marked.add(`${event.plan_id}/${taskId}#${attempt}`);
         return;
       }
+      case "task.checkpointed": {
+        const { task_id: taskId, attempt, n } = JSON.parse(event.payload) as { task_id: string; attempt: number; n: number };
+        this.#kept.add(`${event.plan_id}/${taskId}#${attempt}.${n}`);
+        return;
+      }
       case "review.requested":
         this.#reviewable.add(`${event.plan_id}/${(JSON.parse(event.payload) as { task_id?: string }).task_id ?? "output"}`);
         return;
+      case "review.decided":
+      case "review.failed": {
+        const { task_id: taskId, next } = JSON.parse(event.payload) as { task_id?: string; next?: string };
+        if (next === "replan") this.#replannable.add(`${event.plan_id}/${taskId ?? ""}`);
+        return this.people.see(event);
+      }
       default:
         this.people.see(event);
     }

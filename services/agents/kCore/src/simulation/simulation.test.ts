@@ -29,6 +29,7 @@ describe("simulation of the whole engine", () => {
     { name: "a dropped fence", fault: { skipFence: true }, within: 400 },
     { name: "a reply before its commit", fault: { earlyAck: true }, within: 10 },
     { name: "a lost dependency", fault: { dropDependency: true }, within: 40 },
+    { name: "a checkpoint that is not read back", fault: { loseCheckpoint: true }, within: 40 },
     { name: "an effect before its mark", fault: { effectWithoutMark: true }, within: 40 },
   ];
   it.each(planted)("finds $name within $within seeds", ({ fault, within }) => {

@@ -73,7 +73,13 @@ async function runOrder(
 function nodeArguments(entry: string): readonly string[] {
   const readable = entry.endsWith(".ts") ? "*" : `${entry.slice(0, entry.lastIndexOf("/") + 1)}*`;
   const permissions = ["--permission", "--allow-worker", `--allow-fs-read=${readable}`, "--allow-fs-read=/proc/self/io"];
-  return [`--max-old-space-size=${HEAP_MIB}`, "--disable-warning=PERM0006", "--disable-warning=ExperimentalWarning", ...permissions];
+  return [
+    `--max-old-space-size=${HEAP_MIB}`,
+    "--disallow-code-generation-from-strings",
+    "--disable-warning=PERM0006",
+    "--disable-warning=ExperimentalWarning",
+    ...permissions,
+  ];
 }
 
 interface Ended {

@@ -69,6 +69,18 @@ describe("git.ls_files", () => {
     expect(existsSync(canary)).toBe(false);
   });
 
+  test.each(["*", "$HOME", "a;touch canary", "`touch canary`", "$(touch canary)", "-C", "--version", "a\nb", "'\""])(
+    "[R78] a folder called %j reaches git as that name and nothing else",
+    async (name) => {
+      using tree = temporaryTree();
+      gitIn(tree.path, "init", "-q", "--", name);
+      tree.write(join(name, "mine"), "mine");
+      const path = join(tree.path, name);
+      expect(await git.run({ path }, testContext({ fsRoots: [tree.path] }))).toMatchObject({ repository: true, count: 1 });
+      expect(existsSync(join(tree.path, "canary")) || existsSync("canary")).toBe(false);
+    },
+  );
+
   test("[R92] a repository cannot make it count another folder or another repository", async () => {
     using outside = temporaryRepository();
     for (const name of ["1", "2", "3"]) outside.write(name);

@@ -32,3 +32,14 @@ export function markdownCode(text: string): string {
   const pad = shown === "" || shown.startsWith("`") || shown.endsWith("`") || /^ .* $/.test(shown) ? " " : "";
   return `${fence}${pad}${shown === "" ? " " : shown}${pad}${fence}`;
 }
+
+/** Any text as a block of code. `info` is ours and says what it is. */
+export function markdownFence(text: string, info: string): string {
+  const shown = text
+    .split("\n")
+    .map((line) => line.split("\t").map(showInvisible).join("\t"))
+    .join("\n");
+  const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map((run) => run[0].length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${info}\n${shown}\n${fence}`;
+}
