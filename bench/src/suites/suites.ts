@@ -4,6 +4,7 @@ import type { Suite } from "../harness/figure.ts";
 import { compose } from "./compose.ts";
 import { counts } from "./counts.ts";
 import { crawl } from "./crawl.ts";
+import { data } from "./data.ts";
 import { disk } from "./disk.ts";
 import { engine } from "./engine.ts";
 import { engineGrowth } from "./engine-growth.ts";
@@ -34,6 +35,7 @@ export const SUITES: readonly Suite[] = [
   engineRestart,
   gateway,
   webSocket,
+  data,
   node,
   crawl,
   folderDigest,
