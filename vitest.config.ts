@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{protocols,platform,services,components,apps,test,bench,scripts}/**/*.test.ts"],
+    include: ["{protocols,platform,services,components,apps,test,bench,scripts}/**/*.test.{ts,tsx}"],
     exclude: ["**/node_modules/**"],
     environment: "node",
     testTimeout: 60_000,

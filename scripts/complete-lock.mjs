@@ -1,4 +1,4 @@
-// Completes package-lock.json after `npm install`: npm leaves out the builds for other platforms that the registry in use does not carry,
+// Completes the lockfiles after `npm install`: npm leaves out the builds for other platforms that the registry in use does not carry,
 // and `npm ci` then refuses the lockfile on every machine. Each one is named with the exact version its parent asks for and the platforms
 // its name says; it has no integrity until someone runs `npm install` against a registry that has it.
 import { readFileSync, writeFileSync } from "node:fs";
@@ -58,11 +58,13 @@ export function completeLock(lock) {
 }
 
 async function main() {
-  const file = inCheckout("package-lock.json");
-  const lock = JSON.parse(readFileSync(file, "utf8"));
-  const added = completeLock(lock);
-  if (added.length > 0) writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
-  say(added.length === 0 ? "package-lock.json is complete." : `Added to package-lock.json: ${added.join(", ")}`);
+  for (const name of ["package-lock.json", "apps/kai-cd/package-lock.json"]) {
+    const file = inCheckout(name);
+    const lock = JSON.parse(readFileSync(file, "utf8"));
+    const added = completeLock(lock);
+    if (added.length > 0) writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
+    say(added.length === 0 ? `${name} is complete.` : `Added to ${name}: ${added.join(", ")}`);
+  }
   return 0;
 }
 

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { endLeftovers, markName } from "./leftovers.mjs";
 import { inCheckout, root } from "./setup/checkout.mjs";
+import { setUpConsole } from "./setup/console.mjs";
 import { withNode } from "./setup/launch.mjs";
 import { runMain, SetupProblem } from "./setup/problem.mjs";
 import { formatMs, say } from "./setup/screen.mjs";
@@ -86,6 +87,7 @@ async function runSuites(node, env) {
 async function main() {
   const started = performance.now();
   const node = await setUp({ dev: true });
+  await setUpConsole();
   const missing = await findMissing();
   const mark = randomUUID();
   const plain = process.stdout.isTTY === true || process.env["FORCE_COLOR"] !== undefined ? {} : { NO_COLOR: "1" };

@@ -48,11 +48,11 @@ describe.skipIf(missing.includes("chromium")).concurrent("in Chromium", () => {
     return `${node.url}/artifact/${artifact.artifact_id}/content`;
   }
 
-  /** A link of `kai login-link`. */
+  /** A link of `kai login-link`, to the page that needs no console. */
   async function loginLink(): Promise<string> {
     const { code, json } = await kai(["login-link", "--json"], { data: node.data });
     expect(code).toBe(0);
-    return String(json[0]?.["url"]);
+    return String(json[0]?.["url"]).replace("/#", "/plain#");
   }
 
   const pages = [
@@ -143,13 +143,13 @@ describe.skipIf(missing.includes("chromium")).concurrent("in Chromium", () => {
     expect(dialog.message()).toBe("ran");
   });
 
-  test("[R94] the page at / frames no artifact at all", async () => {
+  test("[R94] the plain page frames no artifact at all", async () => {
     await using canary = await outside();
     await using profile = await signedIn();
     const address = await uploaded("framed.html", hostileHtml(canary.url), "text/html");
     await profile.context.route(address, unprotected);
     const page = await profile.page();
-    await page.goto(node.url);
+    await page.goto(`${node.url}/plain`);
     const refused = await page.evaluate(`new Promise((resolve) => {
       addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
       const frame = document.createElement("iframe");
@@ -211,9 +211,9 @@ describe.skipIf(missing.includes("chromium")).concurrent("in Chromium", () => {
     await using profile = await browser.profile();
     const page = await profile.page();
     await page.addInitScript(axe.source);
-    for (const address of [node.url, await loginLink()]) {
+    for (const address of [`${node.url}/plain`, await loginLink()]) {
       await page.goto(address);
-      await page.getByRole("heading", { name: address === node.url ? "Sign in" : "Plans" }).waitFor();
+      await page.getByRole("heading", { name: address.endsWith("/plain") ? "Sign in" : "Plans" }).waitFor();
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
         for (const width of [1280, 360]) {
@@ -273,9 +273,9 @@ describe.skipIf(missing.includes("chromium")).concurrent("in Chromium", () => {
     expect(canary.arrived).toEqual([]);
 
     // The same attempts in the same page without its policy.
-    await profile.context.route(`${node.url}/`, unprotected);
+    await profile.context.route(`${node.url}/plain`, unprotected);
     const open = await profile.page();
-    await open.goto(node.url);
+    await open.goto(`${node.url}/plain`);
     await open.evaluate(attempts);
     await reached(canary, ["/markup", "/script", "/handler", "/address", "/picture", "/import", "/fetch"]);
   });

@@ -64,7 +64,6 @@ test("a document leads to its keywords and a report", async () => {
   expect(report.calls).toEqual(["doc.extract", "report.from_document", "report.render"]);
   const text = (await artifactNamed(node, report.planId, "report.md")).toString();
   for (const sentence of SENTENCES) expect(text).toContain(sentence);
-
 });
 
 test("a document leads to a report on its summary, two texts to what changed, and only granted files are read", async () => {

@@ -54,11 +54,11 @@ const upgrade = {
   "sec-websocket-protocol": "kos.1",
 };
 
-test("[R1] a node that was just started listens on loopback addresses only, on one port", () => {
+test("[R1] a node that was just started listens on loopback addresses only, on its own port and that of untrusted content", () => {
   const listening = socketsOf(node.child.pid);
   expect(listening.length).toBeGreaterThan(0);
   for (const { address } of listening) expect(["0100007F", "00000000000000000000000001000000"]).toContain(address);
-  expect(new Set(listening.map(({ port }) => port)).size).toBe(1);
+  expect(new Set(listening.map(({ port }) => port)).size).toBe(2);
 });
 
 test("[R2] an address that others can reach is refused without the settings that protect it, and the message names them", async () => {

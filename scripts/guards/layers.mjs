@@ -22,8 +22,11 @@ const machines = new Map([["platform/egress", "systemNetwork"]]);
 /** Files that may reach out of their package by a relative path, each with the reason. */
 const launchers = new Map([["apps/kai/bin/kai.mjs", "runs set-up, which must work before any package is linked"]]);
 
+/** What is not part of a package's own code may use what is there for development: tests, measuring, the settings of a build. */
 const isTest = /** @param {string} file */ (file) =>
-  /\.(test|contract|fixture|bench)\.[cm]?tsx?$/.test(file) || /\/(test|testing|fixtures|bench)\//.test(file);
+  /\/vite\.config\.ts$/.test(file) ||
+  /\.(test|contract|fixture|bench)\.[cm]?tsx?$/.test(file) ||
+  /\/(test|testing|fixtures|bench)\//.test(file);
 
 /** @type {import("./guard.mjs").Guard} */
 export const layers = {

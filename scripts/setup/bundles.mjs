@@ -1,16 +1,15 @@
 // One bundle per process role in dist/, built again only when something it was built from changed. dist/build.json records the inputs; a
 // file is compared by size and time and, where these differ, by content.
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { roles } from "../roles.mjs";
 import { inCheckout, root } from "./checkout.mjs";
 import { sizeOf } from "./disk.mjs";
+import { describeInput, isUnchanged, manifestsOf } from "./inputs.mjs";
 import { SetupProblem } from "./problem.mjs";
 import { beginStep, formatBytes } from "./screen.mjs";
 
-/** @typedef {{ size: number, mtimeMs: number, sha256: string }} Input */
-/** @typedef {{ version: number, inputs: Record<string, Input> }} Build */
+/** @typedef {{ version: number, inputs: Record<string, import("./inputs.mjs").Input> }} Build */
 
 /** Raised when a build with the same inputs would come out differently. */
 const version = 2;
@@ -46,32 +45,6 @@ export function bundlesAreReady() {
   }
   if (build.version !== version || !presentRoles().every(({ name }) => existsSync(bundleOf(name)))) return false;
   return Object.entries(build.inputs).every(([file, input]) => isUnchanged(file, input));
-}
-
-/**
- * @param {string} file relative to the checkout
- * @param {Input} input
- */
-function isUnchanged(file, input) {
-  const stat = statSync(inCheckout(file), { throwIfNoEntry: false });
-  if (stat === undefined) return false;
-  if (stat.size !== input.size) return false;
-  return stat.mtimeMs === input.mtimeMs || describeInput(file).sha256 === input.sha256;
-}
-
-/**
- * @param {string} file
- * @returns {Input}
- */
-function describeInput(file) {
-  const stat = statSync(inCheckout(file));
-  return {
-    size: stat.size,
-    mtimeMs: stat.mtimeMs,
-    sha256: createHash("sha256")
-      .update(readFileSync(inCheckout(file)))
-      .digest("hex"),
-  };
 }
 
 export async function buildBundles() {
@@ -118,31 +91,10 @@ export async function buildBundles() {
   const sources = Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules/"));
   const inputs = Object.fromEntries(before);
   for (const file of [...sources, ...manifestsOf(sources)]) {
-    const input = describeInput(file);
-    // Written while we built: which state went in is unknown, so the next start builds again.
-    const unsure = input.mtimeMs >= startedMs && input.mtimeMs <= Date.now();
-    inputs[file] = unsure ? { ...input, mtimeMs: -1, sha256: "written while building" } : input;
+    inputs[file] = describeInput(file, startedMs);
   }
   put(result.outputFiles, { version, inputs });
   step.done(formatBytes(sizeOf(inCheckout("dist"))));
-}
-
-/**
- * The package.json above each source: its `exports` and `imports` decide what an import means.
- *
- * @param {string[]} sources
- */
-function manifestsOf(sources) {
-  const found = new Set();
-  for (const source of sources) {
-    for (let folder = path.dirname(source); folder !== "."; folder = path.dirname(folder)) {
-      const manifest = path.join(folder, "package.json");
-      if (!existsSync(inCheckout(manifest))) continue;
-      found.add(manifest);
-      break;
-    }
-  }
-  return [...found];
 }
 
 /**

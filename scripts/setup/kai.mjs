@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { bundleOf, compileCache } from "./bundles.mjs";
 import { personFolder } from "./checkout.mjs";
+import { dropStaleConsole } from "./console.mjs";
 import { launch } from "./launch.mjs";
 import { SetupProblem } from "./problem.mjs";
 import { setUp } from "./setup.mjs";
@@ -12,6 +13,7 @@ import { setUp } from "./setup.mjs";
  */
 export async function startKai(args) {
   const node = await setUp();
+  dropStaleConsole();
   const bundle = bundleOf("kai");
   if (!existsSync(bundle)) throw new SetupProblem("kai is not part of this checkout yet (apps/kai/src/main.ts).");
   const env = { NODE_COMPILE_CACHE: compileCache, ...process.env };

@@ -64,9 +64,11 @@ export interface InProcessSettings {
   readonly worker?: URL;
   readonly clock?: NodeOptions["clock"];
   readonly flags?: Readonly<Record<string, unknown>>;
+  /** Where the console lies and what builds it; default: nowhere, nothing. */
+  readonly console?: NodeOptions["console"];
 }
 
-export async function inProcessNode({ data: given, worker, clock, flags }: InProcessSettings): Promise<InProcessNode> {
+export async function inProcessNode({ data: given, worker, clock, flags, console }: InProcessSettings): Promise<InProcessNode> {
   const built = await bundles();
   await using owned = new AsyncDisposableStack();
   const data = given ?? owned.use(await temporaryFolder()).path;
@@ -91,6 +93,7 @@ export async function inProcessNode({ data: given, worker, clock, flags }: InPro
       auditor: pathToFileURL(built.auditor),
     },
     shippedPlaybooks: join(CHECKOUT, "playbooks"),
+    console: console ?? { folder: join(data, "no-console"), program: join(data, "no-program.mjs"), env: {} },
     path: process.env["PATH"] ?? "",
     watchLog: undefined,
     onLogError: () => undefined,

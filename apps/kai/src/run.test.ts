@@ -3,11 +3,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { frameOf, HASH, PLAN_ID, planView, taskView } from "@kos/api/scripted-run.fixture";
 import { KosError } from "@kos/klp";
 import { describe, expect, it } from "vitest";
 import { runKai } from "./kai.ts";
 import { type FakeNode, type FakeNodeOptions, startFakeNode } from "./testing/fake-node.ts";
-import { frameOf, HASH, PLAN_ID, planView, taskView } from "./testing/scripted-run.ts";
 import { createTestMachine, type TestMachine, type TestMachineOptions } from "./testing/test-machine.ts";
 
 const WAITING_VIEW = planView([taskView("scan"), taskView("report", { depends_on: ["scan"] })]);

@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { createUploadHandler } from "@kos/artifact-manager";
 import { inProcessBus } from "@kos/bus";
 import type { LoadedConfig } from "@kos/config";
-import { createTokenVerifier, type Gateway, startGateway } from "@kos/gateway";
+import { createTokenVerifier, type Gateway, openContentDoor, startGateway } from "@kos/gateway";
 import { type Clock, createCoreAgent, createEngine, type Engine } from "@kos/kcore";
 import { createUuidV7, hmacSha256, KosError } from "@kos/klp";
 import { createOwnPlaybooks, createPlannerAgent, createPlaybookLibrary, folderPlaybooks } from "@kos/kplanner";
@@ -18,6 +18,7 @@ import { WORKER_HEARTBEAT_MS, WORKER_PROVE_MS } from "./agents/worker-spec.ts";
 import { openArtifactProjector } from "./artifacts/artifact-projector.ts";
 import { createAuditVerification } from "./audit/audit-verification.ts";
 import { keepCheckpoints } from "./audit/checkpoint-keeper.ts";
+import { createConsoleBuilder } from "./console/console-builder.ts";
 import { prepareDataFolder } from "./data/data-folder.ts";
 import { createGrants } from "./data/grants.ts";
 import { keyStore } from "./data/key-store.ts";
@@ -51,6 +52,8 @@ export interface NodeOptions {
   /** Entries of the other process roles. */
   readonly entries: { readonly worker: string; readonly writer: URL; readonly auditor: URL };
   readonly shippedPlaybooks: string;
+  /** Where the built web console lies, and the program that builds it. */
+  readonly console: { readonly folder: string; readonly program: string; readonly env: NodeJS.ProcessEnv };
   /** The PATH that child processes get. */
   readonly path: string;
   readonly watchLog: LogSink | undefined;
@@ -218,6 +221,23 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       logger,
     }),
   );
+  const onInternalError = (error: unknown, trace_id: string) => logger.error("a request failed", { error, trace_id });
+  const { host: contentHost, port: contentPort } = config.content_origin;
+  // A node on any free port has its previews on any free one, too.
+  const contentDoor = await openContentDoor({
+    host: contentHost,
+    port: config.listen.port === 0 ? 0 : contentPort,
+    now: clock.now,
+    newTraceId,
+    onInternalError,
+  });
+  opened.defer(() => contentDoor.close());
+  const console = opened.use(
+    createConsoleBuilder({
+      ...options.console,
+      onFailure: (reason) => logger.warn("the web console could not be built", { reason }),
+    }),
+  );
   const tokens = createTokenVerifier({ ownerToken: ownerToken(folder.ownerToken), tenant: TENANT, now: clock.now });
   const handlers = createHandlers({
     playbooks: {
@@ -250,6 +270,8 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     artifacts: {
       index: artifacts.index,
       settle: artifacts.settle,
+      contentDoor,
+      consoleOrigins: () => consoleOrigins(late.gateway?.url ?? "", config.listen.allowed_origins),
       uploads: createUploadHandler({
         index: artifacts.index,
         blobs,
@@ -276,6 +298,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       url: () => late.gateway?.url ?? "",
       stop: ended.resolve,
     },
+    console,
   });
   const gateway = await startGateway({
     handlers,
@@ -287,14 +310,23 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     allowedOrigins: config.listen.allowed_origins,
     limits: { bodyBytes: config.limits.body_bytes, planBytes: PLAN_BYTES, uploadBytes: config.limits.upload_bytes },
     now: clock.now,
+    console: { folder: options.console.folder, contentOrigin: contentDoor.origin },
     newTraceId,
     observe: () => late.watch?.touch(),
-    onInternalError: (error, traceId) => logger.error("a request failed", { error, trace_id: traceId }),
+    onInternalError,
   });
   late.gateway = gateway;
   const { url } = gateway;
   opened.defer(() => gateway.close());
-  writeNodeFile(folder.nodeFile, { pid: process.pid, url, did: identities.node.did, version, started_at: startedAt, mode: options.mode });
+  writeNodeFile(folder.nodeFile, {
+    pid: process.pid,
+    url,
+    content_origin: contentDoor.origin,
+    did: identities.node.did,
+    version,
+    started_at: startedAt,
+    mode: options.mode,
+  });
   opened.defer(() => removeNodeFile(folder.nodeFile));
   // A node that is up for one job alone leaves due times to one that stays.
   if (options.mode === "service") {
@@ -310,6 +342,12 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   logger.info("the node is ready", { url, version });
   const owned = opened.move();
   return { url, did: identities.node.did, data: folder.path, stopped: ended.promise, close: () => owned.disposeAsync() };
+}
+
+/** Every way to spell this machine that the door answers to. */
+function consoleOrigins(url: string, listed: readonly string[]): readonly string[] {
+  const { port } = new URL(url);
+  return [...new Set([new URL(url).origin, `http://localhost:${port}`, `http://127.0.0.1:${port}`, ...listed])];
 }
 
 const PLAN_BYTES = 8 * 1024 * 1024;

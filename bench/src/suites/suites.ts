@@ -3,11 +3,14 @@
 import type { Suite } from "../harness/figure.ts";
 import { compose } from "./compose.ts";
 import { counts } from "./counts.ts";
+import { crawl } from "./crawl.ts";
+import { data } from "./data.ts";
 import { disk } from "./disk.ts";
 import { engine } from "./engine.ts";
 import { engineGrowth } from "./engine-growth.ts";
 import { engineMemory } from "./engine-memory.ts";
 import { engineRestart } from "./engine-restart.ts";
+import { folderDigest } from "./folder-digest.ts";
 import { gateway } from "./gateway.ts";
 import { journal } from "./journal.ts";
 import { klp } from "./klp.ts";
@@ -32,6 +35,9 @@ export const SUITES: readonly Suite[] = [
   engineRestart,
   gateway,
   webSocket,
+  data,
   node,
+  crawl,
+  folderDigest,
   peers,
 ];

@@ -42,7 +42,8 @@ beforeAll(async () => {
   await using store = await openAt(cutPath);
   await store.log.claim(0);
   for (const plan of ["a", "b", "c"]) await store.log.forget({ partition: 0, plan_id: plan });
-  expect(await store.log.cut(0)).toEqual({ size: 512, removed: 512 });
+  const { size } = await store.log.cut(0);
+  if (size !== 512) throw new RangeError(`the log was cut at ${size}`);
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));

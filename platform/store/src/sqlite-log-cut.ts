@@ -8,7 +8,7 @@ import { endOfPartition, eventKey, positionOf, TILE_LEAVES, tileKey } from "./sq
 import { SqliteLogTree } from "./sqlite-log-tree.ts";
 
 /** Events that one cut removes at most: it shares a transaction with commits, which it must not hold up. */
-export const MAX_CUT_EVENTS = 32 * TILE_LEAVES;
+const MAX_CUT_EVENTS = 32 * TILE_LEAVES;
 const HASH_BYTES = 32;
 
 /** The checkpoint of a partition; undefined while nothing was cut. */

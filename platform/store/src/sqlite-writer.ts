@@ -168,9 +168,10 @@ export class SqliteWriter {
   #reclaim(pages: number): StoreSize {
     this.#rows.flush();
     for (let left = pages; left > 0; left -= RECLAIM_PAGES) this.#database.exec("PRAGMA incremental_vacuum(64)");
-    const number = (pragma: string): number => Number(Object.values(this.#database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
-    const pageBytes = number("page_size");
-    return { bytes: number("page_count") * pageBytes, freeBytes: number("freelist_count") * pageBytes };
+    const number = (statement: StatementSync): number => Number(Object.values(statement.get() ?? {})[0]);
+    const pageBytes = number(this.#database.prepare("PRAGMA page_size"));
+    const pageCount = number(this.#database.prepare("PRAGMA page_count"));
+    return { bytes: pageCount * pageBytes, freeBytes: number(this.#database.prepare("PRAGMA freelist_count")) * pageBytes };
   }
 
   #recordDamage(damage: Damage): undefined {

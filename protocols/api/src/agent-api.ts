@@ -65,6 +65,9 @@ export const ArtifactSchema = Type.Object({
 export type Artifact = Static<typeof ArtifactSchema>;
 export const ArtifactPage = Page(ArtifactSchema);
 
+/** Good for one visit within the time. */
+export const PreviewSchema = Type.Object({ url: Type.String(), expires_at: Timestamp });
+
 export const ConfigExplanationSchema = Type.Object({
   key: Type.String(),
   value: Type.Unknown(),

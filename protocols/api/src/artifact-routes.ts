@@ -1,7 +1,7 @@
 // Routes about artifacts: bytes in, bytes out, and what is known of them.
 
 import Type from "typebox";
-import { ARTIFACT_RETENTIONS, ArtifactPage, ArtifactSchema } from "./agent-api.ts";
+import { ARTIFACT_RETENTIONS, ArtifactPage, ArtifactSchema, PreviewSchema } from "./agent-api.ts";
 import { PageQuery } from "./common-schema.ts";
 import type { Route } from "./route.ts";
 
@@ -52,6 +52,15 @@ export const ARTIFACT_ROUTES = {
     tag: "artifact",
     summary: "Bytes of an artifact; takes a Range",
     produces: "application/octet-stream",
+  },
+  previewArtifact: {
+    method: "POST",
+    path: "/artifact/:artifact_id/preview",
+    scope: "read:artifact",
+    status: 201,
+    tag: "artifact",
+    summary: "A one-time address of another origin where a browser can show the artifact without trusting it",
+    response: PreviewSchema,
   },
   artifactVersions: {
     method: "GET",

@@ -24,6 +24,16 @@ export const AUTH_ROUTES = {
     body: Type.Object({ ticket: Type.String({ minLength: 16, maxLength: 200 }) }, { additionalProperties: false }),
     response: Type.Object({ token: Type.String(), expires_at: Type.String() }),
   },
+  endSession: {
+    method: "POST",
+    path: "/auth/session/end",
+    scope: "manage:auth",
+    status: 200,
+    tag: "auth",
+    summary: "Sign out: the session of that token ends at once",
+    body: Type.Object({ token: Type.String({ minLength: 16, maxLength: 200 }) }, { additionalProperties: false }),
+    response: Type.Object({ ended: Type.Boolean() }),
+  },
   rotateToken: {
     method: "POST",
     path: "/auth/rotate",

@@ -14,6 +14,8 @@ export interface FrameStreamOptions {
   /** Resolves after the pause; rejects when the signal aborts. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
+  /** Told when the topics are subscribed to, also again after a loss. */
+  readonly onConnect?: () => void;
   /** Told when the connection is lost and will be tried again. */
   readonly onDisconnect?: (attempt: number) => void;
 }
@@ -94,6 +96,7 @@ function connect(options: FrameStreamOptions, since: string | undefined): Connec
         return; // Signed in: nothing the caller asked for.
       case SUBSCRIBE_ID:
         if (frame.type === "AGENT_ERROR") refuse(fromWireError(frame.payload.data));
+        else options.onConnect?.();
         return;
       default:
         waiting.push(frame);

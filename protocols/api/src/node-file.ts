@@ -6,6 +6,8 @@ export interface NodeFile {
   readonly pid: number;
   /** `http://localhost:3000`, without a trailing slash. */
   readonly url: string;
+  /** Where untrusted content is shown, `http://127.0.0.1:3001`; an origin of its own. */
+  readonly content_origin?: string;
   readonly did: string;
   readonly version: string;
   /** RFC 3339 UTC. */

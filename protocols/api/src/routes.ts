@@ -4,6 +4,7 @@ import { AGENT_ROUTES } from "./agent-routes.ts";
 import { APPROVAL_ROUTES } from "./approval-routes.ts";
 import { ARTIFACT_ROUTES } from "./artifact-routes.ts";
 import { AUTH_ROUTES } from "./auth-routes.ts";
+import { CONSOLE_ROUTES } from "./console-routes.ts";
 import { NODE_ROUTES } from "./node-routes.ts";
 import { PLAN_ROUTES } from "./plan-routes.ts";
 import { PLANNER_ROUTES } from "./planner-routes.ts";
@@ -21,6 +22,7 @@ export const ROUTES = {
   ...AUTH_ROUTES,
   ...NODE_ROUTES,
   ...RETENTION_ROUTES,
+  ...CONSOLE_ROUTES,
 } as const satisfies Readonly<Record<string, Route>>;
 
 export type RouteName = keyof typeof ROUTES;

@@ -51,7 +51,7 @@ interface ArtifactContent extends BlobStream {
 }
 
 /** A row whose time is over. */
-export interface ExpiredArtifact {
+interface ExpiredArtifact {
   readonly artifact_id: string;
   readonly hash: string;
   readonly bytes: number;

@@ -18,6 +18,8 @@ export interface GatewayOptions {
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly limits: { readonly bodyBytes: number; readonly planBytes: number; readonly uploadBytes: number };
+  /** The web console; without it `/` shows the plain page. */
+  readonly console?: ConsoleOptions;
   /** Changes to the door's own limits; the defaults are in door-limits.ts. */
   readonly doorLimits?: Partial<DoorLimits>;
   readonly now: () => number;
@@ -31,6 +33,13 @@ export interface GatewayOptions {
   readonly observe?: (sample: { readonly route: string; readonly status: number; readonly ms: number }) => void;
   /** Told of what the gateway could not show to the client. */
   readonly onInternalError?: (error: unknown, traceId: string) => void;
+}
+
+export interface ConsoleOptions {
+  /** Holds `index.html` and `assets/` once the console is built; looked at on every opening. */
+  readonly folder: string;
+  /** The one other origin that the console may frame. */
+  readonly contentOrigin: string;
 }
 
 export interface RemoteAccess {

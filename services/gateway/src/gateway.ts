@@ -27,7 +27,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const bearer = createBearer({ tokens, limits, now });
   const traceIdOf = createTraceIds(options.newTraceId);
   const rest = createRestServer(options, limits, state, traceIdOf);
-  registerPage(rest);
+  registerPage(rest, options.console);
   registerRoutes(rest, { ...options, bearer, traceIdOf });
   await rest.ready();
   const relay = createRelay({ ...options, after, limits, bearer, state });

@@ -1,3 +1,5 @@
+export type { ContentDoor } from "./content-door.ts";
+export { openContentDoor } from "./content-door.ts";
 export type { FrameSource, FrameSubscription } from "./frame-source.ts";
 export type { Gateway } from "./gateway.ts";
 export { startGateway } from "./gateway.ts";

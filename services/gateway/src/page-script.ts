@@ -1,11 +1,14 @@
-// The script of the page at `/`: exchanges the ticket of a login link and shows plans and agents. The token stays in this script's own block,
-// which no other script sees; everything that comes from the node is put in as text. Kept as text here, so that it goes into every bundle and
-// its hash into the policy.
+// The script of the plain page: exchanges the ticket of a login link and shows plans and agents. At `/` it has the console built and, once it is,
+// hands it the session and loads the page again. The token stays in this script's own block, which no other script sees; everything that comes
+// from the node is put in as text. Kept as text here, so that it goes into every bundle and its hash into the policy.
 
 export const PAGE_SCRIPT = `
 "use strict";
 {
 const REFRESH_MS = 5000;
+const LOOK_MS = 500;
+/** Where the console looks for the session of this tab. */
+const SESSION_KEY = "kos.session";
 const KINDS = {
   succeeded: "good", ready: "good", running: "busy", busy: "busy", failed: "bad", degraded: "bad", quarantined: "bad", offline: "bad",
   paused: "wait", waiting_approval: "wait", waiting_input: "wait", in_doubt: "wait",
@@ -116,12 +119,50 @@ async function signIn() {
   history.replaceState(null, "", location.pathname);
   try {
     token = (await api("POST", "/auth/session", { ticket })).token;
-    await show();
+    await Promise.all([show(), location.pathname === "/" ? build() : undefined]);
   } catch (error) {
     say(error.message, true);
   }
 }
 
+/** Asks for the console and follows its making. Where it cannot be made, this page stays what it is. */
+async function build() {
+  try {
+    let status = await api("POST", "/console/build", {});
+    while (status.state === "building") {
+      building(status);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      status = await api("GET", "/console/status");
+    }
+    if (status.state === "ready") return open();
+    building(status);
+  } catch (error) {
+    building({ state: "failed", message: error.message });
+  }
+}
+
+function building({ state, step, done, total, message }) {
+  const failed = state === "failed";
+  const bar = byId("building-bar");
+  byId("building").hidden = state === "absent";
+  byId("building-failed").hidden = byId("building-again").hidden = !failed;
+  bar.hidden = failed;
+  const text = failed ? "It could not be made." : step === "build" ? "Building." : total > 0 ? "Installing " + done + " of " + total + " packages." : "Beginning.";
+  if (byId("building-step").textContent !== text) byId("building-step").textContent = text;
+  byId("building-failed").textContent = failed ? (message ?? "") : "";
+  if (step === "install" && total > 0) {
+    bar.max = total;
+    bar.value = done;
+  } else bar.removeAttribute("value");
+}
+
+/** The session goes to the console through this tab's own storage, which other origins and other tabs do not see. */
+function open() {
+  sessionStorage.setItem(SESSION_KEY, token);
+  location.reload();
+}
+
+byId("build-again").addEventListener("click", () => void build());
 byId("refresh").addEventListener("click", () => void show());
 addEventListener("hashchange", () => void signIn());
 setInterval(() => {

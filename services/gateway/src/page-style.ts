@@ -34,6 +34,8 @@ td.none { color: var(--quiet); white-space: normal; }
 .bad::before { background: var(--bad); }
 .wait::before { background: var(--wait); }
 .busy::before { background: var(--busy); }
+progress { display: block; width: 100%; accent-color: var(--link); margin: .5rem 0; }
+#building-failed { color: var(--bad); white-space: pre-wrap; overflow-wrap: anywhere; }
 button { font: inherit; padding: .4rem 1rem; min-height: 2.5rem; border: 1px solid var(--quiet); border-radius: 8px; background: var(--card); color: inherit; cursor: pointer; }
 button:hover { border-color: currentColor; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 4px; }

@@ -1,7 +1,10 @@
-// The page at `/`: says that the node runs and what to do next, and shows plans and agents to whoever opens a login link.
+// The page at `/`: the console where it is built. Until then, and always at `/plain`, a page that needs nothing installed: it says that the node
+// runs and what to do next, shows plans and agents to whoever opens a login link, and at `/` has the console built and says how far that is.
 
 import { createHash } from "node:crypto";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { consolePage, consolePolicy, registerConsoleFiles } from "./console-files.ts";
+import type { ConsoleOptions } from "./gateway-options.ts";
 import { PAGE_SCRIPT } from "./page-script.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { RouteConfig } from "./rest-server.ts";
@@ -27,6 +30,16 @@ const PAGE = `<!doctype html>
 </div>
 </header>
 <main>
+<section id="building" aria-labelledby="building-title" hidden>
+<h2 id="building-title">The console is being made ready</h2>
+<div class="card">
+<p id="building-step" role="status"></p>
+<progress id="building-bar" aria-label="Progress of the installation"></progress>
+<p id="building-failed" role="alert" hidden></p>
+<p id="building-again" hidden><button type="button" id="build-again">Try again</button></p>
+<p class="quiet">It is installed and built on this machine, once. Until then this page shows what runs; everything else works.</p>
+</div>
+</section>
 <section id="signed-out" aria-labelledby="sign-in-title">
 <h2 id="sign-in-title">Sign in</h2>
 <div class="card">
@@ -65,15 +78,26 @@ const PAGE_POLICY = [
   "require-trusted-types-for 'script'",
 ].join("; ");
 
-export function registerPage(server: FastifyInstance): void {
+export function registerPage(server: FastifyInstance, console: ConsoleOptions | undefined): void {
+  const config: RouteConfig = { opensPage: true, always: true };
+  const plain = (reply: FastifyReply) => page(reply, PAGE, PAGE_POLICY);
+  server.route({ method: "GET", url: "/plain", config, handler: async (_request, reply) => plain(reply) });
   server.route({
     method: "GET",
     url: "/",
-    config: { opensPage: true, always: true } satisfies RouteConfig,
-    async handler(_request, reply) {
-      return reply.type("text/html; charset=utf-8").header("content-security-policy", PAGE_POLICY).send(PAGE);
+    config,
+    async handler(request, reply) {
+      const built = console && (await consolePage(console));
+      if (!console || built === undefined) return plain(reply);
+      // The host was checked: it is one of ours.
+      return page(reply, built, consolePolicy(console, request.headers.host ?? ""));
     },
   });
+  if (console) registerConsoleFiles(server, console);
+}
+
+function page(reply: FastifyReply, html: string, policy: string): FastifyReply {
+  return reply.type("text/html; charset=utf-8").header("content-security-policy", policy).send(html);
 }
 
 function table(id: string, columns: readonly string[]): string {

@@ -22,6 +22,17 @@ describe("createTokenVerifier", () => {
     for (const ticket of tickets) expect(Buffer.from(ticket, "base64url").length).toBeGreaterThanOrEqual(16);
   });
 
+  it("ends one session and no other", () => {
+    const { tokens } = verifier();
+    const [first, second] = [tokens.exchange(tokens.issueTicket().ticket).token, tokens.exchange(tokens.issueTicket().ticket).token];
+    expect(tokens.end("owner")).toBe(false);
+    expect(tokens.end(first)).toBe(true);
+    expect(tokens.end(first)).toBe(false);
+    expect(tokens.verify(first)).toBeUndefined();
+    expect(tokens.verify(second)).toBeDefined();
+    expect(tokens.verify("owner")).toBeDefined();
+  });
+
   it("[R3] exchanges a ticket once, within two minutes, for a session of twelve hours", () => {
     const { tokens, time } = verifier();
     const { ticket, expiresAtMs } = tokens.issueTicket();

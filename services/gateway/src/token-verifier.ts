@@ -18,6 +18,8 @@ export interface TokenVerifier {
   issueTicket(): { readonly ticket: string; readonly expiresAtMs: number };
   /** Errors: UNAUTHORIZED when the ticket is wrong, used or old. */
   exchange(ticket: string): { readonly token: string; readonly expiresAtMs: number };
+  /** False where there is no such session. */
+  end(token: string): boolean;
   /** The new owner token; the old one and every session end at once. */
   replaceOwnerToken(token: string): void;
 }
@@ -62,6 +64,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       keep(sessions, keyOf(token), sessionEndsAtMs, MAX_SESSIONS);
       return { token, expiresAtMs: sessionEndsAtMs };
     },
+    end: (token) => sessions.delete(keyOf(token)),
     replaceOwnerToken(token) {
       ownerToken = Buffer.from(token);
       sessions.clear();

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { LogRecord } from "@kos/api";
+import { planView } from "@kos/api/scripted-run.fixture";
 import { expect, it } from "vitest";
 import { runKai } from "../kai.ts";
 import { startFakeNode } from "../testing/fake-node.ts";
-import { planView } from "../testing/scripted-run.ts";
 import { createTestMachine } from "../testing/test-machine.ts";
 
 const record = (second: number, message: string): LogRecord => ({

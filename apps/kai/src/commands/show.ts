@@ -1,6 +1,7 @@
 // `kai show`: one plan as it stands, or its evidence.
 
 import { Readable } from "node:stream";
+import { runStateOf } from "@kos/api";
 import { safeText } from "@kos/klp";
 import type { Command, Kai } from "../command.ts";
 import { resolvePlanId } from "../connection/plan-id.ts";
@@ -13,7 +14,6 @@ import { followPlan } from "../run/follow.ts";
 import { artifactsOf } from "../run/report-folder.ts";
 import { waitingLines } from "../run/waiting.ts";
 import { runLines } from "../view/run-lines.ts";
-import { runStateOf } from "../view/run-state.ts";
 import { artifactLines, outputLines, problemLines, verdictLines } from "../view/run-summary.ts";
 
 const ALL_ROWS = 20_000;

@@ -1,10 +1,10 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { planView, taskView } from "@kos/api/scripted-run.fixture";
 import { KosError } from "@kos/klp";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { startFakeNode } from "../testing/fake-node.ts";
-import { planView, taskView } from "../testing/scripted-run.ts";
 import { createTestMachine } from "../testing/test-machine.ts";
 import { attachToNode, connectToNode } from "./connect.ts";
 import { dataFolderOf, readOwnerToken } from "./data-files.ts";

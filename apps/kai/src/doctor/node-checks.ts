@@ -31,10 +31,9 @@ export async function checkNode(session: Session, nowMs: number): Promise<readon
   await look("node", async () => {
     const { node } = await client.call("status", {});
     const age = formatDuration(nowMs - Date.parse(node.started_at));
-    return good(
-      "node",
-      `${node.version} at ${client.baseUrl}, up for ${age}, ${formatNumber(node.plans_open)} open ${node.plans_open === 1 ? "plan" : "plans"}`,
-    );
+    const open = `${formatNumber(node.plans_open)} open ${node.plans_open === 1 ? "plan" : "plans"}`;
+    // What a stranger compares the evidence of a run with.
+    return [good("node", `${node.version} at ${client.baseUrl}, up for ${age}, ${open}`), good("key", node.did)];
   });
   await look("agents", async () => {
     const { agents } = await client.call("status", {});
@@ -54,13 +53,14 @@ export async function checkNode(session: Session, nowMs: number): Promise<readon
   });
   await look("exposed", async () => {
     const valueOf = async (key: string) => (await client.call("explainConfig", { query: { key } })).value;
-    const [host, isRemote, allowed] = [
+    const [host, content, isRemote, allowed] = [
       await valueOf("listen.host"),
+      await valueOf("content_origin.host"),
       await valueOf("listen.allow_remote"),
       await valueOf("egress.allow_hosts"),
     ];
     const inside = Array.isArray(allowed) && allowed.length > 0 ? [note("egress", `private addresses opened: ${allowed.join(", ")}`)] : [];
-    const door = `REST and WebSocket on ${String(host)}`;
+    const door = `REST, WebSocket and console on ${String(host)}, previews on ${String(content)}`;
     return [
       isRemote === true
         ? note("exposed", `${door}, open to other machines`, "listen.allow_remote is set.")

@@ -1,14 +1,13 @@
 // Follows a plan to its end on the terminal: draws it, asks the person, cancels on Ctrl-C, and starts the node again when it dies on the way.
 
 import type { PlanView, ServerFrame } from "@kos/api";
+import { isEnded, type RunState, reduceFrame, runStateOf } from "@kos/api";
 import { isKosError } from "@kos/klp";
 import type { Kai } from "../command.ts";
 import type { Session } from "../connection/session.ts";
 import { formatClock } from "../format/quantity.ts";
 import { createScreen, type Screen } from "../terminal/screen.ts";
-import { reduceFrame } from "../view/reduce-frame.ts";
 import { changeLines, runLines, SPINNER_MS } from "../view/run-lines.ts";
-import { isEnded, type RunState, runStateOf } from "../view/run-state.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import type { Interrupts } from "./interrupts.ts";
 import { askOpen } from "./question.ts";

@@ -3,9 +3,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Artifact, type LogRecord, type PlanView, ROUTES, type RouteName, type ServerFrame, type TaskRequest } from "@kos/api";
+import { PLAN_ID } from "@kos/api/scripted-run.fixture";
 import { createTokenVerifier, type FrameSubscription, type Handlers, startGateway } from "@kos/gateway";
 import { KosError } from "@kos/klp";
-import { PLAN_ID } from "./scripted-run.ts";
 
 export interface FakeNode extends AsyncDisposable {
   readonly url: string;
@@ -31,6 +31,8 @@ export interface FakeNodeOptions {
   readonly onCancel?: (node: FakeNode) => void;
   readonly onDecide?: (node: FakeNode) => void;
   readonly onFollow?: (node: FakeNode) => void;
+  /** Further routes, or others in place of those told here. */
+  readonly handlers?: Partial<Handlers>;
   /** Refuses submissions with this. */
   readonly refusal?: KosError;
   /** What `GET /sentinel/log` answers, each time it is asked. */
@@ -129,6 +131,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
       return { ...approval, status: body.decision === "approve" ? "approved" : "denied" };
     },
     evidence: async () => ({ status: 200, headers: {}, body: options.evidence ?? "{}" }),
+    ...options.handlers,
   };
   const untold = (name: RouteName) => async () => {
     throw new KosError("NOT_FOUND", `The fake node does not tell ${name}.`);

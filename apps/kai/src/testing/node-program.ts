@@ -1,7 +1,7 @@
 // Stands in for the node's program where a test lets kai start one: announces as the node does, as KAI_TEST_NODE says.
 
+import { frameOf, planView, taskView } from "@kos/api/scripted-run.fixture";
 import { startFakeNode } from "./fake-node.ts";
-import { frameOf, planView, taskView } from "./scripted-run.ts";
 
 const dataFolder = process.argv[process.argv.indexOf("--data") + 1] ?? "";
 const LIFETIME_MS = 30_000;

@@ -1,11 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
+import { type RunState, reduceFrame, runStateOf } from "@kos/api";
+import { frameOf, planView, STARTED_AT_MS, type Step, taskView } from "@kos/api/scripted-run.fixture";
 import { describe, expect, it } from "vitest";
 import { createStyle } from "../format/style.ts";
 import { textWidth } from "../format/text-width.ts";
-import { frameOf, planView, STARTED_AT_MS, type Step, taskView } from "../testing/scripted-run.ts";
-import { reduceFrame } from "./reduce-frame.ts";
 import { changeLines, runLines } from "./run-lines.ts";
-import { type RunState, runStateOf } from "./run-state.ts";
 
 const canvas = { width: 80, height: 20, nowMs: STARTED_AT_MS + 3200, style: createStyle(false) };
 

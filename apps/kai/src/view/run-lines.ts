@@ -1,10 +1,10 @@
 // The live view of a run: state in, lines out. Pure; the screen draws what comes out of here.
 
+import { isEnded, isTaskEnded, type Progress, type RunState, type TaskRow } from "@kos/api";
 import { safeText } from "@kos/klp";
 import { formatDuration, formatNumber } from "../format/quantity.ts";
 import { type Style, signOf, statusText, statusWords } from "../format/style.ts";
 import { cutTo, padEnd, textWidth } from "../format/text-width.ts";
-import { isEnded, isTaskEnded, type Progress, type RunState, type TaskRow } from "./run-state.ts";
 
 export interface Canvas {
   readonly width: number;

@@ -1,11 +1,11 @@
 // What is said when a run has ended: outcome, verdicts, output in short. Pure.
 
 import type { Artifact, PlanView, Verdict } from "@kos/api";
+import { isEnded } from "@kos/api";
 import { safeText } from "@kos/klp";
 import { formatBytes, formatDuration, formatNumber, shortId } from "../format/quantity.ts";
 import { type Style, signOf, statusText } from "../format/style.ts";
 import { cutTo, padEnd, textWidth } from "../format/text-width.ts";
-import { isEnded } from "./run-state.ts";
 
 const MAX_FINDINGS = 5;
 const MAX_OUTPUT_LINES = 14;

@@ -1,7 +1,7 @@
 // Routes about artifacts.
 
-import { type ArtifactIndex, contentResponse, type UploadHandler } from "@kos/artifact-manager";
-import type { Handlers } from "@kos/gateway";
+import { type ArtifactIndex, contentResponse, previewResponse, type UploadHandler } from "@kos/artifact-manager";
+import type { ContentDoor, Handlers } from "@kos/gateway";
 import { KosError } from "@kos/klp";
 
 export interface ArtifactHandlerOptions {
@@ -9,11 +9,16 @@ export interface ArtifactHandlerOptions {
   readonly uploads: UploadHandler;
   /** Resolves once what plans have written so far is listed. */
   readonly settle: () => Promise<void>;
+  readonly contentDoor: Pick<ContentDoor, "offer">;
+  /** Origins under which the console is open. */
+  readonly consoleOrigins: () => readonly string[];
 }
 
-type ArtifactRoutes = "uploadArtifact" | "searchArtifacts" | "artifact" | "artifactContent" | "artifactVersions";
+type ArtifactRoutes = "uploadArtifact" | "searchArtifacts" | "artifact" | "artifactContent" | "previewArtifact" | "artifactVersions";
 
-export function artifactHandlers({ index, uploads, settle }: ArtifactHandlerOptions): Pick<Handlers, ArtifactRoutes> {
+export function artifactHandlers(options: ArtifactHandlerOptions): Pick<Handlers, ArtifactRoutes> {
+  const { index, uploads, settle } = options;
+
   async function find(tenant: string, params: Readonly<Record<string, string>>) {
     const id = params["artifact_id"] ?? "";
     const artifact = await index.get(tenant, id);
@@ -44,6 +49,15 @@ export function artifactHandlers({ index, uploads, settle }: ArtifactHandlerOpti
       if (wanted === undefined) return { status, headers, body: "" };
       const { content } = await index.content(caller.tenant, artifact.artifact_id, { ...wanted, signal });
       return { status, headers, body: content };
+    },
+    async previewArtifact({ params, caller }) {
+      const artifact = await find(caller.tenant, params);
+      const { status, headers, bytes } = previewResponse(artifact, options.consoleOrigins());
+      const { url, expiresAtMs } = options.contentDoor.offer(async (signal) => {
+        const { content } = await index.content(caller.tenant, artifact.artifact_id, { start: 0, end: bytes, signal });
+        return { status, headers, body: content };
+      });
+      return { url, expires_at: new Date(expiresAtMs).toISOString() };
     },
     async artifactVersions({ params, query, caller }) {
       const { items, next_cursor } = await index.versions(params["artifact_id"] ?? "", { tenant: caller.tenant, ...query });

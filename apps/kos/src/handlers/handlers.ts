@@ -1,9 +1,11 @@
 // All handlers of the node, one for every route of the contract; a missing one does not compile.
 
 import type { Handlers } from "@kos/gateway";
+import type { ConsoleBuilder } from "../console/console-builder.ts";
 import type { RetentionService } from "../retention/retention-service.ts";
 import { type AgentHandlerOptions, agentHandlers } from "./agent-handlers.ts";
 import { type ArtifactHandlerOptions, artifactHandlers } from "./artifact-handlers.ts";
+import { consoleHandlers } from "./console-handlers.ts";
 import { type NodeHandlerOptions, nodeHandlers } from "./node-handlers.ts";
 import { type PlanHandlerOptions, planHandlers } from "./plan-handlers.ts";
 import { type PlaybookHandlerOptions, playbookHandlers } from "./playbook-handlers.ts";
@@ -18,6 +20,7 @@ export interface HandlerOptions {
   readonly agents: AgentHandlerOptions;
   readonly artifacts: ArtifactHandlerOptions;
   readonly node: NodeHandlerOptions;
+  readonly console: ConsoleBuilder;
 }
 
 export function createHandlers(options: HandlerOptions): Handlers {
@@ -29,5 +32,6 @@ export function createHandlers(options: HandlerOptions): Handlers {
     ...agentHandlers(options.agents),
     ...artifactHandlers(options.artifacts),
     ...nodeHandlers(options.node),
+    ...consoleHandlers(options.console),
   };
 }

@@ -33,6 +33,7 @@ type NodeRoutes =
   | "verifyAudit"
   | "loginLink"
   | "exchangeTicket"
+  | "endSession"
   | "rotateToken"
   | "stopNode"
   | "health"
@@ -83,6 +84,7 @@ export function nodeHandlers(options: NodeHandlerOptions): Pick<Handlers, NodeRo
       const { token, expiresAtMs } = tokens.exchange(body.ticket);
       return { token, expires_at: new Date(expiresAtMs).toISOString() };
     },
+    endSession: async ({ body }) => ({ ended: tokens.end(body.token) }),
     async rotateToken() {
       tokens.replaceOwnerToken(rotateOwnerToken(options.ownerTokenPath));
       return { path: options.ownerTokenPath };

@@ -69,6 +69,7 @@ async function start(values: Arguments): Promise<KosNode> {
     clock: systemClock,
     entries: { worker: sibling("worker").pathname, writer: sibling("writer"), auditor: sibling("auditor") },
     shippedPlaybooks: join(root, "playbooks"),
+    console: { folder: join(root, "dist", "console"), program: join(root, "scripts", "console.mjs"), env: process.env },
     path: process.env["PATH"] ?? "",
     watchLog: values.announce === "text" && process.stderr.isTTY ? terminalSink() : undefined,
     onLogError: (error) => void process.stderr.write(`the log cannot be written: ${toWireError(error).code}\n`),

@@ -56,6 +56,15 @@ describe("diff.text", () => {
     });
   });
 
+  test("a text beyond the bound is refused: its beginning would say nothing", async () => {
+    const context = testContext();
+    const { hash } = await context.artifacts.put({ name: "a", media_type: "text/plain", content: "line\n".repeat(1_100_000) });
+    await expect(call(diffText, { before: "a", after_artifact: hash }, context)).rejects.toMatchObject({
+      code: "TOO_LARGE",
+      details: { at: "/after_artifact" },
+    });
+  });
+
   test("one text missing or given twice is refused", async () => {
     const context = testContext();
     await expect(diffText.run({ before: "a" }, context)).rejects.toMatchObject({ code: "BAD_REQUEST" });
@@ -90,6 +99,14 @@ describe("diff.text", () => {
     expect(many).toMatchObject({ minimal: false, addedLines: 51, removedLines: 51 });
     expect(MAX_EDITS).toBeLessThanOrEqual(5000);
   });
+});
+
+test("what is common before and after costs nothing, and lines are numbered as in the whole text", async () => {
+  const [head, tail] = ["same\n".repeat(200_000), "end\n".repeat(200_000)];
+  const { hunks } = await diffLines(`${head}old\n${tail}`, `${head}new\nnewer\n${tail}`, { context: 1, maxEdits: 10 });
+  expect(hunks).toEqual([
+    { oldStart: 200_000, oldLines: 3, newStart: 200_000, newLines: 4, lines: [" same", "-old", "+new", "+newer", " end"] },
+  ]);
 });
 
 test("a unified diff turns the one text into the other, also beyond the bound", async () => {

@@ -1,26 +1,34 @@
 // The capability diff.text: what changed between two texts.
 
-import { defineCapability } from "@kos/agent";
+import { type CapabilityContext, defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { ArtifactRefSchema, HashSchema } from "../artifact/artifact-schema.ts";
+import { tooLarge } from "../task-error.ts";
 import { diffMarkdown } from "./diff-markdown.ts";
 import { diffLines, MAX_EDITS, unifiedDiff } from "./line-diff.ts";
-import { readTextSource } from "./text-source.ts";
+import { MAX_TEXT_CHARS, readTextSource } from "./text-source.ts";
 
 const DEFAULT_CONTEXT = 3;
 const MAX_INLINE_CHARS = 65_536;
 const MAX_INLINE_HUNKS = 200;
-const MAX_TEXT = 10_485_760;
 
 const Side = (title: string, description: string) =>
-  Type.Optional(Type.String({ maxLength: MAX_TEXT, title, description, "x-kos-type": "text.plain", "x-kos-sink": "content" }));
+  Type.Optional(Type.String({ maxLength: MAX_TEXT_CHARS, title, description, "x-kos-type": "text.plain", "x-kos-sink": "content" }));
+
+const ArtifactOf = (side: string) =>
+  Type.Optional({
+    ...HashSchema,
+    title: `Artifact ${side}`,
+    description: `Hash of an artifact that holds the text, instead of ${side}.`,
+    "x-kos-sink": "control",
+  });
 
 const Input = Type.Object(
   {
     before: Side("Before", "The older text."),
-    before_artifact: Type.Optional(HashSchema),
+    before_artifact: ArtifactOf("before"),
     after: Side("After", "The newer text."),
-    after_artifact: Type.Optional(HashSchema),
+    after_artifact: ArtifactOf("after"),
     name: Type.Optional(
       Type.String({
         pattern: "^[^\\x00-\\x1f\\x7f]{1,200}$",
@@ -63,11 +71,11 @@ const Output = Type.Object(
     unified: Type.String({ title: "Unified diff", description: `Empty if nothing changed; cut after ${MAX_INLINE_CHARS} characters.` }),
     hunks: Type.Array(
       Type.Object({
-        old_start: Type.Integer(),
-        old_lines: Type.Integer(),
-        new_start: Type.Integer(),
-        new_lines: Type.Integer(),
-        lines: Type.Array(Type.String()),
+        old_start: Type.Integer({ title: "First line before" }),
+        old_lines: Type.Integer({ title: "Lines before" }),
+        new_start: Type.Integer({ title: "First line after" }),
+        new_lines: Type.Integer({ title: "Lines after" }),
+        lines: Type.Array(Type.String(), { title: "Lines" }),
       }),
       {
         title: "Hunks",
@@ -86,18 +94,12 @@ export const diffText = defineCapability({
   title: "Compare two texts",
   description:
     "Compares two texts line by line and gives the changes as counts, as a unified diff, as hunks and as Markdown for people. " +
-    "The whole diff is an artifact when something changed. Errors: BAD_REQUEST for a missing text or a binary artifact; NOT_FOUND, TOO_LARGE for artifacts.",
+    "The whole diff is an artifact when something changed. Errors: BAD_REQUEST for a missing text or a binary artifact; NOT_FOUND for artifacts; TOO_LARGE above 5 Mi characters.",
   input: Input,
   output: Output,
   async run(params, context) {
-    const { text: before } = await readTextSource({ text: params.before, artifact: params.before_artifact }, context, {
-      text: "before",
-      artifact: "before_artifact",
-    });
-    const { text: after } = await readTextSource({ text: params.after, artifact: params.after_artifact }, context, {
-      text: "after",
-      artifact: "after_artifact",
-    });
+    const before = await readSide("before", { text: params.before, artifact: params.before_artifact }, context);
+    const after = await readSide("after", { text: params.after, artifact: params.after_artifact }, context);
     const diff = await diffLines(before, after, { context: params.context ?? DEFAULT_CONTEXT });
     const unified = await unifiedDiff(params.name ?? "text", diff.hunks);
     const hunks = boundedHunks(diff.hunks);
@@ -124,6 +126,18 @@ export const diffText = defineCapability({
     };
   },
 });
+
+/** The beginnings of two texts say nothing about their difference, so a text beyond the bound is an error. */
+async function readSide(
+  side: "before" | "after",
+  params: { readonly text: string | undefined; readonly artifact: string | undefined },
+  context: CapabilityContext,
+): Promise<string> {
+  const { text, truncated } = await readTextSource(params, context, { text: side, artifact: `${side}_artifact` });
+  if (!truncated) return text;
+  const at = params.text === undefined ? `/${side}_artifact` : `/${side}`;
+  throw tooLarge(at, `The text is longer than ${MAX_TEXT_CHARS} characters.`, "Compare it part by part.");
+}
 
 interface Hunk {
   readonly oldStart: number;

@@ -6,6 +6,7 @@
 // documents of testing/summaries: on short texts both prefer whatever is rare and early. Here a phrase has the mean weight of its words, more if it
 // recurs, less if its words mostly stand apart.
 
+import { countCharacters } from "../documents/text-counts.ts";
 import type { Sentence } from "./sentences.ts";
 import { isUnspaced, stemOf, termOf, type Word } from "./words.ts";
 
@@ -69,6 +70,10 @@ interface Candidate {
   readonly stems: readonly string[];
   count: number;
   names: number;
+}
+
+/** What is gathered of the chosen phrases in a second pass; keeping it of all would take most of the memory. */
+interface Occurrences {
   readonly places: { readonly start: number; readonly end: number }[];
   readonly spellings: Map<string, number>;
 }
@@ -80,20 +85,44 @@ export function keyphrases(text: string, sentences: readonly CutSentence[], opti
   for (const [index, sentence] of sentences.entries()) {
     for (const block of blocksOf(text, sentence, options)) {
       for (const token of block) observe(token, index, facts);
-      collect(text, block, candidates, options.maxOffsets);
+      for (const tokens of phrasesOf(block)) countPhrase(tokens, candidates);
     }
   }
-  const ranked = [...candidates.values()]
-    .map((candidate) => ({ candidate, weight: weighPhrase(candidate, facts, sentences.length) }))
-    .sort((one, other) => other.weight - one.weight || (one.candidate.places[0]?.start ?? 0) - (other.candidate.places[0]?.start ?? 0));
+  const ranked = [...candidates]
+    .map(([key, candidate]) => ({ key, candidate, weight: weighPhrase(candidate, facts, sentences.length) }))
+    .sort((one, other) => other.weight - one.weight || firstOf(one.candidate, facts) - firstOf(other.candidate, facts));
   const kept = withoutNested(ranked, options.max);
+  const occurrences = occurrencesOf(new Set(kept.map(({ key }) => key)), text, sentences, options);
   const best = kept[0]?.weight ?? 1;
-  return kept.map(({ candidate, weight }) => ({
-    term: commonest(candidate.spellings),
+  return kept.map(({ key, candidate, weight }) => ({
+    term: commonest(occurrences.get(key)?.spellings ?? new Map()),
     weight: Math.round((weight / best) * 10_000) / 10_000,
     count: candidate.count,
-    offsets: candidate.places,
+    offsets: occurrences.get(key)?.places ?? [],
   }));
+}
+
+function occurrencesOf(
+  keys: ReadonlySet<string>,
+  text: string,
+  sentences: readonly CutSentence[],
+  options: KeyphraseOptions,
+): ReadonlyMap<string, Occurrences> {
+  const found = new Map<string, Occurrences>([...keys].map((key) => [key, { places: [], spellings: new Map() }]));
+  for (const sentence of sentences) {
+    for (const block of blocksOf(text, sentence, options)) {
+      for (const tokens of phrasesOf(block)) {
+        const occurrences = found.get(keyOf(tokens));
+        const [first, last] = [tokens[0], tokens.at(-1)];
+        if (occurrences === undefined || first === undefined || last === undefined) continue;
+        const { places, spellings } = occurrences;
+        if (places.length < options.maxOffsets) places.push({ start: first.start, end: last.end });
+        const spelling = text.slice(first.start, last.end).replace(/\s+/gu, " ");
+        if (spellings.size < MOST_SPELLINGS || spellings.has(spelling)) spellings.set(spelling, (spellings.get(spelling) ?? 0) + 1);
+      }
+    }
+  }
+  return found;
 }
 
 /** Runs of words with nothing but spaces, hyphens or nothing at all between them. */
@@ -118,7 +147,7 @@ function tokenOf(text: string, sentenceStart: number, word: Word, language: stri
   const at = word.text.toLowerCase().indexOf(term);
   const start = sentenceStart + word.start + Math.max(0, at);
   const end = at < 0 ? sentenceStart + word.end : start + term.length;
-  const letters = [...term].length;
+  const letters = countCharacters(term);
   const isShort = letters < (isUnspaced(term) ? 2 : LEAST_LETTERS);
   return {
     term,
@@ -131,29 +160,31 @@ function tokenOf(text: string, sentenceStart: number, word: Word, language: stri
 }
 
 function observe({ term, stem, isCapital }: Token, sentence: number, facts: Map<string, WordFacts>): void {
-  const known = facts.get(stem) ?? { firstSentence: sentence, letters: [...term].length, count: 0, capitals: 0 };
+  const known = facts.get(stem) ?? { firstSentence: sentence, letters: countCharacters(term), count: 0, capitals: 0 };
   facts.set(stem, known);
   known.count += 1;
   if (isCapital) known.capitals += 1;
 }
 
-function collect(text: string, block: readonly Token[], candidates: Map<string, Candidate>, maxOffsets: number): void {
-  for (const [from, first] of block.entries()) {
-    for (let to = from; to < Math.min(block.length, from + MOST_PHRASE_WORDS); to += 1) {
-      const tokens = block.slice(from, to + 1);
-      const { start, end } = { start: first.start, end: tokens.at(-1)?.end ?? first.end };
-      const stems = tokens.map(({ stem }) => stem);
-      const key = stems.join(" ");
-      const candidate = candidates.get(key) ?? { stems, count: 0, names: 0, places: [], spellings: new Map<string, number>() };
-      candidates.set(key, candidate);
-      candidate.count += 1;
-      if (tokens.every(({ isCapital }) => isCapital)) candidate.names += 1;
-      if (candidate.places.length < maxOffsets) candidate.places.push({ start, end });
-      const spelling = text.slice(start, end).replace(/\s+/gu, " ");
-      if (candidate.spellings.size < MOST_SPELLINGS || candidate.spellings.has(spelling))
-        candidate.spellings.set(spelling, (candidate.spellings.get(spelling) ?? 0) + 1);
-    }
-  }
+function* phrasesOf(block: readonly Token[]): Generator<readonly Token[]> {
+  for (let from = 0; from < block.length; from += 1)
+    for (let to = from + 1; to <= Math.min(block.length, from + MOST_PHRASE_WORDS); to += 1) yield block.slice(from, to);
+}
+
+function keyOf(tokens: readonly Token[]): string {
+  return tokens.map(({ stem }) => stem).join(" ");
+}
+
+function countPhrase(tokens: readonly Token[], candidates: Map<string, Candidate>): void {
+  const key = keyOf(tokens);
+  const candidate = candidates.get(key) ?? { stems: tokens.map(({ stem }) => stem), count: 0, names: 0 };
+  candidates.set(key, candidate);
+  candidate.count += 1;
+  if (tokens.every(({ isCapital }) => isCapital)) candidate.names += 1;
+}
+
+function firstOf({ stems }: Candidate, facts: ReadonlyMap<string, WordFacts>): number {
+  return facts.get(stems[0] ?? "")?.firstSentence ?? 0;
 }
 
 function weighPhrase({ stems, count, names }: Candidate, facts: ReadonlyMap<string, WordFacts>, sentences: number): number {
@@ -173,6 +204,7 @@ function weighWord({ count, capitals, letters, firstSentence }: WordFacts, sente
 }
 
 interface Ranked {
+  readonly key: string;
   readonly candidate: Candidate;
   readonly weight: number;
 }

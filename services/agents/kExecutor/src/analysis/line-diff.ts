@@ -25,9 +25,44 @@ export interface LineDiffOptions {
 export async function diffLines(before: string, after: string, { context, maxEdits = MAX_EDITS }: LineDiffOptions): Promise<LineDiff> {
   if (before === after) return { hunks: [], addedLines: 0, removedLines: 0, minimal: true };
   const { structuredPatch } = await import("diff");
-  const patch = structuredPatch("before", "after", before, after, undefined, undefined, { context, maxEditLength: maxEdits });
-  const hunks = patch?.hunks ?? [replacedMiddle(linesOf(before), linesOf(after), context)];
+  const { from, line, beforeEnd, afterEnd } = differingPart(before, after, context);
+  const [old, now] = [before.slice(from, beforeEnd), after.slice(from, afterEnd)];
+  const patch = structuredPatch("before", "after", old, now, undefined, undefined, { context, maxEditLength: maxEdits });
+  const found = patch?.hunks ?? [replacedMiddle(linesOf(old), linesOf(now), context)];
+  const hunks = found.map((hunk) => ({ ...hunk, oldStart: hunk.oldStart + line, newStart: hunk.newStart + line }));
   return { hunks, addedLines: count(hunks, "+"), removedLines: count(hunks, "-"), minimal: patch !== undefined };
+}
+
+/** What is left without the lines that both have at the beginning and at the end, but for `context` of them: the library handles every line it is given. */
+function differingPart(before: string, after: string, context: number) {
+  const shorter = Math.min(before.length, after.length);
+  let same = 0;
+  while (same < shorter && before.charCodeAt(same) === after.charCodeAt(same)) same += 1;
+  let from = lineStart(before, same);
+  for (let kept = 0; kept < context && from > 0; kept += 1) from = lineStart(before, from - 1);
+  let tail = 0;
+  while (tail < shorter - same && before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)) tail += 1;
+  // The line in which the common end begins is not common as a whole.
+  let beforeEnd = lineEnd(before, before.length - tail);
+  for (let kept = 0; kept < context && beforeEnd < before.length; kept += 1) beforeEnd = lineEnd(before, beforeEnd);
+  return { from, line: countBreaks(before, from), beforeEnd, afterEnd: after.length - (before.length - beforeEnd) };
+}
+
+/** Where the line begins that holds the character at `place`, or that ends before it. */
+function lineStart(text: string, place: number): number {
+  return place <= 0 ? 0 : text.lastIndexOf("\n", place - 1) + 1;
+}
+
+/** After the next line break from `place` on. */
+function lineEnd(text: string, place: number): number {
+  const found = text.indexOf("\n", place);
+  return found < 0 ? text.length : found + 1;
+}
+
+function countBreaks(text: string, end: number): number {
+  let breaks = 0;
+  for (let at = text.indexOf("\n"); at >= 0 && at < end; at = text.indexOf("\n", at + 1)) breaks += 1;
+  return breaks;
 }
 
 /** A unified diff as `patch` takes it. */

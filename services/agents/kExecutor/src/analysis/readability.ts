@@ -17,7 +17,7 @@ export interface Readability {
 }
 
 export const READING_LEVELS = ["very_easy", "easy", "medium", "hard", "very_hard"] as const;
-export type ReadingLevel = (typeof READING_LEVELS)[number];
+type ReadingLevel = (typeof READING_LEVELS)[number];
 
 interface FleschFormula {
   readonly base: number;

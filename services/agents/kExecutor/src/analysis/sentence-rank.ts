@@ -79,7 +79,7 @@ function vectorsOf(sentences: readonly (readonly string[])[]): readonly Vector[]
   return counts.map((counted) => {
     const terms = Int32Array.from(counted.keys()).sort();
     const weights = Float64Array.from(terms, (id) => (1 + Math.log(counted.get(id) ?? 1)) * (idf[id] ?? 0));
-    const length = Math.hypot(...weights);
+    const length = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
     return { terms, weights: length === 0 ? weights : weights.map((weight) => weight / length) };
   });
 }

@@ -43,7 +43,10 @@ const OWN_LINE = /^\s*(?:[-*+•·‣–—#>|]|\d{1,3}[.)]\s)/u;
 const WRAPPED_COLUMNS = 50;
 const WIDE = /[\u1100-\u115f\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/;
 
-/** In the order of the text. Empty lines always separate; a single line break separates unless the line looks wrapped. */
+/** Longer ones are no sentences (a table, data, a text without marks): they are cut, at a space where there is one. */
+export const MAX_SENTENCE_CHARS = 2000;
+
+/** In the order of the text, none longer than 2,000 characters. Empty lines always separate; a single line break separates unless the line looks wrapped. */
 export function createSentenceCutter(language: string): (text: string) => readonly Sentence[] {
   const base = language.split("-")[0] ?? language;
   const segmenter = new Intl.Segmenter(localeOf(language), { granularity: "sentence" });
@@ -68,7 +71,7 @@ export function createSentenceCutter(language: string): (text: string) => readon
     for (const { from, flow } of paragraphs(text)) {
       let open: { start: number; text: string } | undefined;
       for (const { segment, index } of segmenter.segment(flow)) {
-        if (open !== undefined && goesOn(open.text, segment)) {
+        if (open !== undefined && open.text.length < MAX_SENTENCE_CHARS && goesOn(open.text, segment)) {
           open.text += segment;
           continue;
         }
@@ -87,29 +90,51 @@ export function isWholeSentence(text: string): boolean {
 }
 
 function push(sentences: Sentence[], at: number, text: string): void {
-  const trimmed = text.trim();
-  if (trimmed === "") return;
-  const start = at + text.indexOf(trimmed);
-  sentences.push({ text: trimmed, start, end: start + trimmed.length });
+  for (let from = 0; from < text.length; ) {
+    const to = endOfPiece(text, from);
+    const piece = text.slice(from, to).trim();
+    if (piece !== "") {
+      const start = at + text.indexOf(piece, from);
+      sentences.push({ text: piece, start, end: start + piece.length });
+    }
+    from = to;
+  }
+}
+
+function endOfPiece(text: string, from: number): number {
+  const limit = from + MAX_SENTENCE_CHARS;
+  if (text.length <= limit) return text.length;
+  const space = lastSpace(text.slice(from, limit));
+  if (space > 0) return from + space + 1;
+  return /[\ud800-\udbff]/.test(text[limit - 1] ?? "") ? limit - 1 : limit;
+}
+
+function lastSpace(piece: string): number {
+  return Math.max(piece.lastIndexOf(" "), piece.lastIndexOf("\n"), piece.lastIndexOf("\t"));
 }
 
 /** What lies between empty lines, with the breaks of wrapped lines made spaces: as long as it was, so places hold. */
 function* paragraphs(text: string): Generator<{ readonly from: number; readonly flow: string }> {
+  let lines: string[] = [];
   let from = 0;
-  for (const gap of text.matchAll(/\r?\n[ \t]*(?:\r?\n[ \t]*)+|\f|\u2029/g)) {
-    if (gap.index > from) yield { from, flow: unwrap(text.slice(from, gap.index)) };
-    from = gap.index + gap[0].length;
+  for (let start = 0; start <= text.length; ) {
+    const found = text.indexOf("\n", start);
+    const end = found < 0 ? text.length : found;
+    const line = text.slice(start, end);
+    if (line.trim() === "") {
+      if (lines.length > 0) yield { from, flow: unwrap(lines) };
+      lines = [];
+    } else {
+      if (lines.length === 0) from = start;
+      lines.push(line);
+    }
+    start = end + 1;
   }
-  if (from < text.length) yield { from, flow: unwrap(text.slice(from)) };
+  if (lines.length > 0) yield { from, flow: unwrap(lines) };
 }
 
-function unwrap(paragraph: string): string {
-  if (!paragraph.includes("\n")) return paragraph;
-  const lines = paragraph.split("\n");
-  return lines.reduce(
-    (joined, line, index) => (index === 0 ? line : joined + (isWrapped(lines[index - 1] ?? "", line) ? " " : "\n") + line),
-    "",
-  );
+function unwrap(lines: readonly string[]): string {
+  return lines.map((line, place) => (place === 0 ? line : (isWrapped(lines[place - 1] ?? "", line) ? " " : "\n") + line)).join("");
 }
 
 function isWrapped(line: string, next: string): boolean {

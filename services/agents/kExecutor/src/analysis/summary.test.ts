@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { meanRouge, type Rouge, rouge } from "../testing/rouge.fixture.ts";
 import { SUMMARY_LANGUAGES, type SummaryCase, type SummaryLanguage, summaryCases } from "../testing/summaries.fixture.ts";
-import { createSentenceCutter } from "./sentences.ts";
+import { readabilityOf } from "./readability.ts";
+import { createSentenceCutter, MAX_SENTENCE_CHARS } from "./sentences.ts";
 import { summarise } from "./summary.ts";
+import { findKeywords } from "./text-keywords.ts";
 
 interface Compared {
   readonly ours: Rouge;
@@ -107,6 +109,28 @@ describe("summarise", () => {
     expect(sentences.length).toBeLessThanOrEqual(3);
   });
 
+  test.each([
+    ["one letter", "a".repeat(1_000_000)],
+    ["initials without end", "A. ".repeat(300_000)],
+    ["line breaks", "\n".repeat(1_000_000)],
+    ["spaces", `\n${" ".repeat(1_000_000)}`],
+    ["marks", '."'.repeat(300_000)],
+    ["one ideograph", "委".repeat(300_000)],
+    ["accents on one letter", `a${"\u0301".repeat(1_000_000)}`],
+    ["halves of characters", "\ud800".repeat(300_000)],
+    ["as many sentences as can be", "委员会同意。".repeat(50_000)],
+    ["no word twice", Array.from({ length: 100_000 }, (_, n) => `w${((n * 7919) % 1e6).toString(36)}`).join(" ")],
+  ])("a text of %s is cut into pieces and done with", async (_, text) => {
+    const { sentences } = await summarise(text, "en", { sentences: 3 });
+    for (const { text: piece, start, end } of sentences) {
+      expect(piece.length).toBeLessThanOrEqual(MAX_SENTENCE_CHARS);
+      expect(text.slice(start, end)).toBe(piece);
+    }
+    const { keywords } = await findKeywords(text, { language: "en", max: 5 });
+    expect(keywords.length).toBeLessThanOrEqual(5);
+    expect(readabilityOf(text, "en")?.words ?? 0).toBeLessThanOrEqual(text.length);
+  });
+
   test("five megabytes are ranked over a graph of bounded size, and the choice comes from the whole text", async () => {
     const filler = Array.from(
       { length: 40_000 },
@@ -121,5 +145,5 @@ describe("summarise", () => {
     expect(sentencesTotal).toBeGreaterThan(40_000);
     expect(sentences).toHaveLength(5);
     for (const { start, end, text } of sentences) expect(long.slice(start, end)).toBe(text);
-  });
+  }, 180_000);
 });

@@ -1,11 +1,12 @@
 // A summary of a text made of its own sentences: segmentation, terms, ranking, and which sentences may be chosen at all.
 
+import { countWords } from "../documents/text-counts.ts";
 import { type RankedSentence, rankSentences } from "./sentence-rank.ts";
 import { createSentenceCutter, isWholeSentence, type Sentence } from "./sentences.ts";
 import { stopWordsFor } from "./stop-words.ts";
 import { createWordCutter, stemOf, termOf } from "./words.ts";
 
-export interface SummarySentence extends Sentence {
+interface SummarySentence extends Sentence {
   /** 1 for the best sentence of the text. */
   readonly score: number;
 }
@@ -26,16 +27,20 @@ export type SummaryLength = { readonly sentences: number } | { readonly ratio: n
 /** Fewer content words say too little, more are a list or a table. */
 const LEAST_TERMS = 3;
 const MOST_WORDS = 120;
+/** Of a text of more sentences every n-th is looked at. */
+const MAX_SENTENCES = 20_000;
 /** For likeness a false relative does less harm than a missed one. */
 const STEM_LETTERS = 5;
 
 /**
  * The chosen sentences in the order of the text. Headings, list items, table rows and fragments are chosen only where the text has no whole sentences.
- * Time is linear in the text but for the graph, whose size is bounded (sentence-rank.ts).
+ * Time is linear in the text but for the graph, whose size is bounded (sentence-rank.ts); of more than 20,000 sentences every n-th is a candidate.
  */
 export async function summarise(text: string, language: string, length: SummaryLength): Promise<Summary> {
   const cutWords = createWordCutter(language);
-  const sentences = createSentenceCutter(language)(text);
+  const all = createSentenceCutter(language)(text);
+  const every = Math.ceil(all.length / MAX_SENTENCES);
+  const sentences = every > 1 ? all.filter((_, place) => place % every === 0) : all;
   const terms = sentences.map((sentence) => cutWords(sentence.text).map((word) => termOf(word.text, language)));
   const stopWords = await stopWordsFor(language, () => terms);
   const content = terms.map((list) =>
@@ -53,9 +58,9 @@ export async function summarise(text: string, language: string, length: SummaryL
   return {
     text: picked.map((sentence) => sentence.text).join(/^(?:zh|ja|th|lo|km|my)\b/.test(language) ? "" : " "),
     sentences: picked,
-    sentencesTotal: sentences.length,
+    sentencesTotal: all.length,
     candidates: candidates.length,
-    words: terms.reduce((sum, list) => sum + list.length, 0),
+    words: countWords(text),
   };
 }
 

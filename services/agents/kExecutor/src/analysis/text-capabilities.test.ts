@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { call } from "../testing/call.fixture.ts";
 import { summaryCases } from "../testing/summaries.fixture.ts";
 import { testContext } from "../testing/test-context.fixture.ts";
+import { diffText } from "./diff-text.ts";
 import { textKeywords } from "./text-keywords.ts";
 import { textLanguage } from "./text-language.ts";
 import { MAX_TEXT_CHARS } from "./text-source.ts";
@@ -60,7 +61,35 @@ describe("text capabilities", () => {
     const result = await call(textLanguage, { text: long }, testContext());
     expect(result.language).toBe("en");
     const keywords = await call(textKeywords, { text: long, language: "en", max: 2 }, testContext());
-    expect(keywords.truncated).toBe(true);
-    expect(keywords.keywords[0]?.count).toBeLessThanOrEqual(MAX_TEXT_CHARS / 23);
+    expect(keywords).toMatchObject({ truncated: true, sampled: true });
+    expect(keywords.words).toBeLessThan(MAX_TEXT_CHARS / 20);
+    expect(keywords.keywords[0]?.count).toBeLessThanOrEqual(keywords.words / 4);
+  });
+
+  test("take exactly one text, mark what is foreign, and say of every property what it is", () => {
+    for (const { description } of [textSummarize, textKeywords, textLanguage, diffText]) {
+      const [input, output] = [description.input, description.output].map((schema) => JSON.parse(JSON.stringify(schema)) as SchemaNode);
+      expect([description.name, untitled(input ?? {}), untitled(output ?? {})]).toEqual([description.name, [], []]);
+      expect([description.name, description.placement, description.idempotent, description.effects]).toEqual([
+        description.name,
+        "worker",
+        true,
+        [],
+      ]);
+      for (const [property, schema] of Object.entries(input?.properties ?? {}))
+        if (schema["x-kos-type"] === "artifact.hash") expect([property, schema["x-kos-sink"]]).toEqual([property, "control"]);
+    }
   });
 });
+
+interface SchemaNode {
+  readonly title?: string;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+  readonly [keyword: string]: unknown;
+}
+
+function untitled(schema: SchemaNode): readonly string[] {
+  const children = { ...schema.properties, ...schema.items?.properties };
+  return Object.entries(children).flatMap(([name, child]) => [...(child.title === undefined ? [name] : []), ...untitled(child)]);
+}

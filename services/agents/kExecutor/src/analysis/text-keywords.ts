@@ -12,6 +12,8 @@ import { createWordCutter, termOf } from "./words.ts";
 const DEFAULT_MAX = 10;
 const MOST_OFFSETS = 20;
 const TWO_MINUTES_MS = 120_000;
+/** Of a longer text every n-th sentence is looked at, so that about that many characters are. */
+const MAX_COUNTED_CHARS = 1_000_000;
 
 const Input = Type.Object(
   {
@@ -35,7 +37,7 @@ const Output = Type.Object(
           title: "Count",
           description: "How often it is in the text, inflected forms that begin alike included.",
         }),
-        offsets: Type.Array(Type.Object({ start: Type.Integer(), end: Type.Integer() }), {
+        offsets: Type.Array(Type.Object({ start: Type.Integer({ title: "Start" }), end: Type.Integer({ title: "End" }) }), {
           title: "Places",
           description: `UTF-16 offsets in the text, the first ${MOST_OFFSETS}.`,
         }),
@@ -43,7 +45,11 @@ const Output = Type.Object(
       { title: "Keywords", description: "Best first." },
     ),
     language: Type.String({ title: "Language", description: "ISO 639-1, given or detected; und if neither." }),
-    words: Type.Integer({ minimum: 0, title: "Words" }),
+    words: Type.Integer({ minimum: 0, title: "Words", description: "Words that were looked at." }),
+    sampled: Type.Boolean({
+      title: "Sampled",
+      description: "Whether the text is so long that only every n-th sentence was looked at; counts are of those.",
+    }),
     truncated: Type.Boolean({ title: "Truncated", description: "Whether only the beginning of the text was read." }),
   },
   { title: "text.keywords output", "x-kos-type": "text.keywords" },
@@ -62,13 +68,14 @@ export const textKeywords = defineCapability({
     const { text, truncated } = await readTextSource(params, context);
     const language = params.language ?? (await detectLanguage(text)).language;
     const found = await findKeywords(text, { language, max: params.max ?? DEFAULT_MAX });
-    return { keywords: found.keywords, language, words: found.words, truncated };
+    return { keywords: found.keywords, language, words: found.words, sampled: found.sampled, truncated };
   },
 });
 
 interface FoundKeywords {
   readonly keywords: { term: string; weight: number; count: number; offsets: { start: number; end: number }[] }[];
   readonly words: number;
+  readonly sampled: boolean;
 }
 
 export async function findKeywords(
@@ -76,14 +83,15 @@ export async function findKeywords(
   { language, max }: { readonly language: string; readonly max: number },
 ): Promise<FoundKeywords> {
   const cutWords = createWordCutter(language);
-  const sentences: CutSentence[] = createSentenceCutter(language)(text).map((sentence) => ({
-    ...sentence,
-    words: cutWords(sentence.text),
-  }));
+  const every = Math.ceil(text.length / MAX_COUNTED_CHARS);
+  const sentences: CutSentence[] = createSentenceCutter(language)(text)
+    .filter((_, place) => place % every === 0)
+    .map((sentence) => ({ ...sentence, words: cutWords(sentence.text) }));
   const stopWords = await stopWordsFor(language, () => sentences.map(({ words }) => words.map((word) => termOf(word.text, language))));
   const keywords = keyphrases(text, sentences, { language, max, stopWords, maxOffsets: MOST_OFFSETS });
   return {
     keywords: keywords.map(({ offsets, ...keyword }) => ({ ...keyword, offsets: offsets.map((place) => ({ ...place })) })),
     words: sentences.reduce((sum, { words }) => sum + words.length, 0),
+    sampled: every > 1,
   };
 }

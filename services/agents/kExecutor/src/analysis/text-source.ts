@@ -21,7 +21,12 @@ export const TextSourceProperties = {
       "x-kos-sink": "content",
     }),
   ),
-  artifact: Type.Optional(HashSchema),
+  artifact: Type.Optional({
+    ...HashSchema,
+    title: "Artifact",
+    description: "Hash of an artifact that holds the text, instead of the text.",
+    "x-kos-sink": "control",
+  }),
 };
 export const EITHER_TEXT_OR_ARTIFACT = { anyOf: [{ required: ["text"] }, { required: ["artifact"] }] };
 

@@ -57,7 +57,7 @@ const Output = Type.Object(
     ),
     language: Type.String({ title: "Language", description: "ISO 639-1, given or detected; und if neither." }),
     sentences_total: Count("Sentences of the text", "Headings, list items and table rows count too."),
-    words: Count("Words", "Words of the text, by Unicode's rules and the language's dictionary."),
+    words: Count("Words", "Runs of letters and digits, also across an apostrophe or a hyphen; a character each in scripts without spaces."),
     truncated: Type.Boolean({ title: "Truncated", description: "Whether only the beginning of the text was read." }),
   },
   { title: "text.summarize output", "x-kos-type": "text.summary" },
@@ -68,7 +68,7 @@ export const textSummarize = defineCapability({
   title: "Summarise a text",
   description:
     "Chooses the sentences that say most of what a text says: LexRank over TF-IDF with a prior for places, and maximal marginal relevance against repetition. " +
-    `The sentences keep their order and their places in the text. Of more than ${MAX_GRAPH_SENTENCES} sentences those closest to the whole are compared. ` +
+    `The sentences keep their order and their places in the text. Of more than ${MAX_GRAPH_SENTENCES} sentences those closest to the whole are compared, of more than 20,000 every n-th. ` +
     "Works in every language; stop words are known in 60. Errors: BAD_REQUEST for no text, or both sentences and ratio; NOT_FOUND, TOO_LARGE for the artifact.",
   input: Input,
   output: Output,

@@ -1,5 +1,7 @@
 // The words of a text, as Unicode and the language's dictionary see them, with their places. It knows nothing of what they mean.
 
+import { countCharacters } from "../documents/text-counts.ts";
+
 export interface Word {
   /** As it stands in the text. */
   readonly text: string;
@@ -32,7 +34,7 @@ export function createWordCutter(language: string): (text: string) => readonly W
 export function countWordsByDictionary(text: string, language: string): number {
   const cutWords = createWordCutter(language);
   let count = 0;
-  for (const line of text.split("\n")) for (const word of cutWords(line)) count += isUnspaced(word.text) ? [...word.text].length : 1;
+  for (const line of text.split("\n")) for (const word of cutWords(line)) count += isUnspaced(word.text) ? countCharacters(word.text) : 1;
   return count;
 }
 

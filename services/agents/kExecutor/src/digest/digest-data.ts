@@ -7,13 +7,13 @@ import type { DigestRecord } from "./digest-record.ts";
 import type { DocCountOutput } from "./doc-count.ts";
 import type { DocListOutput } from "./doc-list.ts";
 
-export type Scan = Type.Static<typeof FsScanOutput>;
+type Scan = Type.Static<typeof FsScanOutput>;
 export type DocList = Type.Static<typeof DocListOutput>;
-export type DocCount = Type.Static<typeof DocCountOutput>;
+type DocCount = Type.Static<typeof DocCountOutput>;
 
 export type DocumentEntry = Omit<DigestRecord, "text_hash">;
 
-export interface Subject {
+interface Subject {
   readonly term: string;
   /** Positions in `documents`, from 0. */
   readonly documents: readonly number[];
@@ -49,7 +49,7 @@ export interface DigestData {
   readonly provenance: Readonly<Record<string, Provenance>>;
 }
 
-export interface Provenance extends MeasuredBy {
+interface Provenance extends MeasuredBy {
   readonly from?: readonly string[];
   readonly checked_by?: MeasuredBy & { readonly value: number; readonly agrees: boolean };
 }
@@ -85,7 +85,7 @@ export function digestData({ title, scan, list, count, records, parts, self }: D
     words_total: read.reduce((sum, { words }) => sum + words, 0),
     by_format: counted(records.map(({ format }) => format)),
     by_language: counted(read.map(({ language }) => language)),
-    documents: records.map(({ text_hash: _, ...entry }) => entry),
+    documents: records.map(withoutHash),
     subjects: subjectsOf(records),
     duplicates: duplicatesOf(read),
     files_total: scan.files_total,
@@ -102,6 +102,12 @@ function counted(values: readonly string[]): Readonly<Record<string, number>> {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return Object.fromEntries([...counts].sort((one, other) => other[1] - one[1] || (one[0] < other[0] ? -1 : 1)));
+}
+
+function withoutHash(record: DigestRecord): DocumentEntry {
+  const entry: { text_hash?: string } & DocumentEntry = { ...record };
+  delete entry.text_hash;
+  return entry;
 }
 
 /** Keywords of different documents are one when they are spelled alike but for case. */

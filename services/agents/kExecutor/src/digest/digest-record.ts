@@ -7,7 +7,7 @@ import { WARNING_CODES } from "../documents/document-content.ts";
 import { DOCUMENT_FORMATS } from "../documents/document-format.ts";
 import { badParam } from "../task-error.ts";
 
-export const DigestRecordSchema = Type.Object({
+const DigestRecordSchema = Type.Object({
   /** Relative to the folder. */
   path: Type.String(),
   raw: Type.Optional(Type.String()),

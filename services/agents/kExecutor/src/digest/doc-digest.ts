@@ -47,7 +47,7 @@ const Input = Type.Object(
   { additionalProperties: false, title: "doc.digest input", description: "A chunk of doc.list." },
 );
 
-export const DocDigestOutput = Type.Object(
+const Output = Type.Object(
   {
     chunk: Count("Chunk", "Position of the chunk."),
     documents: Count("Documents", "Documents of the chunk."),
@@ -74,7 +74,7 @@ export const docDigest = defineCapability({
     "Reads the documents of one chunk: title, language, words, summary, keywords and reading level of each, in an artifact. A document that cannot be read is " +
     "named there with its reason, and the others go on. Join the parts with digest.report. Errors: FORBIDDEN outside the granted folders, NOT_FOUND.",
   input: Input,
-  output: DocDigestOutput,
+  output: Output,
   effects: ["fs.read"],
   output_labels: ["untrusted", "confidential"],
   timeout_ms: TEN_MINUTES_MS,

@@ -33,12 +33,15 @@ export const DocListOutput = Type.Object(
         "Symlinks are not followed and do not count.",
     ),
     bytes_total: Count("Bytes", "Sum of their sizes at the time of the scan."),
-    by_format: Type.Array(Type.Object({ format: Type.Enum(DOCUMENT_FORMATS), documents: Type.Integer() }), {
-      title: "By format",
-      description: "By what their names say.",
-    }),
+    by_format: Type.Array(
+      Type.Object({ format: Type.Enum(DOCUMENT_FORMATS, { title: "Format" }), documents: Type.Integer({ title: "Documents" }) }),
+      {
+        title: "By format",
+        description: "By what their names say.",
+      },
+    ),
     others_total: Count("Other files", "Entries of the scan that are no documents, of every kind."),
-    others: Type.Array(Type.Object({ ending: Type.String(), files: Type.Integer() }), {
+    others: Type.Array(Type.Object({ ending: Type.String({ title: "Ending" }), files: Type.Integer({ title: "Files" }) }), {
       title: "Other files by ending",
       description: `Regular files that are no documents, most first, at most ${MOST_ENDINGS} endings.`,
     }),

@@ -4,7 +4,7 @@
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu;
 
 /** Makes control and direction characters visible as \u{…}. */
-function showInvisible(text: string): string {
+export function showInvisible(text: string): string {
   return text.replace(INVISIBLE, (char) => {
     if (char === "\n") return "\\n";
     if (char === "\t") return "\\t";
