@@ -106,10 +106,9 @@ describe.skipIf(missing.includes("chromium"))("the console", () => {
     await page.getByText("The least is 1.").waitFor();
     await page.getByText("npx kai run repo-report --path /etc").waitFor();
     expect(await folder.getAttribute("aria-invalid")).toBe("true");
-    const description = await folder.evaluate(
-      "(element) => element.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id).textContent).join(' ')",
-    );
-    expect(description).toContain("The node may not read this folder");
+    const described = ((await folder.getAttribute("aria-describedby")) ?? "").split(" ");
+    const descriptions = await Promise.all(described.map((id) => page.locator(`[id="${id}"]`).textContent()));
+    expect(descriptions.join(" ")).toContain("The node may not read this folder");
     // A reload keeps what was typed.
     await page.reload();
     expect(await page.getByRole("textbox", { name: "Folder" }).inputValue()).toBe("/etc");
@@ -217,6 +216,30 @@ describe.skipIf(missing.includes("chromium"))("the console", () => {
     expect(await page.getByRole("dialog").count()).toBe(0);
     await page.keyboard.press("Alt+2");
     await page.getByRole("heading", { name: "Runs" }).waitFor();
+  });
+
+  test("a schedule is listed with when it is due next, and is run, paused and removed", async () => {
+    await using profile = await open.browser.profile();
+    const page = await signedInPage(open.node, profile);
+    await goTo(page, "#/schedules");
+    await page.getByText("Nothing runs by itself yet").waitFor();
+    await open.node.client.call("createSchedule", {
+      body: { name: "the yearly one", every: "@yearly", request: { plan: plan([write("one", 1)], { goal: "once a year" }) } },
+    });
+    await page.reload();
+    const schedule = page.getByRole("list", { name: "Schedules" }).getByRole("listitem").first();
+    await schedule.getByText("active").waitFor();
+    await schedule.getByText("@yearly").waitFor();
+    await schedule.getByRole("button", { name: "Run now" }).click();
+    await schedule.getByText("succeeded").waitFor();
+    await schedule.getByRole("button", { name: "Pause" }).click();
+    await schedule.getByRole("button", { name: "Resume" }).waitFor();
+    await schedule.getByRole("link").click();
+    await page.getByRole("heading", { name: "once a year" }).waitFor();
+    await page.keyboard.press("Alt+3");
+    await schedule.getByRole("button", { name: "Remove" }).click();
+    await page.getByText("Nothing runs by itself yet").waitFor();
+    expect(complaints(profile)).toEqual([]);
   });
 
   test("[R3] [R22] a link signs in once; signing out ends the session on the node, and a reload does not bring it back", async () => {

@@ -33,12 +33,16 @@ describe.skipIf(missing.includes("chromium"))("the console for everybody", () =>
     );
     const gate = await submitPlan(open.node, plan([step("gate", "human.approve", { title: "Send it?", details: long })]));
     await until(open.node, asking.plan_id, ({ inputs }) => inputs.length > 0);
+    await open.node.client.call("createSchedule", {
+      body: { name: long.slice(0, 100), every: "@yearly", request: { plan: plan([write("one", 1)]) } },
+    });
     const [one, two] = [report.plan.plan_id, failed.plan.plan_id];
     pages = [
       "#/",
       "#/new/repo-report",
       "#/runs",
       "#/runs?status=draft",
+      "#/schedules",
       "#/agents",
       "#/verify",
       "#/nowhere",
@@ -127,7 +131,7 @@ describe.skipIf(missing.includes("chromium"))("the console for everybody", () =>
   test("a reader hears the way: landmarks, one heading of the first rank, the title of the page, and states when they change", async () => {
     await using profile = await open.browser.profile();
     const page = await signedInPage(open.node, profile);
-    for (const hash of pages.slice(0, 7)) {
+    for (const hash of pages.slice(0, 8)) {
       await goTo(page, hash);
       await page.getByRole("heading", { level: 1 }).waitFor();
       expect(await page.getByRole("heading", { level: 1 }).count(), hash).toBe(1);

@@ -1,6 +1,7 @@
 // Hosts a changed kExecutor in a planted worker process: its messages are in order and signed with its own key. Every other agent is the real one.
+// A test that sets its node's clock forward says so in `clock-ahead` of the data folder: messages from another time are refused.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Agent, type Capability, type CapabilityContext, defineAgent } from "@kos/agent";
 import { fileBlobs } from "@kos/blobs";
@@ -35,6 +36,8 @@ export async function hostPlanted(
   }
   const blobs = await fileBlobs(join(spec.data, "blobs"));
   const key = readFileSync(join(spec.data, "keys", `${agentId.replace(":", "-")}.key`), "utf8");
+  const ahead = join(spec.data, "clock-ahead");
+  const aheadMs = existsSync(ahead) ? Number(readFileSync(ahead, "utf8")) : 0;
   const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   await runWorkerHost({
     agent: changed(AGENTS[agentId](worker), change),
@@ -46,7 +49,7 @@ export async function hostPlanted(
     },
     input: process.stdin,
     output: process.stdout,
-    now: Date.now,
+    now: () => Date.now() + aheadMs,
     defer: (run) => void setImmediate(run),
     artifacts: () => ({
       async put({ name, media_type, content }) {

@@ -47,7 +47,7 @@ export function stateOf(page: Page): Locator {
 }
 
 export async function hasFocus(part: Locator): Promise<boolean> {
-  return (await part.evaluate("(element) => element === document.activeElement")) === true;
+  return (await part.and(part.page().locator(":focus")).count()) === 1;
 }
 
 /** What the browser complained of; requests that a person's going elsewhere ended are none. */

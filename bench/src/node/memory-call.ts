@@ -28,11 +28,11 @@ export function memoryHost(agents: readonly Agent[], fsRoots: readonly string[])
     signal: new AbortController().signal,
     idempotencyKey: "bench",
     fsRoots,
+    checkpoints: [],
     log: { debug: silent, info: silent, warn: silent, error: silent },
     artifacts,
     progress: silent,
     beginEffect: async () => undefined,
-    checkpoints: [],
     checkpoint: async () => undefined,
     now: Date.now,
   };

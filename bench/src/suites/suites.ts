@@ -1,7 +1,9 @@
 // All suites, in the order they run.
 
 import type { Suite } from "../harness/figure.ts";
+import { compose } from "./compose.ts";
 import { counts } from "./counts.ts";
+import { crawl } from "./crawl.ts";
 import { data } from "./data.ts";
 import { disk } from "./disk.ts";
 import { engine } from "./engine.ts";
@@ -23,6 +25,7 @@ export const SUITES: readonly Suite[] = [
   journal,
   processor,
   klp,
+  compose,
   log,
   logGrowth,
   counts,
@@ -34,6 +37,7 @@ export const SUITES: readonly Suite[] = [
   webSocket,
   data,
   node,
+  crawl,
   folderDigest,
   peers,
 ];

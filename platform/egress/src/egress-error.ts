@@ -26,8 +26,11 @@ export function unavailable(message: string, details: Readonly<Record<string, un
   return new KosError("UNAVAILABLE", message, { details, cause });
 }
 
-/** What a failed exchange with `host` is to the caller. KosErrors pass unchanged. Errors: UNAVAILABLE, TOO_LARGE, BAD_REQUEST. */
-export function translateFailure(error: unknown, host: string, maxHeaderBytes: number): KosError {
+/**
+ * What a failed exchange with `host` is to the caller. KosErrors pass unchanged. `begun`: the headers of the answer had come.
+ * Errors: UNAVAILABLE, TOO_LARGE, BAD_REQUEST.
+ */
+export function translateFailure(error: unknown, host: string, maxHeaderBytes: number, begun = false): KosError {
   if (isKosError(error)) return error;
   const code = codeOf(error);
   switch (code) {
@@ -56,6 +59,7 @@ export function translateFailure(error: unknown, host: string, maxHeaderBytes: n
   if (code.startsWith("Z_") || code.startsWith("ERR_BROTLI") || code.startsWith("ERR_BUFFER") || code.startsWith("ERR__ERROR_")) {
     return unavailable(`The body from ${host} is not in the Content-Encoding it declares.`, { reason: "content_encoding" }, error);
   }
+  if (begun) return unavailable(`The answer of ${host} broke off.`, { reason: "body_cut" }, error);
   return unavailable(`The connection to ${host} broke.`, { reason: "connection" }, error);
 }
 

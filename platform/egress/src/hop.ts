@@ -41,6 +41,7 @@ export async function sendHop(
 ): Promise<HopResponse> {
   const { watchdog, config } = options;
   const client = openClient(target, addresses, hop, options);
+  let begun = false;
   try {
     const response = await client.request({
       path: `${target.url.pathname}${target.url.search}`,
@@ -54,13 +55,14 @@ export async function sendHop(
     // With `raw`, undici gives names and values in one flat list.
     const headers = pairsOf(response.headers as unknown as readonly string[]);
     const status = response.statusCode;
+    begun = true;
     if (options.skipBody(status, headers)) {
       response.body.on("error", () => {}).destroy();
       return { status, headers, body: undefined };
     }
     return { status, headers, body: await readResponseBody(target, hop.method, response, headers, options) };
   } catch (error) {
-    throw translateFailure(watchdog.signal.aborted ? watchdog.signal.reason : error, target.host, config.maxHeaderBytes);
+    throw translateFailure(watchdog.signal.aborted ? watchdog.signal.reason : error, target.host, config.maxHeaderBytes, begun);
   } finally {
     await client.destroy();
   }

@@ -24,6 +24,7 @@ export { parseNodeFile } from "./node-file.ts";
 export { openApiDocument } from "./openapi.ts";
 export type {
   Approval,
+  DeadTask,
   Decision,
   Estimate,
   Explanation,

@@ -235,6 +235,24 @@ const PlanSummarySchema = Type.Object({
 export type PlanSummary = Static<typeof PlanSummarySchema>;
 export const PlanPage = Page(PlanSummarySchema);
 
+/** A task that lost its worker, or its agent, on every attempt: a dead letter. The plan's retry runs it again. */
+const DeadTaskSchema = Type.Object({
+  plan_id: Type.String(),
+  task_id: Type.String(),
+  goal: Type.String(),
+  plan_status: Type.Enum([...PLAN_STATUSES]),
+  capability: Type.String(),
+  agent: Type.String(),
+  attempts: Type.Integer(),
+  cause: Type.Enum(["worker_lost", "lease_expired", "restart"]),
+  error: Problem,
+  died_at: Timestamp,
+  /** The newest plan that retry or fork made from this one. */
+  retried_as: Type.Optional(Type.String()),
+});
+export type DeadTask = Static<typeof DeadTaskSchema>;
+export const DeadTaskPage = Page(DeadTaskSchema);
+
 const PlanEventSchema = Type.Object({
   plan_id: Type.String(),
   seq: Type.Integer(),

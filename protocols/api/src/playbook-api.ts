@@ -55,7 +55,6 @@ export const SavePlaybookSchema = Type.Object(
   },
   strict,
 );
-export type SavePlaybook = Static<typeof SavePlaybookSchema>;
 
 export const SavedPlaybookSchema = Type.Object({
   name: Type.String(),

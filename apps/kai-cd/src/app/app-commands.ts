@@ -15,8 +15,9 @@ export function appCommands({ router, theme, sessions }: Console): readonly Comm
   return [
     go("start", "Start", "Digit1", { page: "start" }),
     go("runs", "Runs", "Digit2", { page: "runs", status: "" }),
-    go("agents", "Agents", "Digit3", { page: "agents" }),
-    go("verify", "Verify a file", "Digit4", { page: "verify" }),
+    go("schedules", "Schedules", "Digit3", { page: "schedules" }),
+    go("agents", "Agents", "Digit4", { page: "agents" }),
+    go("verify", "Verify a file", "Digit5", { page: "verify" }),
     { id: "app.theme", label: "Switch between light, dark and the system's", group: "Console", altKey: "KeyL", perform: theme.next },
     { id: "app.sign-out", label: "Sign out", group: "Console", perform: () => sessions.signOut() },
   ];

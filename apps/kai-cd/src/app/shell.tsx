@@ -52,7 +52,7 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
         <Link to={{ page: "start" }} className="flex items-center gap-2.5 font-title text-xl" label="kOS, start">
           <Mark className="size-7" /> kOS
         </Link>
-        <nav aria-label="Pages" className="order-last flex w-full gap-x-6 sm:order-none sm:w-auto">
+        <nav aria-label="Pages" className="order-last flex w-full flex-wrap gap-x-5 sm:gap-x-6 lg:order-none lg:w-auto">
           <NavLink to={{ page: "start" }} isCurrent={route.page === "start" || route.page === "new"}>
             Start
           </NavLink>
@@ -64,6 +64,9 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
                 <span className="sr-only"> wait for you</span>
               </span>
             )}
+          </NavLink>
+          <NavLink to={{ page: "schedules" }} isCurrent={route.page === "schedules"}>
+            Schedules
           </NavLink>
           <NavLink to={{ page: "agents" }} isCurrent={route.page === "agents"}>
             Agents

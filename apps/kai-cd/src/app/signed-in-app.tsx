@@ -11,6 +11,7 @@ import { NewRun } from "../playbooks/new-run.tsx";
 import type { Route } from "../routing/route.ts";
 import { RunListPage } from "../runs/run-list-page.tsx";
 import { RunPage } from "../runs/run-page.tsx";
+import { ScheduleListPage } from "../schedules/schedule-list-page.tsx";
 import { type SignedIn, SignedInContext, useConsole } from "./console.ts";
 import { Shell } from "./shell.tsx";
 import { StartPage } from "./start-page.tsx";
@@ -65,6 +66,8 @@ function Page({ route }: { readonly route: Route }) {
       return <RunListPage status={route.status} />;
     case "run":
       return <RunPage key={route.planId} route={route} />;
+    case "schedules":
+      return <ScheduleListPage />;
     case "agents":
       return <AgentListPage />;
     case "verify":

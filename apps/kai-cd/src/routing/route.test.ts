@@ -13,6 +13,7 @@ describe("addresses", () => {
     { page: "run", planId: PLAN, part: "plan" },
     { page: "run", planId: PLAN, part: "log", task: "metrics[3]" },
     { page: "agents" },
+    { page: "schedules" },
     { page: "verify" },
   ])("come back as the page they were made from: %j", (route) => {
     expect(parseRoute(formatRoute(route))).toEqual(route);

@@ -8,6 +8,7 @@ export type Route =
   | { readonly page: "new"; readonly playbook: string }
   | { readonly page: "runs"; readonly status: string }
   | { readonly page: "run"; readonly planId: string; readonly part: RunPart; readonly task?: string }
+  | { readonly page: "schedules" }
   | { readonly page: "agents" }
   | { readonly page: "verify" }
   | { readonly page: "unknown"; readonly address: string };
@@ -33,6 +34,7 @@ export function parseRoute(hash: string): Route {
       const task = params.get("task");
       return { page: "run", planId: second, part, ...(task !== null && { task }) };
     }
+    case "schedules":
     case "agents":
     case "verify":
       return steps.length === 1 ? { page: first } : unknown;
@@ -54,6 +56,7 @@ export function formatRoute(route: Route): string {
       const query = route.task === undefined ? "" : `?${new URLSearchParams({ task: route.task })}`;
       return `#/runs/${encodeURIComponent(route.planId)}${part}${query}`;
     }
+    case "schedules":
     case "agents":
     case "verify":
       return `#/${route.page}`;

@@ -21,6 +21,7 @@ type PlanRoutes =
   | "submit"
   | "planTask"
   | "task"
+  | "tasks"
   | "plans"
   | "plan"
   | "patchPlan"
@@ -96,6 +97,7 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
       const { plan } = await queries.plan(caller.tenant, need(params, "plan_id"));
       return { task_id: plan.plan_id, plan_id: plan.plan_id, status: plan.status };
     },
+    tasks: async ({ query, caller }) => page(await queries.deadTasks({ tenant: caller.tenant, ...pageOf(query) })),
     task: ({ params, caller }) => queries.task(caller.tenant, need(params, "plan_id"), need(params, "task_id")),
     async plans({ query, caller }) {
       return page(await queries.plans({ tenant: caller.tenant, ...pageOf(query), ...statuses(query.status) }));

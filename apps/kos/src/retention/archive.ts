@@ -83,7 +83,7 @@ export function createArchive(options: {
     const folder = join(target, "..");
     const beside = join(folder, `${randomUUID()}.tmp`);
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const made = await mkdir(folder, { recursive: true, mode: 0o700 });
       const handle = await open(beside, "wx", 0o600);
       try {
         await handle.writeFile(packed);
@@ -93,7 +93,7 @@ export function createArchive(options: {
       }
       await rename(beside, target);
       await syncFolder(folder);
-      await syncFolder(path);
+      if (made !== undefined) await syncFolder(path);
     } catch (cause) {
       await rm(beside, { force: true });
       const isFull = cause instanceof Error && "code" in cause && FULL_CODES.includes(cause.code);

@@ -1,7 +1,18 @@
 // What the engine offers to doors and to the composition root, and what it needs from outside. Types only; createEngine fulfils them.
 
 import type { AgentClass, CapabilityDescription, Effect, MessageFromAgent, MessageToAgent } from "@kos/agent";
-import type { AgentState, Approval, InputRequest, PlanEventView, PlanSummary, PlanView, TaskAccepted, TaskView, Trace } from "@kos/api";
+import type {
+  AgentState,
+  Approval,
+  DeadTask,
+  InputRequest,
+  PlanEventView,
+  PlanSummary,
+  PlanView,
+  TaskAccepted,
+  TaskView,
+  Trace,
+} from "@kos/api";
 import type { KosError } from "@kos/klp";
 import type { BlobRef, Label, Plan, PlanGraph, PlanStatus } from "@kos/plan";
 import type { EventLog, Tables } from "@kos/store";
@@ -84,6 +95,8 @@ export interface Queries {
   approval(tenant: string, approvalId: string): Promise<Approval>;
   inputs(request: PageRequest & { readonly planId?: string; readonly status?: InputRequest["status"] }): Promise<Page<InputRequest>>;
   input(tenant: string, inputId: string): Promise<InputRequest>;
+  /** Tasks that lost their worker on every attempt, newest first. */
+  deadTasks(request: PageRequest): Promise<Page<DeadTask>>;
   trace(tenant: string, planId: string): Promise<Trace>;
 }
 

@@ -33,6 +33,10 @@ describe("createExecutorAgent", () => {
       "fs.scan",
       "git.ls_files",
       "repo.report",
+      "report.from_diff",
+      "report.from_document",
+      "report.from_keywords",
+      "report.from_summary",
       "report.render",
     ]);
     expect(manifest.permissions).toEqual(["exec", "fs.read"]);

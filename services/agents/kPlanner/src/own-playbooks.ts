@@ -9,7 +9,7 @@ import { checkPlaybook } from "./check-playbook.ts";
 import { isPlaybookName } from "./playbook.ts";
 import type { PlaybookFile, PlaybookSource } from "./playbook-source.ts";
 
-export interface SavedPlaybook {
+interface SavedPlaybook {
   readonly name: string;
   readonly file: string;
   readonly hash: string;

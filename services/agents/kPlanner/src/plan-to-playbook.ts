@@ -120,7 +120,7 @@ function paramOf(value: unknown, schema: Readonly<Record<string, unknown>> | und
     ...(items !== undefined && items !== "string" && { items }),
     ...(typeof schema?.["title"] === "string" && { title: schema["title"].slice(0, MAX_TITLE_CHARS) }),
     description: typeof about === "string" && about !== "" ? about.slice(0, 1000) : "As it was in the plan.",
-    ...(isChoice && { enum: choices as string[] }),
+    ...(isChoice && { enum: choices }),
     ...Object.fromEntries(bounds),
     default: literal.value,
   };

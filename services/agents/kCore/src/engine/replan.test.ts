@@ -96,7 +96,7 @@ describe("a result that did not pass and may be planned anew", () => {
   it("[C50] takes no verdict from the planner in its place", async () => {
     const test = await open();
     const asked = test.request("a");
-    await test.engine.receive(asked.agent, {
+    test.engine.receive(asked.agent, {
       type: "REVIEW_VERDICT",
       plan_id: test.planId,
       task_id: "a",

@@ -146,6 +146,7 @@ function succeeded(state: PlanState, task: TaskState, payload: TaskSucceeded, at
 function attemptLost(state: PlanState, task: TaskState, payload: TaskAttemptLost, atMs: number): void {
   if (payload.cause === "restart") task.interruptions++;
   else task.failures++;
+  if (payload.cause === "worker_lost" || payload.cause === "lease_expired") task.losses++;
   if (payload.next === "retry") forgetEffect(task);
   task.reconciling = payload.next === "reconcile";
   setReady(state, task, atMs, timeOf(payload.retry_at));
@@ -194,6 +195,7 @@ function resolved(state: PlanState, task: TaskState, payload: TaskResolved, atMs
 export function nextGeneration(state: PlanState, task: TaskState): void {
   task.generation++;
   task.failures = 0;
+  task.losses = 0;
   task.reconciling = false;
   task.effectAtMs = 0;
   task.checkpoints = undefined;

@@ -28,7 +28,7 @@ export function mayReplan(task: TaskState | undefined, env: DecideEnv): boolean 
 }
 
 /** Capabilities that were tried for the task. */
-export function triedCapabilities({ shape, review }: TaskState): readonly string[] {
+function triedCapabilities({ shape, review }: TaskState): readonly string[] {
   return [shape.call.capability, ...(review?.fallback === true && shape.fallback ? [shape.fallback.capability] : [])];
 }
 

@@ -102,6 +102,8 @@ export interface TaskState {
   generation: number;
   /** Failed attempts of this generation. */
   failures: number;
+  /** Those among them that ended without an answer, with their worker or their agent. */
+  losses: number;
   /** Attempts cut off because the engine ended. */
   interruptions: number;
   /** The next attempt is to ask what became of the last. */

@@ -17,6 +17,7 @@ export function newTask(shape: TaskShape, parent: TaskState | undefined, item: n
     attempt: 0,
     generation: 1,
     failures: 0,
+    losses: 0,
     interruptions: 0,
     reconciling: false,
     effectAtMs: 0,

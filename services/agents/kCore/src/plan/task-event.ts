@@ -109,6 +109,16 @@ export interface TaskJoined {
 export interface TaskFailed extends AttemptRef {
   readonly error: WireError;
   readonly envelope_hash?: string;
+  /** No attempt lived to give an answer. */
+  readonly dead_letter?: DeadLetter;
+}
+
+/** A task that lost its worker, or its agent, on every attempt of its generation: it may be what kills them ([R118]). */
+export interface DeadLetter {
+  readonly capability: string;
+  readonly agent: string;
+  readonly attempts: number;
+  readonly cause: "lease_expired" | "worker_lost" | "restart";
 }
 
 /** The agent has been asked to stop; what it says, or its silence, decides. */

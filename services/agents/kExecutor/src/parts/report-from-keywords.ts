@@ -29,7 +29,7 @@ export const reportFromKeywords = defineCapability({
     const bars = keywords.keywords.slice(0, MAX_BARS).map(({ term, count }) => ({ label: term.slice(0, 500), value: count ?? 0 }));
     return {
       title: titleOf(title, document?.title),
-      subtitle: `${formatCount(keywords.keywords.length)} keywords`,
+      subtitle: `${formatCount(keywords.keywords.length)} ${keywords.keywords.length === 1 ? "keyword" : "keywords"}`,
       facts: words,
       markdown: ["## Keywords", "![How often each is in the text](chart:keywords)", keywordLines(keywords)].join("\n\n"),
       charts: [

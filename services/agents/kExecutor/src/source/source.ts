@@ -12,7 +12,7 @@ import { badParam } from "../task-error.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** The input properties that name a source, beside `ONE_SOURCE` on the object. */
-export const SourceProperties = {
+const SourceProperties = {
   path: Type.Optional(
     Type.String({
       title: "File",

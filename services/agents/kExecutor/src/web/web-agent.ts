@@ -10,6 +10,7 @@ import { webCheckLinks } from "./links/web-check-links.ts";
 import { siteRecount } from "./report/site-recount.ts";
 import { siteReport } from "./report/site-report.ts";
 import { webCrawl } from "./site/web-crawl.ts";
+import { siteCompare } from "./watch/site-compare.ts";
 
 const VERSION = "0.1.0";
 
@@ -28,6 +29,6 @@ export function createWebAgent({ config, network, now }: WebAgentOptions): Agent
     name: "web",
     version: VERSION,
     description: "Fetches, crawls, reads and compares web sites, under the owner's egress rules and with manners.",
-    capabilities: [webFetch(access), webExtract, webCrawl(access), webCheckLinks(access), siteRecount(access), siteReport],
+    capabilities: [webFetch(access), webExtract, webCrawl(access), webCheckLinks(access), siteRecount(access), siteReport, siteCompare],
   });
 }

@@ -7,7 +7,7 @@ import type { Given } from "./given.ts";
 import type { InputMember, OutputPlace } from "./schema-words.ts";
 
 /** Where a param's value comes from. */
-export interface Filling {
+interface Filling {
   readonly member: string;
   readonly word: string | undefined;
   /** Another task's id; undefined for what was given, or is a default. */

@@ -10,7 +10,7 @@ import type { CapabilityWords, InputMember, InputWay } from "./schema-words.ts";
 import { readWords } from "./schema-words.ts";
 
 /** A value that a call takes from whatever gives the word. */
-export interface Need {
+interface Need {
   /** Undefined: the whole input, member by member. */
   readonly member: InputMember | undefined;
   readonly word: string;
@@ -41,7 +41,7 @@ export interface CallGraph extends Hypergraph {
   readonly givenFor: (word: string, member: Pick<InputMember, "schema"> | undefined) => Given | undefined;
 }
 
-export type VertexName =
+type VertexName =
   | { readonly kind: "word"; readonly word: string; readonly isThrough: boolean }
   | { readonly kind: "lacking"; readonly capability: string; readonly member: string };
 

@@ -20,7 +20,7 @@ export interface Sketch {
   readonly types?: Readonly<Record<string, unknown>>;
 }
 
-export function sketch(name: string, made: Sketch): CapabilityShape {
+function sketch(name: string, made: Sketch): CapabilityShape {
   const required = Object.keys(made.takes ?? {}).filter((member) => !member.endsWith("?"));
   const memberSchema = (member: string, word: string) => ({
     ...((made.types?.[member] as object | undefined) ?? { type: "string" }),

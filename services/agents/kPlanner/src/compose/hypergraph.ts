@@ -17,7 +17,7 @@ export interface Hypergraph {
 }
 
 /** Lists of numbers behind each other: the list of `at` is `items[starts[at]]` up to `items[starts[at + 1]]`. */
-export interface Lists {
+interface Lists {
   readonly starts: Int32Array;
   readonly items: Int32Array;
 }

@@ -2,7 +2,7 @@
 
 import { decodeText, type FetchResponse, headerValue, isJson, isText, looksLikeText, type MediaType, parseMediaType } from "@kos/egress";
 
-export type BodyForm = "html" | "text" | "bytes";
+type BodyForm = "html" | "text" | "bytes";
 
 export interface PageBody {
   readonly form: BodyForm;

@@ -14,12 +14,17 @@ export interface WebAccess {
    * One request when the host's turn has come. An answer 429 or 503 that says when to come again makes everybody wait until then, up to a
    * minute. Errors: those of the guard; the signal's reason.
    */
-  request(request: PoliteRequest, context: Pick<CapabilityContext, "signal" | "now">): Promise<FetchResponse>;
+  request(request: PoliteRequest, context: Pick<CapabilityContext, "signal" | "now">): Promise<PoliteResponse>;
   /** What is right for a host where nobody said: none for one the owner opened, which is theirs. */
   mannersFor(address: string, wish: MannersWish): Manners;
 }
 
 export type PoliteRequest = Omit<FetchRequest, "signal"> & { readonly manners: Manners };
+
+export interface PoliteResponse extends FetchResponse {
+  /** From the host's turn to the end of the body. */
+  readonly ms: number;
+}
 
 export interface MannersWish {
   readonly delayMs?: number | undefined;
@@ -37,13 +42,15 @@ export function createWebAccess(config: EgressConfig, fetch: GuardedFetch, gate:
       const host = URL.parse(request.url)?.host ?? "";
       using _turn = await gate.enter(host, manners, signal);
       throwIfAborted(signal);
+      const startedAt = now();
       const response = await fetch({ ...request, signal });
+      const ms = now() - startedAt;
       if (response.status === 429 || response.status === 503) {
         const header = response.headers.find(([name]) => name === "retry-after")?.[1];
         const waitMs = retryAfterMs(header, now());
         if (waitMs !== undefined) gate.pause(host, now() + Math.min(waitMs, MAX_RETRY_AFTER_MS));
       }
-      return response;
+      return { ...response, ms };
     },
     mannersFor(address, { delayMs, maxConcurrent }) {
       const usual = isOpened(address, config) ? OPENED_MANNERS : PUBLIC_MANNERS;

@@ -4,7 +4,7 @@ import { MAX_ADDRESS_CHARS, pageAddress } from "../address/page-address.ts";
 import { BLOCK_ELEMENTS, FRAME_ELEMENTS, HEADING, SILENT_ELEMENTS } from "./html-names.ts";
 import { type HtmlExcess, walkHtml } from "./html-walk.ts";
 
-export interface HtmlLink {
+interface HtmlLink {
   /** Absolute, without fragment; see pageAddress. */
   readonly to: string;
   /** Of the first one that leads there. */
@@ -49,7 +49,7 @@ const MAX_METADATA = 200;
 const MAX_VALUE_CHARS = 2000;
 const MAX_LABEL_CHARS = 300;
 /** A page whose content is shorter than that has it in the wrong place, and all text counts. */
-const LEAST_CONTENT_CHARS = 200;
+const LEAST_CONTENT_CHARS = 25;
 
 export async function readHtmlFacts(html: string, address: string): Promise<HtmlFacts> {
   const reader = createFactReader(address);

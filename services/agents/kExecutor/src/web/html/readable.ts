@@ -1,6 +1,8 @@
 // The part of a page that a reader came for, found by Mozilla's Readability on a small harmless tree; all of it where there is no such part.
 
+import type { Readability } from "@mozilla/readability";
 import { htmlToMarkdown } from "../../documents/html-markdown.ts";
+import { exportedFunction } from "../older-module.ts";
 import { cleanHtml } from "./html-clean.ts";
 
 export interface Readable {
@@ -40,11 +42,9 @@ export async function readableOf(html: string, base: string | undefined): Promis
 
 async function findArticle(html: string) {
   const { parseHTML } = await import("linkedom");
-  // Bundled, a CommonJS module has its names below `default`.
-  const loaded = await import("@mozilla/readability");
-  const { Readability } = "Readability" in loaded ? loaded : (loaded as { readonly default: typeof loaded }).default;
+  const Reader = exportedFunction(await import("@mozilla/readability"), "Readability") as typeof Readability;
   const tree = parseHTML(html) as unknown as { readonly document: never };
-  return new Readability(tree.document, { disableJSONLD: true, charThreshold: LEAST_ARTICLE_CHARS }).parse();
+  return new Reader(tree.document, { disableJSONLD: true, charThreshold: LEAST_ARTICLE_CHARS }).parse();
 }
 
 /** Markdown without its marks: links by their text, headings and list items as lines. */

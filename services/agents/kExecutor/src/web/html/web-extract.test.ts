@@ -46,7 +46,7 @@ describe("web.extract", () => {
     expect(page.words).toBeGreaterThan(200);
   });
 
-  test("[R95] what a page smuggles in stays text or goes: scripts, handlers, javascript: links, frames, titles", async () => {
+  test("[R95] [WH2] what a page smuggles in stays text or goes: scripts, handlers, javascript: links, frames, titles", async () => {
     const hostile = `<script>alert(1)</script><p onclick="alert(1)">click ${SENTENCE}</p><a href="javascript:alert(1)">run</a><iframe src="https://evil.example/"></iframe>
       <img src=x onerror="alert(1)"><svg><a xlink:href="javascript:1"><text>x</text></a></svg><p>&lt;img src=x onerror=alert(1)&gt; [x](javascript:alert(1)) ${SENTENCE}</p>
       <a href="data:text/html,<script>1</script>">data</a><a href="&#106;avascript:alert(1)">enc</a><form action="https://evil.example"><button>go</button></form>`;
@@ -75,7 +75,7 @@ describe("web.extract", () => {
     ["endless entities", "&amp;".repeat(1_000_000)],
     ["a comment that never ends", `<p>before</p><!-- ${"x".repeat(1_000_000)}`],
     ["an attribute that never ends", `<p>before</p><a href="${"x".repeat(1_000_000)}`],
-  ])("[R89] hostile HTML is read within bounds: %s", { timeout: 60_000 }, async (_name, html) => {
+  ])("[R89] [WH1] hostile HTML is read within bounds: %s", { timeout: 60_000 }, async (_name, html) => {
     const page = await read(html, "https://hostile.example/");
     expect(page.markdown.length).toBeLessThanOrEqual(131_072);
     expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(1_000_000);

@@ -19,13 +19,22 @@ export interface LinkCheckOptions {
 const MAX_REDIRECTS = 10;
 const METHODS = ["HEAD", "GET"] as const;
 
-/** `via`: the page the link stands on, for rule E7 of the guard. Errors: CANCELLED. */
-export async function checkLink(address: string, via: string | undefined, options: LinkCheckOptions): Promise<LinkOutcome> {
+/**
+ * `via`: the page the link stands on, for rule E7 of the guard. `isDoubted`: a GET of it has failed before, so where HEAD does not come either,
+ * that is enough. Errors: CANCELLED.
+ */
+export async function checkLink(
+  address: string,
+  via: string | undefined,
+  isDoubted: boolean,
+  options: LinkCheckOptions,
+): Promise<LinkOutcome> {
   let outcome: LinkOutcome = { state: "unchecked", status: null, reason: "policy" };
   for (const method of METHODS) {
     outcome = await ask(method, address, via, options);
     // Many servers know HEAD badly, so what it says is believed only when it is good, or when nobody may ask at all.
     if (outcome.state === "alive" || outcome.reason === "policy" || outcome.reason === "dns") return outcome;
+    if (isDoubted && outcome.reason === "timeout") return outcome;
   }
   return outcome;
 }

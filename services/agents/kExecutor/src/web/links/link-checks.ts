@@ -19,9 +19,10 @@ interface Entry extends LinkOutcome {
 const LEDGER = "link_outcomes";
 const PROGRESS_EVERY_MS = 500;
 
-/** `targets`: addresses, each with a page that links to it. Errors: CANCELLED, STORAGE_FULL. */
+/** `targets`: addresses, each with a page that links to it; `doubted`: those that failed before. Errors: CANCELLED, STORAGE_FULL. */
 export async function checkLinks(
   targets: ReadonlyMap<string, string | undefined>,
+  doubted: ReadonlySet<string>,
   options: LinkChecksOptions,
 ): Promise<ReadonlyMap<string, LinkOutcome>> {
   const { context } = options;
@@ -46,7 +47,7 @@ export async function checkLinks(
         outcomes.set(to, { state: "unchecked", status: null, reason: "time" });
         continue;
       }
-      const outcome = await checkLink(to, via, options);
+      const outcome = await checkLink(to, via, doubted.has(to), options);
       outcomes.set(to, outcome);
       await ledger.add({ to, ...outcome });
       tell();

@@ -3,7 +3,7 @@
 import type { SiteRecord } from "../site/site-record.ts";
 import { type LinkOutcome, outcomeOfFailure, outcomeOfStatus } from "./link-outcome.ts";
 
-export interface LinkEnd {
+interface LinkEnd {
   /** The address behind all redirects the crawl knows. */
   readonly address: string;
   /** Undefined where the crawl does not know it. */

@@ -3,7 +3,7 @@
 import type { FailureReason } from "../site/site-record.ts";
 
 /** Why nothing is said of a link; a closed set, because it is shown and counted. */
-export const UNCHECKED_REASONS = [
+const UNCHECKED_REASONS = [
   "robots",
   "excluded",
   "endless",
@@ -14,10 +14,10 @@ export const UNCHECKED_REASONS = [
   "time",
   "external",
 ] as const;
-export type UncheckedReason = (typeof UNCHECKED_REASONS)[number];
+type UncheckedReason = (typeof UNCHECKED_REASONS)[number];
 
-export const LINK_STATES = ["alive", "dead", "restricted", "unchecked"] as const;
-export type LinkState = (typeof LINK_STATES)[number];
+const LINK_STATES = ["alive", "dead", "restricted", "unchecked"] as const;
+type LinkState = (typeof LINK_STATES)[number];
 
 export interface LinkOutcome {
   readonly state: LinkState;

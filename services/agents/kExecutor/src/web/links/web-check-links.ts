@@ -88,7 +88,7 @@ const NullableStatus = Type.Union([Type.Integer(), Type.Null()], {
   description: "Of the last answer; null where none came.",
 });
 
-export const DeadLinkSchema = Type.Object(
+const DeadLinkSchema = Type.Object(
   {
     from: Type.String({ title: "From", description: "The page; empty for a link of a list that names none." }),
     to: Type.String({ title: "To", description: "Where the link leads, without fragment and before any redirect." }),
@@ -149,7 +149,7 @@ export function webCheckLinks(access: WebAccess) {
       for await (const record of source.records()) graph.add(record);
       const limits = { maxLinks: params.max_links ?? DEFAULT_MAX_LINKS, external: params.external ?? true };
       const plan = await planChecks(source, graph, limits);
-      const asked = await checkLinks(plan.targets, {
+      const asked = await checkLinks(plan.targets, plan.doubted, {
         access,
         context,
         wish: { delayMs: params.delay_ms, maxConcurrent: params.concurrency },

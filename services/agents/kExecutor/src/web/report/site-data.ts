@@ -9,7 +9,7 @@ import type { Recount } from "./site-recount.ts";
 import { type Distribution, distribution, readingOf, type SiteReading } from "./site-statistics.ts";
 
 /** One row of the page table. */
-export interface ReportPage {
+interface ReportPage {
   readonly url: string;
   readonly status: number;
   /** Empty where there is none. */

@@ -38,7 +38,7 @@ export interface CrawlOptions {
 }
 
 export const STOP_REASONS = ["max_pages", "max_depth", "max_requests", "time", "addresses"] as const;
-export type StopReason = (typeof STOP_REASONS)[number];
+type StopReason = (typeof STOP_REASONS)[number];
 
 export interface CrawlResult {
   /** Where the start led, after redirects. */

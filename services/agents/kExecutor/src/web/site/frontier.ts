@@ -10,7 +10,7 @@ export interface Turn {
   readonly depth: number | null;
 }
 
-export interface FrontierLimits {
+interface FrontierLimits {
   readonly maxDepth: number;
   /** Addresses remembered, asked for or not. */
   readonly maxAddresses: number;

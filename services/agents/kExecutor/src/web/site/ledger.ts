@@ -25,7 +25,8 @@ export interface LedgerOptions<Entry> {
 
 /** Of the 10,000 checkpoints of a generation; the rest is for attempts cut off early. */
 const MAX_BATCHES = 8000;
-const MAX_WAITING = 2000;
+/** Entries that are done again if the process dies: these, and those of the batch under way. */
+const MAX_WAITING = 32;
 
 /** The batches that earlier attempts recorded under that name, oldest first. */
 export function recordedBatches(checkpoints: readonly unknown[], name: string): readonly string[] {

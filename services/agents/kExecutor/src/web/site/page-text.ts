@@ -14,6 +14,7 @@ const LEAST_LETTERS = 3;
 const MOST_LETTERS = 40;
 /** What a page says of its language is believed unless its text, when there is enough of it, clearly says otherwise. */
 const ENOUGH_CHARS = 200;
+const DETECTED_CHARS = 2000;
 const SURE = 0.8;
 /** More text than this tells nothing more about how a page reads. */
 const MAX_READ_CHARS = 50_000;
@@ -46,7 +47,7 @@ export async function measureText(text: string, declared: string): Promise<PageT
 async function languageOf(text: string, declared: string): Promise<string> {
   const base = /^[a-z]{2,3}(?=$|[-_])/.exec(declared.toLowerCase())?.[0];
   if (base !== undefined && text.length < ENOUGH_CHARS) return base;
-  const detected = await detectLanguage(text);
+  const detected = await detectLanguage(text.slice(0, DETECTED_CHARS));
   if (base === undefined) return detected.confidence >= SURE / 2 ? detected.language : "und";
   return detected.confidence >= SURE ? detected.language : base;
 }

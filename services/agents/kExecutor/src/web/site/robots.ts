@@ -5,8 +5,9 @@ import { decodeText, type FetchResponse, headerValue } from "@kos/egress";
 import { isKosError, KosError } from "@kos/klp";
 import { mediaTypeOf } from "../fetch/page-body.ts";
 import type { MannersWish, WebAccess } from "../fetch/web-access.ts";
+import { exportedFunction } from "../older-module.ts";
 
-export interface RobotsRules {
+interface RobotsRules {
   isAllowed(address: string): boolean;
   /** Between two requests; 0 where nothing is asked. */
   readonly delayMs: number;
@@ -91,8 +92,8 @@ function closedBy(failure: KosError, respect: boolean): RobotsRules {
 async function parseRules(url: string, response: FetchResponse, robotName: string, respect: boolean): Promise<RobotsRules> {
   if (headerValue(response.headers, "content-type")?.toLowerCase().includes("html") === true) return OPEN;
   const { text } = decodeText(response.bytes, mediaTypeOf(response.headers));
-  const { default: robotsParser } = await import("robots-parser");
-  const robots = parserOf(robotsParser)(url, text);
+  const robotsParser = exportedFunction(await import("robots-parser")) as RobotsParser;
+  const robots = robotsParser(url, text);
   const delayMs = Math.max(0, (robots.getCrawlDelay(robotName) ?? 0) * 1000);
   return {
     isAllowed: (address) => !respect || robots.isAllowed(address, robotName) !== false,
@@ -110,11 +111,3 @@ type RobotsParser = (
   getCrawlDelay(robot: string): number | undefined;
   getSitemaps(): string[];
 };
-
-/** The package is in the older module format; what `import` gives depends on who bundles it. */
-function parserOf(module: unknown): RobotsParser {
-  const inner = (module as { readonly default?: unknown }).default;
-  const parser = typeof module === "function" ? module : inner;
-  if (typeof parser === "function") return parser as RobotsParser;
-  throw new KosError("INTERNAL", "The package robots-parser exports no function.");
-}

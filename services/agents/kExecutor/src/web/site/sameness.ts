@@ -3,7 +3,7 @@
 import type { PageRecord } from "./site-record.ts";
 
 export interface Sameness {
-  /** Takes note of a page; false once so many with its path had the very same text that its links are not worth following. */
+  /** Takes note of a page; false once so many with its path had the very same title and text that its links are not worth following. */
   isNew(page: PageRecord): boolean;
 }
 
@@ -12,10 +12,10 @@ const MAX_SAME = 10;
 export function createSameness(): Sameness {
   const seen = new Map<string, number>();
   return {
-    isNew({ url, text_hash, words }) {
+    isNew({ url, title, text_hash, words }) {
       const query = url.indexOf("?");
       if (query < 0 || words === 0) return true;
-      const key = `${text_hash} ${url.slice(0, query)}`;
+      const key = `${text_hash} ${url.slice(0, query)} ${title}`;
       const count = (seen.get(key) ?? 0) + 1;
       seen.set(key, count);
       return count <= MAX_SAME;

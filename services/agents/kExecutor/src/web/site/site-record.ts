@@ -22,7 +22,7 @@ export const FAILURE_REASONS = [
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 /** Why an address of the site was not asked for. */
-export const SKIP_REASONS = ["robots", "excluded", "endless", "limit"] as const;
+const SKIP_REASONS = ["robots", "excluded", "endless", "limit"] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 interface At {
@@ -32,7 +32,7 @@ interface At {
   readonly depth: number | null;
 }
 
-export interface PageLink {
+interface PageLink {
   readonly to: string;
   readonly text: string;
   readonly count: number;
@@ -46,7 +46,7 @@ export interface PageRecord extends At {
   /** Of the body, decompressed; and as it came. */
   readonly bytes: number;
   readonly wire_bytes: number;
-  /** From the request to the end of the body. */
+  /** From the request to the end of the body, without what manners made it wait before. */
   readonly ms: number;
   readonly charset: string;
   readonly charset_refuted?: string;

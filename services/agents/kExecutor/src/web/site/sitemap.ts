@@ -6,6 +6,7 @@ import { gunzip } from "node:zlib";
 import type { CapabilityContext } from "@kos/agent";
 import { decodeText, type FetchResponse } from "@kos/egress";
 import { isKosError } from "@kos/klp";
+import { SaxesParser } from "saxes";
 import { throwIfAborted } from "../../task-error.ts";
 import { pageAddress } from "../address/page-address.ts";
 import { mediaTypeOf } from "../fetch/page-body.ts";
@@ -36,8 +37,9 @@ const MAX_LEVELS = 3;
 const MAX_UNPACKED_BYTES = 52_428_800;
 const CHUNK_CHARS = 65_536;
 const MAX_NOTES = 20;
-/** An ampersand that is not escaped is common and does no harm. */
 const MAX_ERRORS = 1000;
+/** In a query it is mostly not escaped; the parser would take what follows for an entity's name. */
+const STRAY_AMPERSAND = /&(?!(?:[a-z][a-z0-9]*|#\d+|#x[0-9a-f]+);)/gi;
 
 export interface SitemapSource {
   readonly url: string;
@@ -114,7 +116,7 @@ async function readSitemap(url: string, options: SitemapOptions): Promise<Sitema
   const { text } = decodeText(bytes, mediaTypeOf(response.headers));
   const begin = text.slice(0, 1000).trimStart();
   if (/^<(?:!doctype html|html)/i.test(begin)) return undefined;
-  return begin.startsWith("<") ? await readXml(text, options.maxAddresses) : readLines(text, options.maxAddresses);
+  return begin.startsWith("<") ? readXml(text, options.maxAddresses) : readLines(text, options.maxAddresses);
 }
 
 async function unpacked(bytes: Uint8Array): Promise<Uint8Array | undefined> {
@@ -133,8 +135,7 @@ function readLines(text: string, most: number): SitemapContent {
 }
 
 /** Only `<loc>` counts, inside `<url>` or `<sitemap>`. */
-async function readXml(text: string, most: number): Promise<SitemapContent> {
-  const { SaxesParser } = await import("saxes");
+function readXml(text: string, most: number): SitemapContent {
   const parser = new SaxesParser();
   const [pages, sitemaps]: [string[], string[]] = [[], []];
   const open: string[] = [];
@@ -161,8 +162,11 @@ async function readXml(text: string, most: number): Promise<SitemapContent> {
   parser.on("error", () => {
     errors += 1;
   });
+  const escaped = text.replace(STRAY_AMPERSAND, "&amp;");
   const isFull = () => pages.length + sitemaps.length >= most;
-  for (let at = 0; at < text.length && errors <= MAX_ERRORS && !isFull(); at += CHUNK_CHARS) parser.write(text.slice(at, at + CHUNK_CHARS));
+  for (let at = 0; at < escaped.length && errors <= MAX_ERRORS && !isFull(); at += CHUNK_CHARS) {
+    parser.write(escaped.slice(at, at + CHUNK_CHARS));
+  }
   if (errors <= MAX_ERRORS && !isFull()) parser.close();
   return { pages, sitemaps, isBroken: errors > 0 };
 }

@@ -6,7 +6,7 @@ import { isKosError, type KosError } from "@kos/klp";
 import { throwIfAborted } from "../../task-error.ts";
 import { pageAddress } from "../address/page-address.ts";
 import { isHtml, mediaTypeOf, readPageBody } from "../fetch/page-body.ts";
-import type { MannersWish, PoliteRequest, WebAccess } from "../fetch/web-access.ts";
+import type { MannersWish, PoliteRequest, PoliteResponse, WebAccess } from "../fetch/web-access.ts";
 import { type HtmlFacts, readHtmlFacts } from "../html/html-facts.ts";
 import { measureText } from "./page-text.ts";
 import type { FailureReason, FetchedRecord, OtherRecord, PageRecord } from "./site-record.ts";
@@ -56,10 +56,9 @@ async function attempt(address: string, depth: number | null, options: VisitOpti
     manners: access.mannersFor(address, options.wish),
     ...(options.via !== undefined && { via: options.via }),
   };
-  const startedAt = context.now();
   try {
     const response = await access.request(request, context);
-    return await recordOf(address, depth, response, context.now() - startedAt, options);
+    return await recordOf(address, depth, response, options);
   } catch (error) {
     throwIfAborted(context.signal);
     if (!isKosError(error)) throw error;
@@ -67,14 +66,8 @@ async function attempt(address: string, depth: number | null, options: VisitOpti
   }
 }
 
-async function recordOf(
-  url: string,
-  depth: number | null,
-  response: FetchResponse,
-  ms: number,
-  { keepText }: VisitOptions,
-): Promise<FetchedRecord> {
-  const { status, headers } = response;
+async function recordOf(url: string, depth: number | null, response: PoliteResponse, { keepText }: VisitOptions): Promise<FetchedRecord> {
+  const { status, headers, ms } = response;
   const location = headerValue(headers, "location");
   if (status >= 300 && status < 400 && location !== undefined) {
     const to = pageAddress(location, url);
@@ -159,6 +152,7 @@ const REASONS: ReadonlyMap<unknown, FailureReason> = new Map<unknown, FailureRea
   ["tls", "tls"],
   ["content_encoding", "broken_body"],
   ["content_length_mismatch", "broken_body"],
+  ["body_cut", "broken_body"],
 ]);
 
 export function failureReason({ code, details }: KosError): FailureReason {
