@@ -6,6 +6,7 @@ export const roles = [
   { name: "kai", entry: "apps/kai/src/main.ts" },
   { name: "node", entry: "apps/kos/src/roles/node.ts" },
   { name: "worker", entry: "apps/kos/src/roles/worker.ts" },
+  { name: "data", entry: "apps/kos/src/roles/data.ts" },
   { name: "auditor", entry: "apps/kos/src/roles/auditor.ts" },
   { name: "writer", entry: "apps/kos/src/roles/writer.ts" },
 ];

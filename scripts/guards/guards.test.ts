@@ -103,6 +103,44 @@ describe("layers", () => {
     ).toMatch(/: sqliteStore of the port @kos\/store/);
   });
 
+  test("the machine's own network taken by anything but an app is found", async () => {
+    const files = {
+      "tsconfig.json": json({
+        files: [],
+        references: [
+          "protocols/klp",
+          "platform/egress",
+          "platform/store",
+          "services/agents/kCore",
+          "services/agents/kPlanner",
+          "services/gateway",
+          "apps/kos",
+        ].map((folder) => ({ path: folder })),
+      }),
+      "platform/egress/package.json": json({ name: "@kos/egress", version: "0.1.0", type: "module", exports: { ".": "./src/index.ts" } }),
+      "platform/egress/tsconfig.json": json({ extends: "../../tsconfig.base.json", include: ["src"], references: [] }),
+      "platform/egress/src/index.ts": "export const [guarded, systemNetwork] = [1, 2];\n",
+      "services/agents/kPlanner/package.json": json({
+        name: "@kos/kplanner",
+        version: "0.1.0",
+        type: "module",
+        exports: { ".": "./src/index.ts" },
+        dependencies: { "@kos/egress": "*" },
+      }),
+      "services/agents/kPlanner/tsconfig.json": json({
+        extends: "../../../tsconfig.base.json",
+        include: ["src"],
+        references: [{ path: "../../../platform/egress" }],
+      }),
+    };
+    const using = (name: string) => ({
+      ...files,
+      "services/agents/kPlanner/src/index.ts": `import { ${name} } from "@kos/egress";\n\nexport const plans = ${name};\n`,
+    });
+    expect(await found(layers, using("guarded"))).toBe("");
+    expect(await found(layers, using("systemNetwork"))).toMatch(/systemNetwork of @kos\/egress: only an app/);
+  });
+
   test("a way past the exports of a package is found", async () => {
     expect(await found(layers, { [core]: 'import type { Store } from "@kos/store/src/index.ts";\n\nexport type S = Store;\n' })).toMatch(
       /does not export/,

@@ -16,6 +16,9 @@ const height = { protocols: 0, platform: 1, services: 2, components: 2, apps: 3 
 /** Ports with drivers beside them: the composition root chooses, everyone else sees the interface. */
 const ports = /^platform\/(store|bus|queue|cache|blobs|vectors|models|sandbox)$/;
 
+/** What stands for the machine itself in a package that is no port: only the composition root hands it out. */
+const machines = new Map([["platform/egress", "systemNetwork"]]);
+
 /** Files that may reach out of their package by a relative path, each with the reason. */
 const launchers = new Map([["apps/kai/bin/kai.mjs", "runs set-up, which must work before any package is linked"]]);
 
@@ -99,6 +102,10 @@ function breaks(own, file, found, { byName, shared }) {
     const taken = found.names.filter((taken) => !/^[A-Z][A-Z0-9_]*$/.test(taken));
     if (!found.typeOnly && taken.length > 0)
       return `${taken.join(", ")} of the port ${name}: a service uses its types only, the driver is injected`;
+  }
+  const machine = machines.get(other.folder);
+  if (own.floor !== "apps" && machine !== undefined && found.names.includes(machine)) {
+    return `${machine} of ${name}: only an app takes it, everything below gets it injected`;
   }
   return undefined;
 }

@@ -28,6 +28,8 @@ const GROUP_ABOUT: Readonly<Record<string, string>> = {
   artifact: "list, fetch and store artifacts",
   config: "where settings come from",
   audit: "the node's signed log",
+  schedules: "what runs later, or again and again",
+  retention: "how long things are kept, and letting go of them",
   prove: "proofs that a stranger can run again",
 };
 

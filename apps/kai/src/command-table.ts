@@ -11,6 +11,7 @@ import { doctor } from "./commands/doctor.ts";
 import { events } from "./commands/events.ts";
 import { agentLogs, logs } from "./commands/logs.ts";
 import { auditVerify, configExplain, loginLink, stop } from "./commands/node-commands.ts";
+import { playbooksCheck, playbooksNew, playbooksRemove, playbooksRun, playbooksShow } from "./commands/own-playbooks.ts";
 import { planDiff } from "./commands/plan-diff.ts";
 import { planEdit } from "./commands/plan-edit.ts";
 import { planMake } from "./commands/plan-make.ts";
@@ -20,14 +21,7 @@ import { cancel, fork, pause, resolve, resume, retry } from "./commands/plan-ste
 import { ps } from "./commands/ps.ts";
 import { retentionRun, retentionShow } from "./commands/retention.ts";
 import { run } from "./commands/run.ts";
-import {
-  schedulesList,
-  schedulesPause,
-  schedulesRemove,
-  schedulesResume,
-  schedulesRunNow,
-  schedulesShow,
-} from "./commands/schedules.ts";
+import { schedulesList, schedulesPause, schedulesRemove, schedulesResume, schedulesRunNow, schedulesShow } from "./commands/schedules.ts";
 import { show } from "./commands/show.ts";
 import { trace } from "./commands/trace.ts";
 import { up } from "./commands/up.ts";
@@ -74,6 +68,11 @@ const WITHOUT_COMPLETION: readonly Command[] = [
   agentLogs,
   capabilities,
   playbooks,
+  playbooksNew,
+  playbooksCheck,
+  playbooksShow,
+  playbooksRun,
+  playbooksRemove,
   verify,
   auditVerify,
   proveCrash,

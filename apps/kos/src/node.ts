@@ -7,7 +7,7 @@ import type { LoadedConfig } from "@kos/config";
 import { createTokenVerifier, type Gateway, openContentDoor, startGateway } from "@kos/gateway";
 import { type Clock, createCoreAgent, createEngine, type Engine } from "@kos/kcore";
 import { createUuidV7, hmacSha256, KosError } from "@kos/klp";
-import { createPlannerAgent, createPlaybookLibrary, folderPlaybooks } from "@kos/kplanner";
+import { createOwnPlaybooks, createPlannerAgent, createPlaybookLibrary, folderPlaybooks } from "@kos/kplanner";
 import { forwardedRecords, type LogSink, prometheusMetrics, withTaskContext } from "@kos/telemetry";
 import { type AgentHost, createAgentHost } from "./agents/agent-host.ts";
 import { blobArtifacts } from "./agents/blob-artifacts.ts";
@@ -125,13 +125,13 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     if (!late.engine) throw new KosError("UNAVAILABLE", "The node is still starting.");
     return late.engine;
   };
-  const library = createPlaybookLibrary(
-    folderPlaybooks([
-      { path: folder.playbooks, origin: "own" },
-      { path: options.shippedPlaybooks, origin: "shipped" },
-    ]),
-  );
-  const planner = createPlannerAgent({ playbooks: library, catalogue: liveCatalogue(() => late.engine?.registry) });
+  const playbookSource = folderPlaybooks([
+    { path: folder.playbooks, origin: "own" },
+    { path: options.shippedPlaybooks, origin: "shipped" },
+  ]);
+  const library = createPlaybookLibrary(playbookSource);
+  const catalogue = liveCatalogue(() => late.engine?.registry);
+  const planner = createPlannerAgent({ playbooks: library, catalogue });
   const agents = await builtInAgents({
     config,
     data: folder.path,
@@ -240,6 +240,12 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   );
   const tokens = createTokenVerifier({ ownerToken: ownerToken(folder.ownerToken), tenant: TENANT, now: clock.now });
   const handlers = createHandlers({
+    playbooks: {
+      engine,
+      planning,
+      catalogue,
+      own: createOwnPlaybooks({ folder: folder.playbooks, source: playbookSource, catalogue }),
+    },
     plans: {
       engine,
       planning,

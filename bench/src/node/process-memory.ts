@@ -26,6 +26,11 @@ export function memoryOfTree(pid: number): ProcessMemory | undefined {
   }
 }
 
+/** Ids of all processes that descend from it. */
+export function processesBelow(pid: number): readonly number[] {
+  return descendants(pid);
+}
+
 /** The most memory the process has held, in MB; undefined where the machine does not say. */
 export function peakRssMb(pid: number): number | undefined {
   try {

@@ -20,14 +20,14 @@ export interface RunningNode {
   stop(): Promise<void>;
 }
 
-/** The node's own process, as kai starts it. */
-export async function startNodeRole(data: string): Promise<RunningNode> {
+/** The node's own process, as kai starts it. `settings`: `KOS_*` of the environment. */
+export async function startNodeRole(data: string, settings: Readonly<Record<string, string>> = {}): Promise<RunningNode> {
   const bundle = join(BUNDLES, "node.js");
   if (!existsSync(bundle)) throw new Error("dist/node.js is not built: npm start builds it");
   const start = performance.now();
   const child = spawn(process.execPath, [bundle, "--data", data, "--port", "0", "--announce", "json"], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: environment(),
+    env: { ...environment(), ...settings },
   });
   for await (const line of createInterface({ input: child.stdout })) {
     const message = JSON.parse(line) as { readonly event: string; readonly url?: string; readonly error?: unknown };

@@ -1,12 +1,16 @@
 // All suites, in the order they run.
 
 import type { Suite } from "../harness/figure.ts";
+import { compose } from "./compose.ts";
 import { counts } from "./counts.ts";
+import { crawl } from "./crawl.ts";
+import { data } from "./data.ts";
 import { disk } from "./disk.ts";
 import { engine } from "./engine.ts";
 import { engineGrowth } from "./engine-growth.ts";
 import { engineMemory } from "./engine-memory.ts";
 import { engineRestart } from "./engine-restart.ts";
+import { folderDigest } from "./folder-digest.ts";
 import { gateway } from "./gateway.ts";
 import { journal } from "./journal.ts";
 import { klp } from "./klp.ts";
@@ -21,6 +25,7 @@ export const SUITES: readonly Suite[] = [
   journal,
   processor,
   klp,
+  compose,
   log,
   logGrowth,
   counts,
@@ -30,6 +35,9 @@ export const SUITES: readonly Suite[] = [
   engineRestart,
   gateway,
   webSocket,
+  data,
   node,
+  crawl,
+  folderDigest,
   peers,
 ];

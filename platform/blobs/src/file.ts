@@ -4,7 +4,7 @@ import { createHash, type Hash, randomUUID } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { damaged, hexOfHash, notFound, rangeWithin, stopIfAborted, tooLarge } from "./blob-hash.ts";
-import type { BlobInfo, Blobs, BlobSweep, GetOptions, PutOptions, StreamOptions } from "./blobs.ts";
+import type { BlobInfo, BlobSweep, Blobs, GetOptions, PutOptions, StreamOptions } from "./blobs.ts";
 import { type BlobFileSystem, isMissing, nodeFiles, READ_FLAGS, storageError, WRITE_FLAGS } from "./file-system.ts";
 
 export interface FileBlobsOptions {

@@ -4,7 +4,12 @@ import { memoryBlobs } from "./memory.ts";
 
 testBlobsContract("memory", async () => {
   const blobs = memoryBlobs();
-  return { blobs, damage: async (hash) => blobs.damage(hash), age: async () => undefined, [Symbol.asyncDispose]: () => blobs[Symbol.asyncDispose]() };
+  return {
+    blobs,
+    damage: async (hash) => blobs.damage(hash),
+    age: async () => undefined,
+    [Symbol.asyncDispose]: () => blobs[Symbol.asyncDispose](),
+  };
 });
 
 it("[B10] says STORAGE_FULL beyond its capacity", async () => {

@@ -35,7 +35,12 @@ async function proven(log: EventLog, positions: readonly number[]): Promise<bool
     return new Uint8Array(32);
   });
   const nodes = [...(await log.nodes(0, places))];
-  return verifyMultiProof(leaves, head.size, makeMultiProof(positions, head.size, () => nodes.shift() ?? new Uint8Array(32)), parseHash(head.root));
+  return verifyMultiProof(
+    leaves,
+    head.size,
+    makeMultiProof(positions, head.size, () => nodes.shift() ?? new Uint8Array(32)),
+    parseHash(head.root),
+  );
 }
 
 export function testLogCutContract(name: string, open: () => Promise<Store>): void {

@@ -42,7 +42,8 @@ beforeAll(async () => {
   await using store = await openAt(cutPath);
   await store.log.claim(0);
   for (const plan of ["a", "b", "c"]) await store.log.forget({ partition: 0, plan_id: plan });
-  expect(await store.log.cut(0)).toEqual({ size: 512, removed: 512 });
+  const { size } = await store.log.cut(0);
+  if (size !== 512) throw new RangeError(`the log was cut at ${size}`);
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -64,7 +65,14 @@ function audit(path: string, checkpoints: readonly TreeHead[] = []) {
 
 describe("audit of a log that was cut", () => {
   test("[A6] [R70] passes from the signed checkpoint on, and is held against heads kept outside", () => {
-    expect(audit(cutPath, heads)).toMatchObject({ ok: true, cutSize: 512, events: 716, signedSize: 716, payloadsRemoved: 134, finding: undefined });
+    expect(audit(cutPath, heads)).toMatchObject({
+      ok: true,
+      cutSize: 512,
+      events: 716,
+      signedSize: 716,
+      payloadsRemoved: 134,
+      finding: undefined,
+    });
   });
 
   test("[A6] finds events that were deleted beyond the checkpoint, as in any log", () => {
@@ -79,9 +87,7 @@ describe("audit of a log that was cut", () => {
     const path = changed(wholePath, (database) => {
       database.exec("DELETE FROM log_event WHERE id < 512");
       database.exec("DELETE FROM log_group WHERE id < 512");
-      database
-        .prepare("INSERT INTO log_cut VALUES (0, 512, ?, ?)")
-        .run(parseHash(head.root), parseSignature(head.signature) ?? null);
+      database.prepare("INSERT INTO log_cut VALUES (0, 512, ?, ?)").run(parseHash(head.root), parseSignature(head.signature) ?? null);
     });
     expect(audit(path).finding?.reason).toContain("did not sign the checkpoint");
   });
@@ -93,7 +99,9 @@ describe("audit of a log that was cut", () => {
     expect(audit(emptied).finding?.reason).toContain("did not sign");
     const gone = changed(cutPath, (database) => database.exec("DELETE FROM log_cut"));
     expect(audit(gone).finding).toMatchObject({ position: 0, reason: "the event was deleted" });
-    const tile = changed(cutPath, (database) => database.exec("UPDATE log_tile SET root = zeroblob(32) WHERE id = (SELECT min(id) FROM log_tile)"));
+    const tile = changed(cutPath, (database) =>
+      database.exec("UPDATE log_tile SET root = zeroblob(32) WHERE id = (SELECT min(id) FROM log_tile)"),
+    );
     expect(audit(tile).finding?.reason).toContain("hashes kept of removed events");
   });
 
@@ -147,7 +155,8 @@ describe("space of a store", () => {
     await using store = await openAt(path);
     const owner = await Owner.claim(store.log);
     const payload = { text: "x".repeat(20_000) };
-    for (let plan = 0; plan < 40; plan++) await owner.append(Array.from({ length: 20 }, (_, index) => event(`p${plan}`, index + 1, payload)));
+    for (let plan = 0; plan < 40; plan++)
+      await owner.append(Array.from({ length: 20 }, (_, index) => event(`p${plan}`, index + 1, payload)));
     const full = await store.reclaim();
     expect(full.bytes).toBeGreaterThan(14_000_000);
     for (let plan = 0; plan < 40; plan++) await store.log.forget({ partition: 0, plan_id: `p${plan}` });

@@ -8,7 +8,7 @@ import { endOfPartition, eventKey, positionOf, TILE_LEAVES, tileKey } from "./sq
 import { SqliteLogTree } from "./sqlite-log-tree.ts";
 
 /** Events that one cut removes at most: it shares a transaction with commits, which it must not hold up. */
-export const MAX_CUT_EVENTS = 32 * TILE_LEAVES;
+const MAX_CUT_EVENTS = 32 * TILE_LEAVES;
 const HASH_BYTES = 32;
 
 /** The checkpoint of a partition; undefined while nothing was cut. */
@@ -60,9 +60,7 @@ function cutSize(database: DatabaseSync, partition: number, from: number): numbe
 function removeEvents(database: DatabaseSync, from: number, to: number): void {
   const streams = database.prepare("SELECT DISTINCT stream FROM log_event WHERE id >= ? AND id < ?").all(from, to);
   database.prepare("DELETE FROM log_event WHERE id >= ? AND id < ?").run(from, to);
-  const dropEmpty = database.prepare(
-    "DELETE FROM log_stream WHERE stream = ?1 AND NOT EXISTS (SELECT 1 FROM log_event WHERE stream = ?1)",
-  );
+  const dropEmpty = database.prepare("DELETE FROM log_stream WHERE stream = ?1 AND NOT EXISTS (SELECT 1 FROM log_event WHERE stream = ?1)");
   for (const { stream } of streams) dropEmpty.run(stream as number);
 }
 

@@ -168,9 +168,10 @@ export class SqliteWriter {
   #reclaim(pages: number): StoreSize {
     this.#rows.flush();
     for (let left = pages; left > 0; left -= RECLAIM_PAGES) this.#database.exec("PRAGMA incremental_vacuum(64)");
-    const number = (pragma: string): number => Number(Object.values(this.#database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
-    const pageBytes = number("page_size");
-    return { bytes: number("page_count") * pageBytes, freeBytes: number("freelist_count") * pageBytes };
+    const number = (statement: StatementSync): number => Number(Object.values(statement.get() ?? {})[0]);
+    const pageBytes = number(this.#database.prepare("PRAGMA page_size"));
+    const pageCount = number(this.#database.prepare("PRAGMA page_count"));
+    return { bytes: pageCount * pageBytes, freeBytes: number(this.#database.prepare("PRAGMA freelist_count")) * pageBytes };
   }
 
   #recordDamage(damage: Damage): undefined {
@@ -182,7 +183,8 @@ export class SqliteWriter {
 
   /** Results that are known only now: heads, which cover this very transaction. What was forgotten also leaves the write-ahead log. */
   #afterCommit(items: readonly WriteItem[], results: WriteResult[]): void {
-    if (items.some((item) => item.kind === "forget" || (item.kind === "reclaim" && item.pages > 0))) this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (items.some((item) => item.kind === "forget" || (item.kind === "reclaim" && item.pages > 0)))
+      this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     for (const [index, item] of items.entries()) {
       if (item.kind !== "head") continue;
       this.#log.sign();

@@ -44,25 +44,6 @@ export const CapabilityViewSchema = Type.Object({
 });
 export type CapabilityView = Static<typeof CapabilityViewSchema>;
 
-export const PlaybookViewSchema = Type.Object({
-  name: Type.String(),
-  version: Type.String(),
-  title: Type.String(),
-  description: Type.String(),
-  hash: Type.String(),
-  /** `shipped` or `own`. */
-  origin: Type.String(),
-  /** JSON Schema of its params. */
-  params: Type.Record(Type.String(), Type.Unknown()),
-  tasks: Type.Integer(),
-  /** Members of the output to show at the end of a run. */
-  shows: Type.Array(Type.String()),
-  docs: Type.Optional(Type.String()),
-  /** What keeps a broken one from being used. */
-  problems: Type.Array(Type.String()),
-});
-export type PlaybookView = Static<typeof PlaybookViewSchema>;
-
 /** `ephemeral` a day, `session` a week, `standard` three months by default (`retention.artifacts_…`), `permanent` until somebody deletes it. */
 export const ARTIFACT_RETENTIONS = ["ephemeral", "session", "standard", "permanent"] as const;
 export type ArtifactRetention = (typeof ARTIFACT_RETENTIONS)[number];

@@ -3,7 +3,7 @@
 import Type from "typebox";
 import { AgentStatusSchema, CapabilityViewSchema, NodeStatusSchema } from "./agent-api.ts";
 import { Page, PageQuery } from "./common-schema.ts";
-import { TaskAcceptedSchema, TaskRequestSchema, TaskViewSchema } from "./plan-api.ts";
+import { DeadTaskPage, TaskAcceptedSchema, TaskRequestSchema, TaskViewSchema } from "./plan-api.ts";
 import type { Route } from "./route.ts";
 
 export const AGENT_ROUTES = {
@@ -16,6 +16,16 @@ export const AGENT_ROUTES = {
     summary: "Submit a goal, playbook, plan, draft or single capability call; with `parent`, a subtask",
     body: TaskRequestSchema,
     response: TaskAcceptedSchema,
+  },
+  tasks: {
+    method: "GET",
+    path: "/agent/task",
+    scope: "read:plan",
+    status: 200,
+    tag: "agent",
+    summary: "Tasks over all plans in a state; `dead`: those that lost their worker on every attempt, newest first",
+    query: Type.Object({ ...PageQuery, state: Type.Enum(["dead"]) }),
+    response: DeadTaskPage,
   },
   task: {
     method: "GET",

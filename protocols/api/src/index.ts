@@ -8,7 +8,6 @@ export type {
   ConfigExplanation,
   LogRecord,
   NodeStatus,
-  PlaybookView,
   Trace,
 } from "./agent-api.ts";
 export { AGENT_STATES } from "./agent-api.ts";
@@ -25,8 +24,10 @@ export { parseNodeFile } from "./node-file.ts";
 export { openApiDocument } from "./openapi.ts";
 export type {
   Approval,
+  DeadTask,
   Decision,
   Estimate,
+  Explanation,
   ForkRequest,
   InputRequest,
   PlanEventView,
@@ -34,6 +35,7 @@ export type {
   Planned,
   PlanSummary,
   PlanView,
+  Preview,
   ResolveRequest,
   RetryRequest,
   TaskAccepted,
@@ -41,6 +43,7 @@ export type {
   TaskView,
   Verdict,
 } from "./plan-api.ts";
+export type { PlaybookCheck, PlaybookFinding, PlaybookText, PlaybookView, SavedPlaybook } from "./playbook-api.ts";
 export { reduceFrame } from "./reduce-frame.ts";
 export type { RetentionPreview, RetentionReport, RetentionView } from "./retention-api.ts";
 export type { AnswerOf, BodyOf, Method, PathParams, QueryOf, Route, Scope } from "./route.ts";

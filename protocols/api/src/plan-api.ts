@@ -20,8 +20,12 @@ export const TaskRequestSchema = Type.Object(
       Type.Union([Type.Literal("explicit"), Type.Literal("playbook"), Type.Literal("composed"), Type.Literal("model")]),
     ),
     context: Type.Optional(Params),
-    given: Type.Optional(Params),
-    want: Type.Optional(Type.Unknown()),
+    given: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: "{name: value | {type, value}}; a name is a type, a short word or a param's.",
+      }),
+    ),
+    want: Type.Optional(Type.Unknown({ description: "A type, a short word for one, or {type, through, without}." })),
     playbook: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
     params: Type.Optional(Params),
     plan: Type.Optional(Type.Unknown({ description: "A plan graph; see PlanGraph." })),
@@ -68,12 +72,58 @@ const EstimateSchema = Type.Object({
   effects: Type.Array(Type.String()),
   attempts_max: Type.Integer(),
   calls_max: Type.Integer(),
+  /** Sum of the limits of all work when every call succeeds at once. */
+  time_ms_once: Type.Integer(),
+  /** The same with every retry and review round. */
   time_ms_max: Type.Integer(),
+  /** What only waits, for a time or for a person, and for how long at most. */
+  wait_ms_max: Type.Integer(),
+  waits: Type.Array(Type.String()),
+  units_max: Type.Integer(),
+  /** Tasks that run once for each item of a list nobody knows yet; counted as one item. */
+  open_ended: Type.Array(Type.String()),
 });
 export type Estimate = Static<typeof EstimateSchema>;
 
-export const PlannedSchema = Type.Object({ plan: PlanSchema, estimate: EstimateSchema, findings: Type.Array(FindingSchema) });
+/** Of a composed plan: why it is as it is. */
+const ExplanationSchema = Type.Object({
+  want: Type.String(),
+  through: Type.Optional(Type.String()),
+  cost: Type.Number(),
+  /** No plan counts for less; equal to `cost`: this is a cheapest one. */
+  cost_at_least: Type.Number(),
+  proven: Type.Boolean(),
+  tasks: Type.Array(
+    Type.Object({
+      task_id: Type.String(),
+      cost: Type.Number(),
+      why: Type.String(),
+      /** What was passed over, with what the plan would count for with it. */
+      instead_of: Type.Array(
+        Type.Object({ capability: Type.String(), gives: Type.String(), plan_cost: Type.Number(), proven: Type.Boolean() }),
+      ),
+    }),
+  ),
+  /** Names of what was given and is not used. */
+  unused: Type.Array(Type.String()),
+});
+export type Explanation = Static<typeof ExplanationSchema>;
+
+const planned = {
+  estimate: EstimateSchema,
+  findings: Type.Array(FindingSchema),
+  /** Task id to the reason why a person must approve its calls. */
+  approvals: Type.Record(Type.String(), Type.String()),
+  /** What the caller should know about how the plan came about. */
+  notes: Type.Array(Type.String()),
+  explanation: Type.Optional(ExplanationSchema),
+};
+export const PlannedSchema = Type.Object({ plan: PlanSchema, ...planned });
 export type Planned = Static<typeof PlannedSchema>;
+
+/** A plan that is only looked at: it is stored nowhere. */
+export const PreviewSchema = Type.Object({ plan: PlanGraphSchema, hash: Type.String(), ...planned });
+export type Preview = Static<typeof PreviewSchema>;
 
 const VerdictSchema = Type.Object({
   accepted: Type.Boolean(),
@@ -184,6 +234,24 @@ const PlanSummarySchema = Type.Object({
 });
 export type PlanSummary = Static<typeof PlanSummarySchema>;
 export const PlanPage = Page(PlanSummarySchema);
+
+/** A task that lost its worker, or its agent, on every attempt: a dead letter. The plan's retry runs it again. */
+const DeadTaskSchema = Type.Object({
+  plan_id: Type.String(),
+  task_id: Type.String(),
+  goal: Type.String(),
+  plan_status: Type.Enum([...PLAN_STATUSES]),
+  capability: Type.String(),
+  agent: Type.String(),
+  attempts: Type.Integer(),
+  cause: Type.Enum(["worker_lost", "lease_expired", "restart"]),
+  error: Problem,
+  died_at: Timestamp,
+  /** The newest plan that retry or fork made from this one. */
+  retried_as: Type.Optional(Type.String()),
+});
+export type DeadTask = Static<typeof DeadTaskSchema>;
+export const DeadTaskPage = Page(DeadTaskSchema);
 
 const PlanEventSchema = Type.Object({
   plan_id: Type.String(),

@@ -21,8 +21,8 @@ export const ROUTES = {
   ...ARTIFACT_ROUTES,
   ...AUTH_ROUTES,
   ...NODE_ROUTES,
-  ...CONSOLE_ROUTES,
   ...RETENTION_ROUTES,
+  ...CONSOLE_ROUTES,
 } as const satisfies Readonly<Record<string, Route>>;
 
 export type RouteName = keyof typeof ROUTES;

@@ -3,13 +3,7 @@
 import Type from "typebox";
 import { PageQuery } from "./common-schema.ts";
 import type { Route } from "./route.ts";
-import {
-  SchedulePage,
-  SchedulePatchSchema,
-  ScheduleRequestSchema,
-  ScheduleRunAcceptedSchema,
-  ScheduleViewSchema,
-} from "./schedule-api.ts";
+import { SchedulePage, SchedulePatchSchema, ScheduleRequestSchema, ScheduleRunAcceptedSchema, ScheduleViewSchema } from "./schedule-api.ts";
 
 export const SCHEDULE_ROUTES = {
   schedules: {

@@ -4,7 +4,9 @@ import type { Label } from "./label.ts";
 
 export interface CapabilityShape {
   readonly name: string;
-  /** JSON Schema 2020-12; places may carry `x-kos-sink: control | content`. */
+  /** A few plain words, for people. */
+  readonly title?: string;
+  /** JSON Schema 2020-12; places may carry `x-kos-sink: control | content`, and `x-kos-type`. */
   readonly input: unknown;
   readonly output: unknown;
   /** The most effects any call can have. */
@@ -15,6 +17,8 @@ export interface CapabilityShape {
   /** Budget units one call takes at most. */
   readonly cost: number;
   readonly output_labels: readonly Label[];
+  /** `engine`: it only waits, for a time or a person. */
+  readonly placement?: "worker" | "inline" | "engine";
   /**
    * Refines `effects` for one call. It is given params in which references are not yet filled in, and its answer counts only when
    * nothing it read held a reference.

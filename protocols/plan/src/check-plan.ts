@@ -120,26 +120,30 @@ export function checkTask(reading: TaskReading, scope: CheckScope): void {
     return;
   }
   checkNames(reading, scope);
+  checkCall(task, reading.params, at, reading, scope);
   const fallback = task.review?.fallback;
-  const fallbackAt = childPath(childPath(at, "review"), "fallback");
-  const calls = [
-    { name: task.capability, params: task.params, references: reading.params, at },
-    ...(fallback === undefined
-      ? []
-      : [{ name: fallback.capability, params: fallback.params, references: reading.fallback, at: fallbackAt }]),
-  ];
-  for (const call of calls) {
-    const capability = knownCapability(call.name, childPath(call.at, "capability"), task.task_id, scope);
-    if (capability === undefined || reading.isMalformed) continue;
-    const viewOf = (reference: PlacedReference) => scope.viewOf(reference, reading.forEach);
-    const { params, references } = call;
-    checkParams({ params, references, at: childPath(call.at, "params"), taskId: task.task_id, capability, viewOf }, report);
-  }
+  if (fallback !== undefined) checkCall(fallback, reading.fallback, childPath(childPath(at, "review"), "fallback"), reading, scope);
 }
 
-function knownCapability(name: string, at: string, taskId: string, scope: CheckScope): CapabilityShape | undefined {
+/** The task's own call, or its fallback's. */
+function checkCall(
+  { capability: name, params }: Pick<Task, "capability" | "params">,
+  references: readonly PlacedReference[],
+  at: string,
+  reading: TaskReading,
+  scope: CheckScope,
+): void {
+  const taskId = reading.task.task_id;
+  const capability = knownCapability(name, at, taskId, scope);
+  if (capability === undefined || reading.isMalformed) return;
+  const viewOf = (reference: PlacedReference) => scope.viewOf(reference, reading.forEach);
+  checkParams({ params, references, at: childPath(at, "params"), taskId, capability, viewOf }, scope.report);
+}
+
+function knownCapability(name: string, callAt: string, taskId: string, scope: CheckScope): CapabilityShape | undefined {
   const capability = scope.catalogue.get(name);
   if (capability !== undefined) return capability;
+  const at = childPath(callAt, "capability");
   const near = nearestName(name, scope.catalogue.keys());
   const hint = near === undefined ? "See what there is with: kai capabilities." : `Did you mean "${near}"?`;
   scope.report.add("UNKNOWN_CAPABILITY", at, `no agent offers "${name}".`, hint, { taskId });
@@ -160,7 +164,8 @@ function checkEnds(graph: PlanGraph, scope: CheckScope): void {
 function checkOrder(readings: readonly TaskReading[], scope: CheckScope): readonly TaskReading[] | undefined {
   const byName = new Map<string, TaskReading>();
   for (const reading of readings) if (!byName.has(reading.task.task_id)) byName.set(reading.task.task_id, reading);
-  const dependencies = new Map([...byName].map(([name, reading]) => [name, dependenciesFrom(reading)] as const));
+  const dependencies = new Map<string, readonly string[]>();
+  for (const [name, reading] of byName) dependencies.set(name, dependenciesFrom(reading));
   const result = orderTasks(dependencies);
   if ("order" in result) return result.order.flatMap((name) => byName.get(name) ?? []);
   reportCycle(result.cycle, byName, scope.report);

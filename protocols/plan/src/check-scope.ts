@@ -33,7 +33,7 @@ export interface CheckScope {
   /** Every task a reference may name. */
   readonly tasks: ReadonlyMap<string, Task>;
   /** What is known of the value behind a reference; `items` are the references of the reader's `for_each`. */
-  readonly viewOf: (reference: PlacedReference, items: readonly PlacedReference[]) => SchemaView;
+  readonly viewOf: (reference: Pick<PlacedReference, "name" | "path">, items: readonly PlacedReference[]) => SchemaView;
 }
 
 /** "Did you mean" for a task id. */

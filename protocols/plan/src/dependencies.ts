@@ -34,10 +34,14 @@ export function dependenciesOf(task: Task): readonly string[] {
 }
 
 /** Sorted, without repeats and without names that are no tasks. */
-export function taskNames(names: readonly string[]): readonly string[] {
-  if (names.length === 0) return names;
+function taskNames(names: readonly string[]): readonly string[] {
+  const [first] = names;
+  if (first === undefined) return names;
+  if (names.length === 1) return isReservedName(first) ? NO_NAMES : names;
   return [...new Set(names)].filter((name) => !isReservedName(name)).sort();
 }
+
+const NO_NAMES: readonly string[] = [];
 
 export type TaskOrder =
   | { readonly order: readonly string[] }
@@ -49,26 +53,33 @@ export type TaskOrder =
  * Names that are not keys of the map are ignored. Kahn's algorithm: linear in tasks and dependencies, no recursion.
  */
 export function orderTasks(dependencies: ReadonlyMap<string, readonly string[]>): TaskOrder {
-  const waiting = new Map<string, number>();
-  const followers = new Map<string, string[]>();
-  for (const [name, needs] of dependencies) {
-    const known = new Set(needs.filter((need) => dependencies.has(need)));
-    waiting.set(name, known.size);
-    for (const need of known) {
-      const list = followers.get(need);
-      if (list === undefined) followers.set(need, [name]);
-      else list.push(name);
+  const names = [...dependencies.keys()];
+  const places = new Map<string, number>();
+  for (const name of names) places.set(name, places.size);
+  // A need that is named twice is counted twice and met twice.
+  const waiting = new Uint32Array(names.length);
+  const followers: (number[] | undefined)[] = new Array(names.length);
+  for (const [place, name] of names.entries()) {
+    for (const need of dependencies.get(name) ?? []) {
+      const needed = places.get(need);
+      if (needed === undefined) continue;
+      waiting[place] = (waiting[place] ?? 0) + 1;
+      const list = followers[needed];
+      if (list === undefined) followers[needed] = [place];
+      else list.push(place);
     }
   }
-  const order = [...dependencies.keys()].filter((name) => waiting.get(name) === 0);
-  for (let position = 0; position < order.length; position += 1) {
-    for (const follower of followers.get(order[position] ?? "") ?? []) {
-      const left = (waiting.get(follower) ?? 0) - 1;
-      waiting.set(follower, left);
-      if (left === 0) order.push(follower);
+  const ready: number[] = [];
+  for (let place = 0; place < names.length; place++) if (waiting[place] === 0) ready.push(place);
+  for (let position = 0; position < ready.length; position++) {
+    for (const follower of followers[ready[position] ?? 0] ?? []) {
+      const left = (waiting[follower] ?? 0) - 1;
+      waiting[follower] = left;
+      if (left === 0) ready.push(follower);
     }
   }
-  return order.length === dependencies.size ? { order } : { cycle: findCycle(dependencies, new Set(order)) };
+  const order = ready.map((place) => names[place] ?? "");
+  return order.length === names.length ? { order } : { cycle: findCycle(dependencies, new Set(order)) };
 }
 
 /** Every task outside `ordered` waits for another such task, so walking along must come back to one already seen. */

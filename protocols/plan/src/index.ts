@@ -43,3 +43,5 @@ export type { SchemaProblem } from "./schema-problems.ts";
 export { fitsSchema, schemaProblems } from "./schema-problems.ts";
 export type { Reference, Template } from "./template.ts";
 export { mayHoldReference, parseTemplate, writeTemplate } from "./template.ts";
+export type { Wanted } from "./type-aliases.ts";
+export { GIVEN_ALIASES, WANT_ALIASES } from "./type-aliases.ts";

@@ -6,6 +6,7 @@ import type { Label } from "./label.ts";
 import { joinLabels } from "./label.ts";
 import type { FlowConcern, FlowQuestion } from "./label-flow.ts";
 import { flowConcerns } from "./label-flow.ts";
+import type { Task } from "./plan.ts";
 import type { PlacedReference } from "./reference.ts";
 import { isClosedScalar } from "./schema-view.ts";
 import type { TaskReading } from "./task-reading.ts";
@@ -37,12 +38,14 @@ export function foreseeFlow(
   return Object.fromEntries(approvals);
 }
 
+const NO_LABELS: readonly Label[] = [];
+
 type LabelsOf = FlowQuestion["labelsOf"];
 
 /** A number, a boolean or a member of a closed set is no longer untrusted once checked; it may still be a secret. */
 function carriedLabels(labels: readonly Label[], reference: PlacedReference, reading: TaskReading, scope: CheckScope): readonly Label[] {
   if (!labels.includes("untrusted") || !isClosedScalar(scope.viewOf(reference, reading.forEach))) return labels;
-  return labels.filter((label) => label !== "untrusted");
+  return labels.length === 1 ? NO_LABELS : labels.filter((label) => label !== "untrusted");
 }
 
 function outputLabels(
@@ -65,16 +68,16 @@ function outputLabels(
 
 function concernsOf(reading: TaskReading, fixed: readonly Label[], labelsOf: LabelsOf, scope: CheckScope): readonly FlowConcern[] {
   const { task } = reading;
-  const fallback = task.review?.fallback;
-  const calls = [
-    { name: task.capability, params: task.params, references: reading.params },
-    ...(fallback === undefined ? [] : [{ name: fallback.capability, params: fallback.params, references: reading.fallback }]),
-  ];
-  return calls.flatMap(({ name, params, references }) => {
+  const ofCall = ({ capability: name, params }: Pick<Task, "capability" | "params">, references: TaskReading["params"]) => {
     const capability = scope.catalogue.get(name);
-    return capability === undefined ? [] : flowConcerns({ capability, params, references, labelsOf, fixed });
-  });
+    return capability === undefined ? NO_CONCERNS : flowConcerns({ capability, params, references, labelsOf, fixed });
+  };
+  const own = ofCall(task, reading.params);
+  const fallback = task.review?.fallback;
+  return fallback === undefined ? own : [...own, ...ofCall(fallback, reading.fallback)];
 }
+
+const NO_CONCERNS: readonly FlowConcern[] = [];
 
 function report(reading: TaskReading, concerns: readonly FlowConcern[], scope: CheckScope): void {
   for (const concern of concerns) {

@@ -21,7 +21,19 @@ export interface LabelledValue {
   readonly source: string;
 }
 
-/** Union of label sets, sorted, without repeats. */
+const NONE: readonly Label[] = [];
+const UNTRUSTED: readonly Label[] = ["untrusted"];
+const CONFIDENTIAL: readonly Label[] = ["confidential"];
+
+/** Union of label sets, sorted, without repeats. There are only four: each is one shared list. */
 export function joinLabels(...sets: readonly (readonly Label[])[]): readonly Label[] {
-  return LABELS.filter((label) => sets.some((set) => set.includes(label)));
+  let isUntrusted = false;
+  let isConfidential = false;
+  for (const set of sets) {
+    if (set.length === 0) continue;
+    isUntrusted ||= set.includes("untrusted");
+    isConfidential ||= set.includes("confidential");
+  }
+  if (isUntrusted) return isConfidential ? LABELS : UNTRUSTED;
+  return isConfidential ? CONFIDENTIAL : NONE;
 }

@@ -32,7 +32,8 @@ export function checkNames(reading: TaskReading | EndReading, scope: CheckScope)
     if (!scope.tasks.has(name))
       unknownName(name, childPath(childPath(reading.at, "depends_on"), task.depends_on.indexOf(name)), task, scope);
   }
-  for (const reference of [...reading.params, ...reading.fallback]) checkReference(reference, items, reading, scope);
+  for (const reference of reading.params) checkReference(reference, items, reading, scope);
+  for (const reference of reading.fallback) checkReference(reference, items, reading, scope);
   for (const placed of reading.expressions)
     checkExpression(placed, placed.kind === "when" ? [] : ["output", "params", ...items], task, scope);
   checkForEach(reading, scope);
@@ -73,8 +74,11 @@ function checkReference(reference: PlacedReference, extra: readonly string[], re
 }
 
 function checkPath(reference: PlacedReference, reader: TaskReading | undefined, scope: CheckScope): void {
-  let view = scope.viewOf({ ...reference, path: [] }, reader?.forEach ?? []);
-  for (const [position, step] of reference.path.entries()) {
+  if (reference.path.length === 0) return;
+  let view = scope.viewOf({ name: reference.name, path: [] }, reader?.forEach ?? []);
+  let position = -1;
+  for (const step of reference.path) {
+    position++;
     view = stepInto(view, step);
     if (view.kind !== "impossible" && view.kind !== "undeclared") continue;
     const parent = reference.path.slice(0, position).reduce<string>(childPath, reference.name);

@@ -46,7 +46,7 @@ export function checkParams(check: ParamsToCheck, report: CheckReport): void {
     return;
   }
   checkReferenceTypes(check, report);
-  const filled = fillSamples(check.params, viewSchema(input));
+  const filled = new SampleFiller(check.references).fill(check.params, viewSchema(input));
   if (fitsSchema(input, filled)) return;
   reportProblems(check, input, filled, report, (steps, keyword) => !mayBeFilledRight(steps, keyword, check.references));
 }
@@ -67,13 +67,14 @@ function reportProblems(
 /** A whole reference whose known types cannot meet the input's, or text where the input takes none. */
 function checkReferenceTypes(check: ParamsToCheck, report: CheckReport): void {
   const input = viewSchema(check.capability.input);
-  const reported = new Set<string>();
+  let reported: string | undefined;
   for (const reference of check.references) {
     const expected = typesAt(reference.steps.reduce<SchemaView>(stepInto, input));
     const actual = reference.whole ? typesAt(check.viewOf(reference)) : TEXT;
-    if (expected === undefined || actual === undefined || actual.size === 0 || reported.has(reference.at)) continue;
-    if (actual === expected || [...actual].some((type) => expected.has(type))) continue;
-    reported.add(reference.at);
+    if (expected === undefined || actual === undefined || actual.size === 0 || reported === reference.at) continue;
+    if (actual === expected || meet(actual, expected)) continue;
+    // The references of one text follow each other.
+    reported = reference.at;
     report.add(
       "TYPE_MISMATCH",
       reference.at,
@@ -84,18 +85,70 @@ function checkReferenceTypes(check: ParamsToCheck, report: CheckReport): void {
   }
 }
 
-/** A copy in which every reference stands as a value that fits its place, as far as one is easily found. */
-function fillSamples(value: unknown, view: SchemaView): unknown {
-  if (typeof value === "string") {
-    if (!mayHoldReference(value)) return value;
-    const template = parseTemplate(value, ROOT_PATH);
-    const texts = template.filter((part) => typeof part === "string");
-    if (texts.length < template.length) return template.length === 1 ? sampleOf(view) : value;
-    return texts.join("");
+function meet(actual: ReadonlySet<string>, expected: ReadonlySet<string>): boolean {
+  for (const type of actual) if (expected.has(type)) return true;
+  return false;
+}
+
+/** The value with every reference standing as a value that fits its place, as far as one is easily found. Shares what holds none. */
+class SampleFiller {
+  /** In the order in which the value is gone through. */
+  readonly #references: readonly PlacedReference[];
+  readonly #steps: (string | number)[] = [];
+  #next = 0;
+
+  constructor(references: readonly PlacedReference[]) {
+    this.#references = references;
   }
-  if (Array.isArray(value)) return value.map((element, index) => fillSamples(element, stepInto(view, index)));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, fillSamples(member, stepInto(view, key))]));
+
+  fill(value: unknown, view: SchemaView): unknown {
+    if (typeof value === "string") return mayHoldReference(value) ? this.#text(value, view) : value;
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return this.#list(value, view);
+    let filled: [string, unknown][] | undefined;
+    for (const key of Object.keys(value)) {
+      const member = (value as Record<string, unknown>)[key];
+      const sample = this.#member(member, key, view);
+      if (sample !== member) (filled ??= []).push([key, sample]);
+    }
+    // fromEntries defines own members, so one named __proto__ stays data.
+    return filled === undefined ? value : Object.fromEntries([...Object.entries(value), ...filled]);
+  }
+
+  #list(list: readonly unknown[], view: SchemaView): unknown {
+    let copy: unknown[] | undefined;
+    for (let index = 0; index < list.length; index++) {
+      const sample = this.#member(list[index], index, view);
+      if (sample !== list[index]) (copy ??= [...list])[index] = sample;
+    }
+    return copy ?? list;
+  }
+
+  #member(member: unknown, step: string | number, view: SchemaView): unknown {
+    if (typeof member !== "object" && typeof member !== "string") return member;
+    this.#steps.push(step);
+    const filled = this.fill(member, stepInto(view, step));
+    this.#steps.pop();
+    return filled;
+  }
+
+  #text(text: string, view: SchemaView): unknown {
+    const reference = this.#references[this.#next];
+    // What holds none holds something that only looks like one: its text is what is left when it has been read.
+    if (reference === undefined || !this.#isHere(reference)) return literalText(text);
+    while (this.#references[this.#next]?.steps === reference.steps) this.#next++;
+    return reference.whole ? sampleOf(view) : text;
+  }
+
+  #isHere({ steps }: PlacedReference): boolean {
+    return steps.length === this.#steps.length && steps.every((step, depth) => step === this.#steps[depth]);
+  }
+}
+
+function literalText(text: string): string {
+  return parseTemplate(text, ROOT_PATH)
+    .map((part) => (typeof part === "string" ? part : part.text))
+    .join("");
 }
 
 const samples = new WeakMap<object, unknown>();

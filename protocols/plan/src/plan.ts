@@ -60,8 +60,11 @@ export const ReviewSchema = Type.Object(
     fallback: Type.Optional(
       Type.Object({ capability: Type.String({ pattern: CAPABILITY_NAME }), params: Type.Record(Type.String(), Type.Unknown()) }, strict),
     ),
-    /** What happens when nothing is left to try: a person is asked (default) or the task fails. */
-    on_exhausted: Type.Optional(Type.Union([Type.Literal("ask"), Type.Literal("fail")])),
+    /**
+     * What happens when nothing is left to try: a person is asked (default), the task fails, or the planner is asked once for another way
+     * to the same type, without the capabilities that were tried; a person when there is none.
+     */
+    on_exhausted: Type.Optional(Type.Union([Type.Literal("ask"), Type.Literal("fail"), Type.Literal("replan")])),
   },
   strict,
 );

@@ -48,23 +48,33 @@ export function referencesIn(value: unknown, at: string = ROOT_PATH): readonly P
 /** `steps` is one stack, pushed and popped: most values hold no reference, so paths are only written out for those that do. */
 function collect(value: unknown, root: string, steps: (string | number)[], found: PlacedReference[]): void {
   if (typeof value === "string") {
-    if (mayHoldReference(value)) found.push(...placed(value, root, [...steps]));
+    if (mayHoldReference(value)) place(value, root, [...steps], found);
     return;
   }
   if (typeof value !== "object" || value === null) return;
   if (steps.length >= MAX_JSON_DEPTH) throw tooDeep(jsonPath(steps, root));
-  const isList = Array.isArray(value);
-  for (const key of Object.keys(value)) {
-    steps.push(isList ? Number(key) : key);
-    collect((value as Record<string, unknown>)[key], root, steps, found);
-    steps.pop();
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) collectMember(value[index], index, root, steps, found);
+    return;
   }
+  for (const key of Object.keys(value)) collectMember((value as Record<string, unknown>)[key], key, root, steps, found);
 }
 
-function placed(text: string, root: string, steps: readonly (string | number)[]): readonly PlacedReference[] {
+function collectMember(member: unknown, step: string | number, root: string, steps: (string | number)[], found: PlacedReference[]): void {
+  if (typeof member !== "string" && typeof member !== "object") return;
+  steps.push(step);
+  collect(member, root, steps, found);
+  steps.pop();
+}
+
+/** The references of one string share one list of steps. */
+function place(text: string, root: string, steps: readonly (string | number)[], found: PlacedReference[]): void {
   const at = jsonPath(steps, root);
   const template = parseTemplate(text, at);
-  return template.flatMap((part) => (typeof part === "string" ? [] : [{ ...part, at, steps, whole: template.length === 1 }]));
+  const whole = template.length === 1;
+  for (const part of template) {
+    if (typeof part !== "string") found.push({ name: part.name, path: part.path, text: part.text, at, steps, whole });
+  }
 }
 
 /**

@@ -55,12 +55,15 @@ export function typesAt(view: SchemaView): ReadonlySet<string> | undefined {
 
 /** Whether only numbers, booleans or members of a closed set can stand here: none of them can carry instructions. */
 export function isClosedScalar(view: SchemaView): boolean {
-  if (view.kind !== "known" || view.alternatives.length === 0) return false;
-  return view.alternatives.every((schema) => {
-    if ("const" in schema || Array.isArray(schema["enum"])) return true;
-    const types = typesOf(schema);
-    return types !== undefined && types.size > 0 && [...types].every((type) => type === "number" || type === "boolean");
-  });
+  return view.kind === "known" && view.alternatives.length > 0 && view.alternatives.every(isClosed);
+}
+
+function isClosed(schema: SchemaObject): boolean {
+  if ("const" in schema || Array.isArray(schema["enum"])) return true;
+  const types = typesOf(schema);
+  if (types === undefined || types.size === 0) return false;
+  for (const type of types) if (type !== "number" && type !== "boolean") return false;
+  return true;
 }
 
 /** Whether the place at the end of the path, something around it or something inside it is marked `x-kos-sink: control`. */
@@ -142,7 +145,25 @@ function resolvePointer(reference: string, root: unknown): unknown {
   return current;
 }
 
+interface KnownSteps {
+  readonly root: unknown;
+  readonly views: Map<string | number, SchemaView>;
+}
+
+/** Views of the places a schema declares; as many as it is large, whatever is asked of it. */
+const declared = new WeakMap<SchemaObject, KnownSteps>();
+
 function stepOne(schema: SchemaObject, step: string | number, root: unknown): SchemaView {
+  const isDeclared = typeof step === "string" && isObject(schema["properties"]) && Object.hasOwn(schema["properties"], step);
+  if (!isDeclared) return takeStep(schema, step, root);
+  let known = declared.get(schema);
+  if (known === undefined || known.root !== root) declared.set(schema, (known = { root, views: new Map() }));
+  let view = known.views.get(step);
+  if (view === undefined) known.views.set(step, (view = takeStep(schema, step, root)));
+  return view;
+}
+
+function takeStep(schema: SchemaObject, step: string | number, root: unknown): SchemaView {
   const types = typesOf(schema);
   const wanted = typeof step === "number" ? "array" : "object";
   if (types !== undefined && !types.has(wanted)) {
@@ -163,8 +184,9 @@ function stepIntoList(schema: SchemaObject, position: number, root: unknown): Sc
 function stepIntoObject(schema: SchemaObject, name: string, root: unknown): SchemaView {
   const properties = isObject(schema["properties"]) ? schema["properties"] : undefined;
   if (properties !== undefined && Object.hasOwn(properties, name)) return viewSchema(properties[name], root);
-  const names = Object.keys(properties ?? {});
   const rest = schema["additionalProperties"];
+  if (properties === undefined && rest !== false && !isObject(rest)) return OPEN;
+  const names = Object.keys(properties ?? {});
   if (rest === false) return { kind: "impossible", why: `there is no "${name}"`, names };
   if (isObject(rest)) return viewSchema(rest, root);
   return names.length > 0 && rest === undefined ? { kind: "undeclared", names } : OPEN;

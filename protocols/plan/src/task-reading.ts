@@ -1,7 +1,7 @@
 // Reads one task for the check: every reference and expression in it, with its place and the names it may use there.
 
 import type { CheckReport } from "./check-report.ts";
-import { forEachItems, taskNames } from "./dependencies.ts";
+import { forEachItems, isReservedName } from "./dependencies.ts";
 import type { Expression } from "./expression.ts";
 import { compileExpression } from "./expression.ts";
 import { childPath } from "./json-path.ts";
@@ -57,11 +57,15 @@ export function readTask(task: Task, at: string, report: CheckReport): TaskReadi
   return { task, at, ...lists, expressions, isMalformed };
 }
 
-/** As `dependenciesOf`, for a task that has been read already. */
+/** As `dependenciesOf`, for a task that has been read already; in document order and as often as they are named. */
 export function dependenciesFrom(reading: TaskReading): readonly string[] {
-  const references = [...reading.params, ...reading.forEach, ...reading.fallback].map((reference) => reference.name);
-  const variables = reading.expressions.flatMap((placed) => placed.expression.variables);
-  return taskNames([...reading.task.depends_on, ...references, ...variables]);
+  const { params, forEach, fallback, expressions } = reading;
+  const names = [...reading.task.depends_on];
+  for (const { name } of params) names.push(name);
+  for (const { name } of forEach) names.push(name);
+  for (const { name } of fallback) names.push(name);
+  for (const { expression } of expressions) names.push(...expression.variables);
+  return names.some(isReservedName) ? names.filter((name) => !isReservedName(name)) : names;
 }
 
 /** Where the items of a `for_each` stand. */

@@ -88,6 +88,7 @@ function escapeText(text: string): string {
 }
 
 function readLiteral(text: string, open: number): { readonly value: string; readonly end: number } | undefined {
+  if (text[open + OPEN.length] !== '"') return undefined;
   const match = matchAt(LITERAL, text, open);
   const value = match?.[1] === undefined ? undefined : parseJsonText(match[1]);
   return match === null || value === undefined ? undefined : { value, end: open + match[0].length };
@@ -95,7 +96,7 @@ function readLiteral(text: string, open: number): { readonly value: string; read
 
 function readReference(text: string, open: number, at: string): Reference {
   let position = open + OPEN.length;
-  const name = matchAt(NAME, text, position)?.[0];
+  const name = nameAt(text, position);
   if (name === undefined) throw malformed(text, open, position, at, "a task name");
   position += name.length;
   const path: (string | number)[] = [];
@@ -112,7 +113,7 @@ function readReference(text: string, open: number, at: string): Reference {
 
 function readStep(text: string, position: number): { readonly value: string | number; readonly end: number } | undefined {
   if (text[position] === ".") {
-    const name = matchAt(NAME, text, position + 1)?.[0];
+    const name = nameAt(text, position + 1);
     return name === undefined ? undefined : { value: name, end: position + 1 + name.length };
   }
   const index = matchAt(INDEX, text, position);
@@ -129,6 +130,12 @@ function parseJsonText(quoted: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Without a match object: there is one for every step of every reference of a plan. */
+function nameAt(text: string, position: number): string | undefined {
+  NAME.lastIndex = position;
+  return NAME.test(text) ? text.slice(position, NAME.lastIndex) : undefined;
 }
 
 function matchAt(pattern: RegExp, text: string, position: number): RegExpExecArray | null {

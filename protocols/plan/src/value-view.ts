@@ -13,7 +13,7 @@ const INDEX: SchemaView = viewSchema({ type: "integer" });
 export function createViews(
   tasks: ReadonlyMap<string, Task>,
   catalogue: CapabilityCatalogue,
-): (reference: PlacedReference, items: readonly PlacedReference[]) => SchemaView {
+): (reference: Pick<PlacedReference, "name" | "path">, items: readonly PlacedReference[]) => SchemaView {
   const outputs = new Map<string, SchemaView>();
 
   function outputOf(name: string): SchemaView {

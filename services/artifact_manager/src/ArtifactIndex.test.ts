@@ -22,6 +22,7 @@ describe("artifact index", () => {
       created_by: "owner",
       created_at: new Date(NOW).toISOString(),
       version: 1,
+      retention: "standard",
     });
     expect(await opened.index.get("local", added.artifact_id)).toEqual(added);
     const plain = await opened.index.add(artifact("x"));

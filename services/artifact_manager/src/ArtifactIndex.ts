@@ -51,7 +51,7 @@ interface ArtifactContent extends BlobStream {
 }
 
 /** A row whose time is over. */
-export interface ExpiredArtifact {
+interface ExpiredArtifact {
   readonly artifact_id: string;
   readonly hash: string;
   readonly bytes: number;
@@ -76,7 +76,11 @@ export interface ArtifactIndex {
     range?: { readonly start?: number; readonly end?: number; readonly signal?: AbortSignal },
   ): Promise<ArtifactContent>;
   /** Of one class, over all tenants, oldest first. */
-  expired(query: { readonly retention: ArtifactRetention; readonly createdBeforeMs: number; readonly limit: number }): Promise<readonly ExpiredArtifact[]>;
+  expired(query: {
+    readonly retention: ArtifactRetention;
+    readonly createdBeforeMs: number;
+    readonly limit: number;
+  }): Promise<readonly ExpiredArtifact[]>;
   /** Removes rows, in one transaction with `alongside`. Their bytes stay with the blob store, for others may name them too. */
   remove(artifactIds: readonly string[], alongside?: readonly Statement[]): Promise<void>;
   /** Sum over all versions of a tenant. The same bytes twice count twice. */
@@ -236,7 +240,19 @@ export function overQuota(quotaBytes: number): KosError {
 }
 
 function insertion(artifact: NewArtifact, artifactId: string, nowMs: number, quotaBytes: number): Statement {
-  const { tenant, name, media_type, bytes, hash, plan_id = "", task_id = null, labels, created_by, source = null, retention = "standard" } = artifact;
+  const {
+    tenant,
+    name,
+    media_type,
+    bytes,
+    hash,
+    plan_id = "",
+    task_id = null,
+    labels,
+    created_by,
+    source = null,
+    retention = "standard",
+  } = artifact;
   const row = [
     artifactId,
     tenant,

@@ -65,7 +65,7 @@ export const playbooks: Command = {
   name: "playbooks",
   group: GROUP,
   summary: "playbooks, shipped and your own; with a name: what it does and takes",
-  args: [{ name: "name", about: "one of them, with its parameters", isOptional: true, isList: true }],
+  args: [{ name: "name", about: "one of them, with its parameters", isOptional: true }],
   examples: [
     ["playbooks", "all of them"],
     ["playbooks repo-report", "one, with its parameters"],
@@ -75,8 +75,7 @@ export const playbooks: Command = {
     const { terminal } = kai;
     const all: PlaybookView[] = [];
     for await (const playbook of eachItem(session.client, "playbooks", {})) all.push(playbook);
-    // `kai playbooks show NAME` reads as naturally as `kai playbooks NAME`.
-    const name = input.args[0] === "show" && input.args[1] !== undefined ? input.args[1] : input.args[0];
+    const [name] = input.args;
     if (name !== undefined) {
       const found = all.find((playbook) => playbook.name === name);
       if (found === undefined)

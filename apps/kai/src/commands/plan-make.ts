@@ -1,12 +1,12 @@
 // `kai plan make`: a draft, without running it.
 
 import type { Planned } from "@kos/api";
-import { safeText } from "@kos/klp";
 import type { Command, Kai } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
-import { formatDuration, formatNumber, shortId } from "../format/quantity.ts";
+import { shortId } from "../format/quantity.ts";
 import { readSubmission } from "../run/submission.ts";
 import { submitTo } from "../run/submit.ts";
+import { estimateLines, explanationLines } from "../view/estimate-lines.ts";
 import { PLAN_FORM_OPTIONS, planForm, printPlan } from "./plan-show.ts";
 import { RUN_OPTIONS } from "./run.ts";
 
@@ -22,6 +22,7 @@ export const planMake: Command = {
   takesAnyOption: true,
   examples: [
     ["plan make repo-report --path .", "see it before it runs"],
+    ["plan make --given url=https://example.org/ --want report", "a plan that kOS composes"],
     ["plan make plan.yaml --mermaid > plan.mmd", "a plan file as a chart"],
   ],
   async perform(kai, input) {
@@ -34,19 +35,19 @@ export const planMake: Command = {
     const form = planForm(input);
     if (kai.terminal.isJson) kai.terminal.json(planned);
     else printPlan(kai, planned.plan, form);
-    if (!kai.terminal.isJson && form === "tree") kai.terminal.print(...estimateLines(kai, planned));
+    if (!kai.terminal.isJson && form === "tree") kai.terminal.print(...draftLines(kai, planned));
     return EXIT.done;
   },
 };
 
-function estimateLines(kai: Kai, { plan, estimate, findings }: Planned): readonly string[] {
+function draftLines(kai: Kai, planned: Planned): readonly string[] {
   const { style } = kai.terminal;
+  const { plan, explanation } = planned;
   const id = shortId(plan.plan_id);
-  const effects = estimate.effects.length === 0 ? "no effects" : `effects: ${estimate.effects.map(safeText).join(", ")}`;
   return [
     "",
-    `${formatNumber(estimate.tasks)} tasks, at most ${formatNumber(estimate.attempts_max)} attempts, ${formatNumber(estimate.calls_max)} outside calls, ${formatDuration(estimate.time_ms_max)} of work; ${effects}`,
-    ...findings.map((finding) => `${style.warn("!")} ${safeText(finding.path)}: ${safeText(finding.message)}`),
+    ...(explanation === undefined ? [] : [...explanationLines(explanation, kai.terminal.width(), style), ""]),
+    ...estimateLines(planned, style),
     style.dim(`draft ${id}, hash ${plan.hash}`),
     `Edit it: ${kai.invocation} plan edit ${id}    Start it: ${kai.invocation} plan start ${id}`,
   ];

@@ -1,5 +1,6 @@
 // `kai plan show`: a plan as a tree, as a Mermaid chart, as JSON or as YAML. Nothing runs.
 
+import { safeText } from "@kos/klp";
 import { graphOf, type Plan, type PlanGraph, planMermaid, planTree } from "@kos/plan";
 import { stringify } from "yaml";
 import type { Command, CommandInput, Kai } from "../command.ts";
@@ -7,8 +8,11 @@ import { resolvePlanId } from "../connection/plan-id.ts";
 import { EXIT } from "../exit-code.ts";
 import { safeLines } from "../format/safe-text.ts";
 import { cutTo } from "../format/text-width.ts";
+import { asksToCompose, COMPOSE_OPTIONS } from "../run/composed-work.ts";
 import { readDocument } from "../run/plan-file.ts";
+import { readSubmission } from "../run/submission.ts";
 import { usageError } from "../usage.ts";
+import { estimateLines, explanationLines } from "../view/estimate-lines.ts";
 
 export type PlanForm = "tree" | "mermaid" | "yaml";
 
@@ -22,21 +26,64 @@ const MOST_TASKS = 1000;
 export const planShow: Command = {
   name: "plan show",
   group: "Plans",
-  summary: "show a plan's graph: tree, Mermaid, YAML or (--json) JSON; runs nothing",
-  args: [{ name: "plan", about: "a plan's id, a unique end or beginning of it, `last`, or a plan file" }],
-  options: PLAN_FORM_OPTIONS,
+  summary: "show a plan's graph: tree, Mermaid, YAML or (--json) JSON; runs and stores nothing",
+  details:
+    "With --given and --want the plan that kOS composes, with the reasons; with a playbook's name and its parameters the plan it makes.",
+  args: [
+    { name: "plan", about: "a plan's id, a unique end or beginning of it, `last`, a plan file, or a playbook's name", isOptional: true },
+    { name: "params", about: "the playbook's parameters", isOptional: true, isList: true },
+  ],
+  options: [
+    ...COMPOSE_OPTIONS,
+    { flags: "--params <file>", about: "parameters from a JSON or YAML file, - for standard input" },
+    { flags: "--param <name=value>", about: "one parameter, whatever its name", isList: true },
+    ...PLAN_FORM_OPTIONS,
+  ],
+  takesAnyOption: true,
   examples: [
     ["plan show last", "as a tree"],
+    ["plan show --given url=https://example.org/ --want report", "what kOS would do, and why"],
+    ["plan show repo-report --path .", "what a playbook would do"],
     ["plan show plan.yaml --mermaid", "a file as a chart"],
     ["plan show last --yaml > plan.yaml", "to change and run again"],
   ],
   async perform(kai, input) {
-    const plan = await planOf(kai, input.args[0] ?? "last");
+    const [target = "last", ...rest] = input.args;
+    if (asksToCompose(input) || isPlaybookLike(target)) return showPreview(kai, input);
+    const [surplus] = rest;
+    if (surplus !== undefined) throw usageError(`A plan that is there takes no parameters, but "${surplus}" was given.`);
+    const plan = await planOf(kai, target);
     if (kai.terminal.isJson) kai.terminal.json(plan);
     else printPlan(kai, plan, planForm(input));
     return EXIT.done;
   },
 };
+
+/** Plans are named by their ids and by files. */
+function isPlaybookLike(target: string): boolean {
+  return target !== "last" && target !== "-" && !/\.(json|ya?ml)$/i.test(target) && !/^[0-9a-f-]+$/i.test(target);
+}
+
+async function showPreview(kai: Kai, input: CommandInput): Promise<typeof EXIT.done> {
+  const { terminal } = kai;
+  const session = await kai.connect();
+  const { request } = await readSubmission(kai, session, input);
+  const preview = await session.client.call("previewPlan", { body: request });
+  if (terminal.isJson) {
+    terminal.json(preview);
+    return EXIT.done;
+  }
+  const form = planForm(input);
+  printPlan(kai, preview.plan, form);
+  const { explanation } = preview;
+  if (form === "tree") {
+    if (explanation !== undefined) terminal.print("", ...explanationLines(explanation, terminal.width(), terminal.style));
+    terminal.print("", ...estimateLines(preview, terminal.style));
+  } else if (form === "mermaid" && explanation !== undefined) {
+    terminal.print(...explanation.tasks.map(({ task_id, why }) => `%% ${safeText(task_id)}: ${safeText(why)}`));
+  }
+  return EXIT.done;
+}
 
 export function planForm(input: CommandInput): PlanForm {
   return input.flag("mermaid") ? "mermaid" : input.flag("yaml") ? "yaml" : "tree";

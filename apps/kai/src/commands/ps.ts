@@ -10,6 +10,7 @@ import { formatDuration, formatTime, shortId } from "../format/quantity.ts";
 import { type Style, signOf, statusText } from "../format/style.ts";
 import { renderTable } from "../format/table.ts";
 import { didYouMean, usageError } from "../usage.ts";
+import { listDeadTasks } from "./dead-tasks.ts";
 
 const DEFAULT_ROWS = 20;
 
@@ -22,16 +23,23 @@ export const ps: Command = {
     { flags: "-n, --limit <count>", about: "how many at most" },
     { flags: "--status <names>", about: "only these, comma-separated: running,failed" },
     { flags: "--open", about: "only those that have not ended" },
+    { flags: "--dead", about: "instead of plans the tasks that lost their worker on every attempt" },
   ],
   examples: [
     ["ps", "the newest 20 plans"],
     ["ps --open", "what is running or waiting"],
+    ["ps --dead", "what killed its worker every time, and how to go on"],
     ["ps --status failed --json", "as JSON lines"],
   ],
   async perform(kai, input) {
     const status = input.flag("open") ? "waiting_approval,waiting_input,running,paused,in_doubt" : input.text("status");
     checkStatuses(status);
     const most = input.count("limit", 1) ?? (input.flag("all") ? Number.POSITIVE_INFINITY : DEFAULT_ROWS);
+    if (input.flag("dead")) {
+      if (status !== undefined) throw usageError("--dead lists tasks, not plans: it goes with neither --open nor --status.");
+      await listDeadTasks(kai, most);
+      return EXIT.done;
+    }
     const session = await kai.connect();
     const found: PlanSummary[] = [];
     const query = { limit: Math.min(200, most), ...(status !== undefined && { status }) };

@@ -83,7 +83,10 @@ function viewLines(kai: Kai, view: RetentionView): readonly string[] {
   return [
     style.bold("Kept"),
     field("plans", `${policy.plan_days} days after their end, then as evidence in the archive`),
-    field("store", `${formatBytes(store.bytes)} of at most ${formatBytes(policy.store_bytes)}, ${formatBytes(store.free_bytes)} of it free`),
+    field(
+      "store",
+      `${formatBytes(store.bytes)} of at most ${formatBytes(policy.store_bytes)}, ${formatBytes(store.free_bytes)} of it free`,
+    ),
     field(
       "archive",
       `${formatNumber(archive.files)} files, ${formatBytes(archive.bytes)}, ${policy.archive_days === undefined ? "for ever" : `${policy.archive_days} days`}, in ${safeText(archive.path)}`,
@@ -112,8 +115,8 @@ function previewLines({ terminal, machine, invocation }: Kai, { preview, archive
   ]);
   return [
     style.bold("Would go now"),
-    `  ${formatNumber(plans)} ${plans === 1 ? "plan" : "plans"}, as evidence into ${safeText(archive.path)}`,
-    `  ${formatNumber(artifacts)} ${artifacts === 1 ? "artifact" : "artifacts"}, ${formatBytes(preview.artifact_bytes)}: these are lost`,
+    `  ${plural(plans, "plan")}, as evidence into ${safeText(archive.path)}`,
+    `  ${plural(artifacts, "artifact")}, ${formatBytes(preview.artifact_bytes)}: these are lost`,
     ...(preview.over_size ? [style.warn("  and further plans, oldest first, until the store is within its bound")] : []),
     ...(rows.length === 0 ? [] : ["", ...renderTable(columns, rows, terminal.width(), style)]),
     ...(plans > rows.length ? [style.dim(`… and ${formatNumber(plans - rows.length)} more`)] : []),
@@ -122,12 +125,16 @@ function previewLines({ terminal, machine, invocation }: Kai, { preview, archive
   ];
 }
 
+function plural(count: number, noun: string): string {
+  return `${formatNumber(count)} ${count === 1 ? noun : `${noun}s`}`;
+}
+
 function reportLines({ terminal, machine }: Kai, { last }: RetentionView): readonly string[] {
   const { style } = terminal;
   if (last === undefined) return [style.bad("The run ended early; `kai logs` says why.")];
   const { plans, artifacts, blobs, events_cut: events, freed_bytes: freed, problems } = last;
   return [
-    `${style.good("✓")} ${formatNumber(plans)} plans archived (${formatBytes(last.archive_bytes)}), ${formatNumber(artifacts)} artifacts and ${formatNumber(blobs)} blobs removed, ${formatNumber(events)} events cut, ${formatBytes(freed)} given back ${style.dim(`· ${formatTime(last.started_at, machine.now())}`)}`,
+    `${style.good("✓")} ${plural(plans, "plan")} archived (${formatBytes(last.archive_bytes)}), ${plural(artifacts, "artifact")} and ${plural(blobs, "blob")} removed, ${plural(events, "event")} cut, ${formatBytes(freed)} given back ${style.dim(`· ${formatTime(last.started_at, machine.now())}`)}`,
     ...problems.map(({ plan_id: id, error }) => `  ${style.bad("✗")} ${shortId(id ?? "")} ${safeText(error.message)}`),
   ];
 }

@@ -4,6 +4,7 @@ import type { PlanView } from "@kos/api";
 import type { Command, Kai } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { shortId } from "../format/quantity.ts";
+import { COMPOSE_OPTIONS } from "../run/composed-work.ts";
 import { keepInterrupts } from "../run/interrupts.ts";
 import { SCHEDULE_OPTIONS, scheduleRun, wantsSchedule } from "../run/schedule-run.ts";
 import { readSubmission } from "../run/submission.ts";
@@ -16,6 +17,7 @@ export const RUN_OPTIONS = [
   { flags: "--param <name=value>", about: "one parameter, whatever its name", isList: true },
   { flags: "--capability <name>", about: "call one capability instead of a playbook or plan" },
   { flags: "--goal <text>", about: "a goal in words, planned by a model" },
+  ...COMPOSE_OPTIONS,
   { flags: "--grant <path>", about: "let the run read this folder too; --path parameters are granted by themselves", isList: true },
   { flags: "--budget <limits>", about: "time=10m,attempts=50,calls=20,units=5: what is used up stops the run" },
 ] as const;
@@ -46,6 +48,7 @@ export const run: Command = {
     ["run repo-report --path ../some/checkout", "a report on a code base"],
     ["run plan.yaml --budget time=10m", "a plan of your own, at most ten minutes of work"],
     ["run --capability fs.scan --path .", "a single capability"],
+    ["run --given path=notes.pdf --want summary", "from what there is to what is wanted; kOS finds the plan"],
     ["run repo-report --path . --json", "one JSON object a line: plan, frames, result"],
     ["run repo-report --path . --detach", "start it and leave; `kai ps` shows it"],
     ["run repo-report --path . --every '0 9 * * 1-5'", "every weekday at nine, as long as a node is up"],

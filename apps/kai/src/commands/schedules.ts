@@ -78,11 +78,7 @@ export const schedulesRunNow: Command = {
     const { terminal, machine, invocation } = kai;
     const session = await kai.connect();
     const id = await resolveScheduleId(session, input.args[0] ?? "");
-    const started = await session.client.call(
-      "runSchedule",
-      { params: { schedule_id: id } },
-      { idempotencyKey: machine.newSecret() },
-    );
+    const started = await session.client.call("runSchedule", { params: { schedule_id: id } }, { idempotencyKey: machine.newSecret() });
     if (terminal.isJson) terminal.json(started);
     else if (started.plan_id === undefined) terminal.print("It waits until the run before it has ended.");
     else terminal.print(`${started.plan_id} started`, `Follow it with: ${invocation} show ${shortId(started.plan_id)} --follow`);

@@ -49,9 +49,14 @@ async function bytesOf(kai: Kai, file: string): Promise<Uint8Array> {
   }
 }
 
-/** The archive of a node holds its files compressed. What is none stays as it is. Errors: as of zlib. */
+/** The archive of a node holds its files compressed. What cannot be unpacked stays as it is: then it is no evidence. */
 function unpacked(bytes: Uint8Array): Uint8Array {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes;
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
+  } catch {
+    return bytes;
+  }
 }
 
 /** Errors: BAD_REQUEST. */

@@ -19,16 +19,23 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** `-` is standard input. Errors: BAD_REQUEST with the line, TOO_LARGE. */
 export async function readDocument(machine: Machine, file: string): Promise<ReadDocument> {
-  const name = file === "-" ? "standard input" : file;
+  return parseText(await readTextFile(machine, file), nameOf(file));
+}
+
+/** `-` is standard input. Errors: BAD_REQUEST, TOO_LARGE. */
+export async function readTextFile(machine: Machine, file: string): Promise<string> {
+  const name = nameOf(file);
   const bytes = file === "-" ? await machine.stdin.readAll() : await bytesOf(machine, file);
   if (bytes.length > MAX_BYTES) throw new KosError("TOO_LARGE", `${name} is larger than ${MAX_BYTES / 1024 / 1024} MiB.`);
-  let text: string;
   try {
-    text = decoder.decode(bytes);
+    return decoder.decode(bytes);
   } catch (cause) {
     throw usageError(`${name} is not UTF-8 text.`, { cause });
   }
-  return parseText(text, name);
+}
+
+function nameOf(file: string): string {
+  return file === "-" ? "standard input" : file;
 }
 
 /** JSON is read as the YAML that it is, so that both give line numbers. */

@@ -33,7 +33,8 @@ export async function scheduleRun(kai: Kai, connected: Session, submission: Subm
   for (const name of ["detach", "yes"]) {
     if (input.flag(name)) throw usageError(`--${name} is about a run that starts now; it does not go with --at or --every.`);
   }
-  if (input.text("out") !== undefined) throw usageError("--out does not go with --at or --every: the reports of later runs stay in the node.");
+  if (input.text("out") !== undefined)
+    throw usageError("--out does not go with --at or --every: the reports of later runs stay in the node.");
   const body = wish(kai, submission, input);
   const idempotencyKey = kai.machine.newSecret();
   const { result: schedule } = await submitTo(kai, connected, submission, (to, grant) =>

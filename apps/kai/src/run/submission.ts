@@ -8,6 +8,7 @@ import { resolvePath } from "../connection/data-files.ts";
 import { eachItem, type Session } from "../connection/session.ts";
 import { didYouMean, usageError } from "../usage.ts";
 import { parseBudget } from "./budget.ts";
+import { asksToCompose, composedWork } from "./composed-work.ts";
 import { type ParamSpec, paramSpecsOf } from "./param-type.ts";
 import { readParams } from "./param-values.ts";
 import { type ReadDocument, readDocument, reasonOf } from "./plan-file.ts";
@@ -63,13 +64,18 @@ async function readWork(
   const goal = input.text("goal");
   const capability = input.text("capability");
   const rest = target === undefined ? args : [target, ...args];
+  if (asksToCompose(input)) {
+    const others = ["goal", "capability"].find((option) => input.text(option) !== undefined);
+    if (others !== undefined) throw usageError(`--want and --${others} are two ways to say what to do: give one.`);
+    return composedWork(kai.machine, input, rest);
+  }
   if (goal !== undefined) {
     if (rest.length > 0) throw usageError(`--goal takes nothing beside it, but "${rest.join(" ")}" was given too.`);
     return { request: { goal }, paths: [], name: "goal" };
   }
   if (capability !== undefined) return capabilityWork(kai, session, input, capability, rest);
   if (target === undefined || target.startsWith("--")) {
-    throw usageError("Say what to run: a playbook, a plan file, --capability NAME or --goal TEXT.", {
+    throw usageError("Say what to run: a playbook, a plan file, --want TYPE, --capability NAME or --goal TEXT.", {
       hint: "`kai playbooks` lists what is there; for example: kai run repo-report --path .",
     });
   }

@@ -31,6 +31,8 @@ export interface FakeNodeOptions {
   readonly onCancel?: (node: FakeNode) => void;
   readonly onDecide?: (node: FakeNode) => void;
   readonly onFollow?: (node: FakeNode) => void;
+  /** Further routes, or others in place of those told here. */
+  readonly handlers?: Partial<Handlers>;
   /** Refuses submissions with this. */
   readonly refusal?: KosError;
   /** What `GET /sentinel/log` answers, each time it is asked. */
@@ -129,6 +131,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
       return { ...approval, status: body.decision === "approve" ? "approved" : "denied" };
     },
     evidence: async () => ({ status: 200, headers: {}, body: options.evidence ?? "{}" }),
+    ...options.handlers,
   };
   const untold = (name: RouteName) => async () => {
     throw new KosError("NOT_FOUND", `The fake node does not tell ${name}.`);

@@ -25,10 +25,12 @@ export interface BuiltInAgentOptions {
 }
 
 /** Calls in one process at once: work that computes shares badly, work that waits shares well. */
-const SLOTS: Readonly<Record<string, number>> = { "kBridge:http": 16, "kReviewer:main": 4 };
+const SLOTS: Readonly<Record<string, number>> = { "kBridge:http": 16, "kExecutor:web": 8, "kReviewer:main": 4 };
 const DEFAULT_SLOTS = 1;
-/** Agents that need no more than one process. */
-const SINGLE: ReadonlySet<string> = new Set(["kBridge:http", "kReviewer:main"]);
+/** Agents that need no more than one process; kExecutor:web keeps its manners towards a host in one place. */
+const SINGLE: ReadonlySet<string> = new Set(["kBridge:http", "kExecutor:web", "kReviewer:main"]);
+/** Agents that talk to the outside and get the owner's rules for it. */
+const OUTWARD: ReadonlySet<string> = new Set(["kBridge:http", "kExecutor:web"]);
 
 /** Agents whose processes read hostile bytes and need nothing else: no network, no other program, no file but what the call names. */
 const CONFINED: ReadonlySet<string> = new Set(["kExecutor:documents"]);
@@ -40,7 +42,7 @@ export async function builtInAgents(options: BuiltInAgentOptions): Promise<reado
 
 async function workerAgent(id: string, options: BuiltInAgentOptions): Promise<HostedAgent> {
   const { config, identities, records, logger } = options;
-  const egress = id.startsWith("kBridge:") ? { egress: config.egress } : {};
+  const egress = OUTWARD.has(id) ? { egress: config.egress } : {};
   const start = workerStarter({
     entry: options.workerEntry,
     spec: {

@@ -6,6 +6,8 @@ import { KosError } from "@kos/klp";
 export interface AgentSettings {
   /** The PATH on which programs such as git are looked for. */
   readonly searchPath: string;
+  /** The entry of the process that reads data sets; only where the agent runs. */
+  readonly dataEntry?: string;
   /** The `egress` section of the configuration. */
   readonly egress?: unknown;
 }
@@ -15,10 +17,22 @@ type Loader = (settings: AgentSettings) => Promise<Agent>;
 const LOADERS: Readonly<Record<string, Loader>> = {
   "kExecutor:files": async ({ searchPath }) =>
     (await import("@kos/kexecutor")).createExecutorAgent({ git: { command: "git", searchPath } }),
+  "kExecutor:data": async ({ dataEntry }) =>
+    (await import("@kos/kexecutor")).createDataAgent({ runtime: process.execPath, entry: dataEntry ?? "" }),
   "kExecutor:documents": async () => (await import("@kos/kexecutor")).createDocumentsAgent(),
+  async "kExecutor:web"({ egress }) {
+    const [{ createWebAgent }, { resolveEgressConfig, systemNetwork }] = await Promise.all([
+      import("@kos/kexecutor"),
+      import("@kos/egress"),
+    ]);
+    return createWebAgent({ config: resolveEgressConfig(egress), network: systemNetwork({}), now: Date.now });
+  },
   "kReviewer:main": async () => (await import("@kos/kreviewer")).createReviewerAgent(),
   async "kBridge:http"({ egress }) {
-    const { createBridgeAgent, resolveEgressConfig, systemNetwork } = await import("@kos/kbridge");
+    const [{ createBridgeAgent }, { resolveEgressConfig, systemNetwork }] = await Promise.all([
+      import("@kos/kbridge"),
+      import("@kos/egress"),
+    ]);
     return createBridgeAgent({ config: resolveEgressConfig(egress), network: systemNetwork({}) });
   },
 };

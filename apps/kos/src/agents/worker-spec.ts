@@ -9,7 +9,7 @@ export interface WorkerSpec {
   readonly blobs: "folder" | "door";
   readonly max_artifact_bytes: number;
   readonly log_level: string;
-  /** The `egress` section of the configuration; only kBridge gets it. */
+  /** The `egress` section of the configuration; only agents that talk to the outside get it. */
   readonly egress?: unknown;
 }
 

@@ -57,7 +57,16 @@ export function prepareDataFolder(path: string): DataFolder {
     throw new KosError("UNAVAILABLE", `The data folder ${path} cannot be made. Choose another with --data DIR or KOS_DATA.`, { cause });
   }
   refuseOpenDoors(path, "data folder");
-  for (const part of [folder.blobs, folder.keys, folder.snapshots, folder.playbooks, folder.grants, folder.logs, folder.config, folder.archive]) {
+  for (const part of [
+    folder.blobs,
+    folder.keys,
+    folder.snapshots,
+    folder.playbooks,
+    folder.grants,
+    folder.logs,
+    folder.config,
+    folder.archive,
+  ]) {
     mkdirSync(part, { recursive: true, mode: PRIVATE_DIR });
     chmodSync(part, PRIVATE_DIR);
   }

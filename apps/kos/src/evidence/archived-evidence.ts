@@ -22,7 +22,9 @@ export function createPlanEvidence(
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(planId)) return undefined;
     const bytes = await archive.read(planId);
     if (bytes === undefined) return undefined;
-    const { events } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly events: readonly { readonly header: { readonly tenant: string } }[] };
+    const { events } = JSON.parse(new TextDecoder().decode(bytes)) as {
+      readonly events: readonly { readonly header: { readonly tenant: string } }[];
+    };
     return events[0]?.header.tenant === tenant ? bytes : undefined;
   }
 

@@ -8,11 +8,13 @@ import { type ArtifactHandlerOptions, artifactHandlers } from "./artifact-handle
 import { consoleHandlers } from "./console-handlers.ts";
 import { type NodeHandlerOptions, nodeHandlers } from "./node-handlers.ts";
 import { type PlanHandlerOptions, planHandlers } from "./plan-handlers.ts";
+import { type PlaybookHandlerOptions, playbookHandlers } from "./playbook-handlers.ts";
 import { retentionHandlers } from "./retention-handlers.ts";
 import { type ScheduleHandlerOptions, scheduleHandlers } from "./schedule-handlers.ts";
 
 export interface HandlerOptions {
   readonly plans: PlanHandlerOptions;
+  readonly playbooks: PlaybookHandlerOptions;
   readonly schedules: ScheduleHandlerOptions;
   readonly retention: RetentionService;
   readonly agents: AgentHandlerOptions;
@@ -24,6 +26,7 @@ export interface HandlerOptions {
 export function createHandlers(options: HandlerOptions): Handlers {
   return {
     ...planHandlers(options.plans),
+    ...playbookHandlers(options.playbooks),
     ...scheduleHandlers(options.schedules),
     ...retentionHandlers(options.retention),
     ...agentHandlers(options.agents),

@@ -21,6 +21,7 @@ type PlanRoutes =
   | "submit"
   | "planTask"
   | "task"
+  | "tasks"
   | "plans"
   | "plan"
   | "patchPlan"
@@ -38,8 +39,7 @@ type PlanRoutes =
   | "decide"
   | "answer"
   | "makePlan"
-  | "playbooks"
-  | "playbook";
+  | "previewPlan";
 
 export function planHandlers({ engine, planning, grants, evidence }: PlanHandlerOptions): Pick<Handlers, PlanRoutes> {
   const { queries } = engine;
@@ -76,7 +76,7 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
       return engine.submit(await submission(request, "POST /agent/task"));
     },
     async makePlan(request) {
-      const { graph, estimate, findings } = await planning.make(request.body, request.traceId);
+      const { graph, hash: _hash, ...made } = await planning.make(request.body, request.traceId);
       const accepted = await engine.submit({
         caller: engineCaller(request.caller),
         graph,
@@ -86,12 +86,18 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
         traceId: request.traceId,
         ...idempotency(request, "POST /planner/plan"),
       });
-      return { plan: await queries.graph(request.caller.tenant, accepted.plan_id), estimate, findings: [...findings] };
+      return { plan: await queries.graph(request.caller.tenant, accepted.plan_id), ...made };
+    },
+    async previewPlan({ body, traceId }) {
+      if (body.plan_id !== undefined) throw new KosError("BAD_REQUEST", "A plan that is there already is read with GET /agent/plan/:id.");
+      const { graph, ...made } = await planning.make(body, traceId);
+      return { plan: graph, ...made };
     },
     async planTask({ params, caller }) {
       const { plan } = await queries.plan(caller.tenant, need(params, "plan_id"));
       return { task_id: plan.plan_id, plan_id: plan.plan_id, status: plan.status };
     },
+    tasks: async ({ query, caller }) => page(await queries.deadTasks({ tenant: caller.tenant, ...pageOf(query) })),
     task: ({ params, caller }) => queries.task(caller.tenant, need(params, "plan_id"), need(params, "task_id")),
     async plans({ query, caller }) {
       return page(await queries.plans({ tenant: caller.tenant, ...pageOf(query), ...statuses(query.status) }));
@@ -189,8 +195,6 @@ export function planHandlers({ engine, planning, grants, evidence }: PlanHandler
       return queries.approval(caller.tenant, approvalId);
     },
     answer: ({ params, body, caller }) => command(caller, { kind: "answer", inputId: need(params, "input_id"), answer: body.answer }),
-    playbooks: async () => ({ items: [...(await planning.playbooks())], next_cursor: null }),
-    playbook: ({ params }) => planning.playbook(need(params, "name")),
   };
 
   async function remake(plan: PlanGraph, params: Readonly<Record<string, unknown>>, traceId: string): Promise<PlanGraph> {

@@ -72,7 +72,10 @@ export function scheduleHandlers(options: ScheduleHandlerOptions): Pick<Handlers
 function refuseBoundRequest(request: ScheduleRequest["request"]): void {
   for (const field of ["plan_id", "parent"] as const) {
     if (request[field] !== undefined) {
-      throw new KosError("BAD_REQUEST", `A schedule makes a new plan for each run, so its request takes no ${field}. Give the plan itself.`);
+      throw new KosError(
+        "BAD_REQUEST",
+        `A schedule makes a new plan for each run, so its request takes no ${field}. Give the plan itself.`,
+      );
     }
   }
 }

@@ -1,19 +1,17 @@
 // Planning as the doors need it: every submission becomes a checked graph by one call of kPlanner.
 
-import type { Estimate, PlanFinding, PlaybookView, TaskRequest } from "@kos/api";
+import type { PlaybookView, Preview, TaskRequest } from "@kos/api";
 import { KosError } from "@kos/klp";
 import type { PlanGraph } from "@kos/plan";
 import type { AgentHost } from "../agents/agent-host.ts";
 
-interface MadePlan {
+/** Its findings are warnings: a plan with errors is refused. */
+interface MadePlan extends Omit<Preview, "plan"> {
   readonly graph: PlanGraph;
-  readonly estimate: Estimate;
-  /** Warnings; a plan with errors is refused. */
-  readonly findings: readonly PlanFinding[];
 }
 
 export interface Planning {
-  /** Errors: BAD_REQUEST with `details.findings`, UNKNOWN_CAPABILITY, NOT_FOUND (no such playbook). */
+  /** Errors: BAD_REQUEST with `details.findings` or with what is missing, UNKNOWN_CAPABILITY, NOT_FOUND (no such playbook). */
   make(request: TaskRequest, traceId: string): Promise<MadePlan>;
   playbooks(): Promise<readonly PlaybookView[]>;
   /** Errors: NOT_FOUND. */

@@ -9,10 +9,7 @@ import type { Planning } from "./planning.ts";
 /** A playbook that declares a parameter of this name, of type object, gets the output of the last run that succeeded in it. */
 const PREVIOUS = "previous";
 
-export function createScheduledGraph(
-  planning: Planning,
-  newTraceId: () => string,
-): (run: ScheduledRequest) => Promise<PlanGraph> {
+export function createScheduledGraph(planning: Planning, newTraceId: () => string): (run: ScheduledRequest) => Promise<PlanGraph> {
   return async (run) => {
     const request = run.request as TaskRequest;
     return (await planning.make(await withPrevious(planning, request, run), newTraceId())).graph;

@@ -11,14 +11,14 @@ import { isKosError, KosError } from "@kos/klp";
 import type { EvidenceExport } from "../evidence/evidence-export.ts";
 
 /** A plan's file: its name within the folder, the hash of its bytes, and the blobs its events name. */
-export interface ArchivedFile {
+interface ArchivedFile {
   readonly file: string;
   readonly sha256: string;
   readonly bytes: number;
   readonly blobs: readonly string[];
 }
 
-export interface ArchiveSize {
+interface ArchiveSize {
   readonly files: number;
   readonly bytes: number;
 }
@@ -83,7 +83,7 @@ export function createArchive(options: {
     const folder = join(target, "..");
     const beside = join(folder, `${randomUUID()}.tmp`);
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const made = await mkdir(folder, { recursive: true, mode: 0o700 });
       const handle = await open(beside, "wx", 0o600);
       try {
         await handle.writeFile(packed);
@@ -93,7 +93,7 @@ export function createArchive(options: {
       }
       await rename(beside, target);
       await syncFolder(folder);
-      await syncFolder(path);
+      if (made !== undefined) await syncFolder(path);
     } catch (cause) {
       await rm(beside, { force: true });
       const isFull = cause instanceof Error && "code" in cause && FULL_CODES.includes(cause.code);
@@ -114,7 +114,9 @@ export function createArchive(options: {
       if (before !== undefined && (now === undefined || isLess)) return archived(file, before.packed, before.blobs);
       if (bytes === undefined) throw new KosError("NOT_FOUND", `The log holds no plan ${planId}.`, { planId });
       if (now === undefined) {
-        throw new KosError("INTERNAL", `The evidence of plan ${planId} does not verify, so it is not removed. Run \`kai audit verify\`.`, { planId });
+        throw new KosError("INTERNAL", `The evidence of plan ${planId} does not verify, so it is not removed. Run \`kai audit verify\`.`, {
+          planId,
+        });
       }
       await write(file, await pack(bytes));
       const written = await readBack(file, planId);

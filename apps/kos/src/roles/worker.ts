@@ -1,6 +1,7 @@
 // Process role: the child process of one agent. It speaks KLP on its standard streams, logs records on standard error, and ends with its input.
 
 import { Socket } from "node:net";
+import { fileURLToPath } from "node:url";
 import type { CallAddress } from "@kos/agent";
 import { fileBlobs } from "@kos/blobs";
 import { type AgentId, createIdentity, selfTest, toWireError } from "@kos/klp";
@@ -21,7 +22,8 @@ async function main(): Promise<number> {
   const folder = dataFolderAt(spec.data);
   const level = isLogLevel(spec.log_level) ? spec.log_level : "info";
   const logger = createLogger({ sink: stderrSink, level, now: Date.now, agent: spec.agent_id });
-  const agent = await loadAgent(spec.agent_id, { searchPath: process.env["PATH"] ?? "", egress: spec.egress });
+  const dataEntry = fileURLToPath(new URL(`./data${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
+  const agent = await loadAgent(spec.agent_id, { searchPath: process.env["PATH"] ?? "", dataEntry, egress: spec.egress });
   const blobs = spec.blobs === "door" ? blobDoor() : await fileBlobs(folder.blobs);
   const artifacts = blobArtifacts(blobs, spec.max_artifact_bytes);
   const within = <T>({ plan_id, task_id, trace_id, attempt }: CallAddress, work: () => Promise<T>): Promise<T> =>

@@ -1,10 +1,8 @@
 // The agent `kBridge:http`: the one place where the egress configuration, the network and the capability meet.
 
 import { type Agent, defineAgent } from "@kos/agent";
-import type { EgressConfig } from "./egress-config.ts";
-import { createGuardedFetch } from "./guarded-fetch.ts";
+import { createGuardedFetch, type EgressConfig, type Network } from "@kos/egress";
 import { createHttpRequest } from "./http-request.ts";
-import type { Network } from "./network.ts";
 
 interface BridgeAgentOptions {
   readonly config: EgressConfig;

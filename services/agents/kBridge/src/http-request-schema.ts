@@ -1,8 +1,7 @@
 // What `http.request` takes and gives, as JSON Schema with its data-flow sinks.
 
+import { HTTP_METHODS, OVERFLOW_MODES } from "@kos/egress";
 import Type from "typebox";
-import { OVERFLOW_MODES } from "./body-reader.ts";
-import { HTTP_METHODS } from "./http-method.ts";
 
 const NOTE_KINDS = ["charset_refuted", "json_unreadable", "json_adjusted", "encoding_unknown", "saved_as_artifact"] as const;
 
@@ -14,7 +13,13 @@ const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
 
 export const HttpRequestInput = Type.Object(
   {
-    url: Type.String({ ...control, minLength: 1, maxLength: 65_536, description: "Absolute http or https URL, without credentials." }),
+    url: Type.String({
+      ...control,
+      "x-kos-type": "url",
+      minLength: 1,
+      maxLength: 65_536,
+      description: "Absolute http or https URL, without credentials.",
+    }),
     method: Type.Optional(Type.Enum(HTTP_METHODS, { ...control, default: "GET" })),
     headers: Type.Optional(
       Type.Record(Type.String(), Type.String(), {
@@ -83,7 +88,7 @@ export const HttpRequestOutput = Type.Object(
     headers: Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]), {
       description: "Names in lower case; set-cookie is a list, other repeated ones are joined.",
     }),
-    url: Type.String({ description: "The URL that answered, after redirects." }),
+    url: Type.String({ "x-kos-type": "url", description: "The URL that answered, after redirects." }),
     redirects: Type.Array(Type.Object({ status: Type.Integer(), url: Type.String() }, strict)),
     body: Type.Union([
       Type.Object({ json: Type.Unknown() }, strict),

@@ -1,16 +1,15 @@
 import { createAgentRunner, draftManifest, type MessageFromAgent } from "@kos/agent";
+import { createGuardedFetch, type EgressInput, resolveEgressConfig } from "@kos/egress";
+import { failureOf } from "@kos/egress/failure.fixture";
+import { type FakeNetwork, fakeNetwork, PUBLIC_ADDRESS } from "@kos/egress/network.fixture";
+import { type Answer, httpServer, rawServer, type SeenRequest } from "@kos/egress/server.fixture";
 import { canonicalJson, KosError } from "@kos/klp";
 import { Check, Errors } from "typebox/value";
 import { describe, expect, it } from "vitest";
 import { createBridgeAgent } from "./bridge-agent.ts";
 import { type TestContext, testContext } from "./context.fixture.ts";
-import { type EgressInput, resolveEgressConfig } from "./egress-config.ts";
-import { failureOf } from "./failure.fixture.ts";
-import { createGuardedFetch } from "./guarded-fetch.ts";
 import { createHttpRequest, keyLifetimeMs } from "./http-request.ts";
 import { HttpRequestInput, HttpRequestOutput } from "./http-request-schema.ts";
-import { type FakeNetwork, fakeNetwork, PUBLIC_ADDRESS } from "./network.fixture.ts";
-import { type Answer, httpServer, rawServer, type SeenRequest } from "./server.fixture.ts";
 
 const NAMES = { "one.example": [PUBLIC_ADDRESS], "two.example": [PUBLIC_ADDRESS] };
 const URL_ONE = "http://one.example/things";

@@ -1,13 +1,20 @@
 // The capability `http.request`: its parameters become a guarded request, its answer a labelled output, its effect a durable mark.
 
 import { type Capability, type CapabilityContext, defineCapability } from "@kos/agent";
+import {
+  badRequest,
+  bareHost,
+  type EgressConfig,
+  type FetchRequest,
+  type FetchResponse,
+  type GuardedFetch,
+  type HttpMethod,
+  headerValue,
+  hostKey,
+  isSafeMethod,
+  unavailable,
+} from "@kos/egress";
 import { isKosError, KosError } from "@kos/klp";
-import type { EgressConfig } from "./egress-config.ts";
-import { badRequest, unavailable } from "./egress-error.ts";
-import type { FetchRequest, FetchResponse, GuardedFetch } from "./guarded-fetch.ts";
-import { headerValue } from "./hop.ts";
-import { bareHost, hostKey } from "./host-entry.ts";
-import { type HttpMethod, isSafeMethod } from "./http-method.ts";
 import { HttpRequestInput, HttpRequestOutput } from "./http-request-schema.ts";
 import { type PresentedBody, presentBody } from "./response-body.ts";
 

@@ -1,11 +1,8 @@
 // Presents a response body as JSON, text or base64, by its declared type where the bytes agree, and notes where they do not.
 
-import { decodeText, looksLikeText } from "./charset.ts";
-import type { FetchResponse } from "./guarded-fetch.ts";
-import { headerValue } from "./hop.ts";
+import { decodeText, type FetchResponse, headerValue, isJson, isText, looksLikeText, type MediaType, parseMediaType } from "@kos/egress";
 import type { HttpRequestOutput } from "./http-request-schema.ts";
 import { readJson } from "./json-body.ts";
-import { isJson, isText, type MediaType, parseMediaType } from "./media-type.ts";
 
 type Note = NonNullable<HttpRequestOutput["notes"]>[number];
 export type PresentedBody = Pick<HttpRequestOutput, "body" | "media_type" | "charset" | "notes">;

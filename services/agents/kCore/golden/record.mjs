@@ -1,4 +1,4 @@
-// Records a golden history: plans of a few simulated runs that together hold every kind of event. See README.md.
+// Records a golden history: plans of a few simulated runs that together hold every kind of event, or those that are named. See README.md.
 import { existsSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { PLAN_EVENT_TYPES } from "../src/plan/plan-event.ts";
@@ -10,7 +10,7 @@ import { simulate } from "../src/simulation/simulate.ts";
 const file = new URL(`./history-${process.argv[2] ?? "new"}.json`, import.meta.url);
 if (existsSync(file)) throw new Error(`${file.pathname} is there already; a history is never changed`);
 
-const missing = new Set(PLAN_EVENT_TYPES);
+const missing = new Set(process.argv.length > 3 ? process.argv.slice(3) : PLAN_EVENT_TYPES);
 const plans = [];
 for (let seed = 1; missing.size > 0 && seed < 20_000; seed++) {
   for (const [plan_id, events] of simulate({ seed }).streams) {

@@ -4,6 +4,7 @@ import type { AgentClass, CapabilityDescription, Effect, MessageFromAgent, Messa
 import type {
   AgentState,
   Approval,
+  DeadTask,
   InputRequest,
   PlanEventView,
   PlanSummary,
@@ -94,6 +95,8 @@ export interface Queries {
   approval(tenant: string, approvalId: string): Promise<Approval>;
   inputs(request: PageRequest & { readonly planId?: string; readonly status?: InputRequest["status"] }): Promise<Page<InputRequest>>;
   input(tenant: string, inputId: string): Promise<InputRequest>;
+  /** Tasks that lost their worker on every attempt, newest first. */
+  deadTasks(request: PageRequest): Promise<Page<DeadTask>>;
   trace(tenant: string, planId: string): Promise<Trace>;
 }
 

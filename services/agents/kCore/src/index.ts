@@ -19,7 +19,7 @@ export type {
   SubmitRequest,
   Transport,
 } from "./engine-api.ts";
-export type { FinishedPlan, Retention } from "./retention-api.ts";
-export type { ScheduledRequest, Schedules } from "./schedules-api.ts";
 export type { PlanEventPayloads } from "./plan/plan-event.ts";
 export { KCORE_MIGRATIONS } from "./projection/kcore-migrations.ts";
+export type { FinishedPlan, Retention } from "./retention-api.ts";
+export type { ScheduledRequest } from "./schedules-api.ts";

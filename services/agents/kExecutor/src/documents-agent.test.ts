@@ -55,8 +55,8 @@ describe("createDocumentsAgent", () => {
   });
 
   test("a document's Markdown, text and title can be found by their meaning", () => {
-    const { output } = manifest.capabilities.find(({ name }) => name === "doc.extract") ?? {};
-    const schema = nodeOf(output ?? ({} as TSchema));
+    const { output = {} } = manifest.capabilities.find(({ name }) => name === "doc.extract") ?? {};
+    const schema = nodeOf(output);
     expect([schema["x-kos-type"], schema.properties?.["markdown"]?.["x-kos-type"], schema.properties?.["text"]?.["x-kos-type"]]).toEqual([
       "doc.text",
       "text.markdown",

@@ -25,10 +25,18 @@ describe("createExecutorAgent", () => {
       "artifact.put",
       "code.merge",
       "code.metrics",
+      "digest.report",
+      "doc.count",
+      "doc.list",
+      "doc.remaining",
       "fs.read",
       "fs.scan",
       "git.ls_files",
       "repo.report",
+      "report.from_diff",
+      "report.from_document",
+      "report.from_keywords",
+      "report.from_summary",
       "report.render",
     ]);
     expect(manifest.permissions).toEqual(["exec", "fs.read"]);
@@ -50,6 +58,7 @@ describe("createExecutorAgent", () => {
 
   test("what comes from files is marked as such", () => {
     const labels = Object.fromEntries(draftManifest(agent).capabilities.map(({ name, output_labels }) => [name, output_labels]));
-    for (const name of ["fs.scan", "fs.read", "code.metrics", "artifact.get"]) expect(labels[name]).toEqual(["untrusted", "confidential"]);
+    for (const name of ["fs.scan", "fs.read", "code.metrics", "doc.list", "artifact.get"])
+      expect(labels[name]).toEqual(["untrusted", "confidential"]);
   });
 });

@@ -2,7 +2,7 @@ import { isKosError } from "@kos/klp";
 import type { Finding } from "@kos/plan";
 import { planHash } from "@kos/plan";
 import { describe, expect, it } from "vitest";
-import { HEAD, plan, playbookFile } from "./planner.fixture.ts";
+import { HEAD, plan, playbookFile, THIRTY_DAYS_MS } from "./planner.fixture.ts";
 import type { PlaybookFile } from "./playbook-source.ts";
 
 const DEMO = `${HEAD}goal: Look at \${params.path}
@@ -100,9 +100,29 @@ describe("an explicit plan", () => {
       effects: ["fs.read", "net.write"],
       attempts_max: 3 + 12 + 6 + 3,
       calls_max: 12,
+      time_ms_once: 1000 + 15_000 + 10,
       time_ms_max: 3000 + 60_000 + 6000 + 30,
+      wait_ms_max: 0,
+      waits: [],
       units_max: 3 + 48 + 6 + 3,
       open_ended: ["c"],
+    });
+  });
+});
+
+describe("the estimate", () => {
+  it("[K10] keeps work and waiting apart", async () => {
+    const tasks = [
+      { task_id: "work", capability: "fs.scan", params: { path: "/x" } },
+      { task_id: "wait", capability: "flow.sleep", params: { ms: 5000 } },
+      { task_id: "ask", capability: "human.ask", params: { question: "Well?" } },
+      { task_id: "soon", capability: "human.ask", params: { question: "Now?" }, timeout_ms: 60_000 },
+    ];
+    expect((await plan({ plan: { tasks } })).estimate).toMatchObject({
+      time_ms_once: 1000,
+      time_ms_max: 3000,
+      wait_ms_max: 5000 + THIRTY_DAYS_MS + 60_000,
+      waits: ["wait", "ask", "soon"],
     });
   });
 });
@@ -244,7 +264,7 @@ describe("a goal", () => {
   it("[K9] in words is refused while there is no model, with what can be done instead", async () => {
     const problem = await failure({ goal: "Tell me about this code" });
     expect(problem.code).toBe("MODEL_UNAVAILABLE");
-    expect(problem.message).toContain("Strategies there are: explicit, playbook.");
+    expect(problem.message).toContain("Strategies there are: explicit, playbook, composed.");
     expect(problem.message).toContain("kai run demo");
   });
 
@@ -254,10 +274,10 @@ describe("a goal", () => {
     expect(problem.message).toContain('There is a playbook "demo": send {"playbook": "demo"');
   });
 
-  it("[K9] with a strategy that needs more, or given and wanted, is told what to send", async () => {
+  it("[K9] with a strategy that needs more is told what to send", async () => {
     expect(await failure({ goal: "x", strategy: "explicit" })).toMatchObject({ code: "BAD_REQUEST" });
     expect((await failure({ goal: "x", strategy: "playbook" })).message).toContain("{playbook, params}");
-    expect(await failure({ given: {}, want: "x" })).toMatchObject({ code: "BAD_REQUEST" });
-    expect((await failure({ given: {}, want: "x" }, [])).message).toContain("No playbook is installed.");
+    expect((await failure({ goal: "x", strategy: "composed" })).message).toContain("{given, want}");
+    expect((await failure({ goal: "x", strategy: "playbook" }, [])).message).toContain("No playbook is installed.");
   });
 });

@@ -3,18 +3,23 @@
 import { KosError } from "@kos/klp";
 import type { Budget, CapabilityCatalogue, CheckOptions, Finding, PlanGraph, Task } from "@kos/plan";
 import { checkPlan, findingsError, planHash } from "@kos/plan";
+import { type ComposeLimits, composePlan } from "./compose/compose.ts";
+import type { Explanation } from "./compose/explain.ts";
 import type { Estimate } from "./estimate.ts";
 import { estimatePlan } from "./estimate.ts";
 import type { PlanRequest } from "./plan-request.ts";
+import { completeTask, playbookGraph } from "./playbook-graph.ts";
 import type { PlaybookLibrary } from "./playbook-library.ts";
 import { paramValues } from "./playbook-params.ts";
 import type { ReadPlaybook } from "./read-playbook.ts";
-import { createSubstitutor, literalParams } from "./substitute.ts";
+import { literalParams } from "./substitute.ts";
 
 export interface PlannerParts {
   readonly library: PlaybookLibrary;
   readonly catalogue: CapabilityCatalogue;
   readonly check?: CheckOptions;
+  /** Bounds of the search for composed plans. */
+  readonly compose?: ComposeLimits;
 }
 
 export interface MadePlan {
@@ -26,17 +31,20 @@ export interface MadePlan {
   /** Task id to reason, for tasks whose calls a person must approve because of where labelled values flow. */
   readonly approvals: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
+  /** Of a composed plan: why it is as it is. */
+  readonly explanation?: Explanation;
 }
 
 interface Draft {
   /** Not checked yet. */
   readonly graph: unknown;
   readonly notes: readonly string[];
+  readonly explanation?: Explanation;
   /** `file:line:column` of a JSON path, when the draft came from a file. */
   readonly sourceOf?: (path: string) => string;
 }
 
-const STRATEGIES_THERE_ARE = ["explicit", "playbook"] as const;
+const STRATEGIES_THERE_ARE = ["explicit", "playbook", "composed"] as const;
 
 /**
  * Errors: BAD_REQUEST, UNKNOWN_CAPABILITY, TOO_LARGE, POLICY_DENIED with `details.findings`; NOT_FOUND for an unknown playbook;
@@ -50,15 +58,25 @@ export async function makePlan(request: PlanRequest, parts: PlannerParts): Promi
   const error = findingsError(placed);
   if (error !== undefined) throw error;
   const graph = document as PlanGraph;
-  return { graph, hash: planHash(graph), findings: placed, estimate: estimatePlan(graph, parts.catalogue), approvals, notes: draft.notes };
+  return {
+    graph,
+    hash: planHash(graph),
+    findings: placed,
+    estimate: estimatePlan(graph, parts.catalogue),
+    approvals,
+    notes: draft.notes,
+    ...(draft.explanation !== undefined && { explanation: draft.explanation }),
+  };
 }
 
 async function draftPlan(request: PlanRequest, parts: PlannerParts): Promise<Draft> {
   if ("plan" in request) return { graph: explicitGraph(request.plan), notes: [] };
   if ("capability" in request) return { graph: callGraph(request.capability, request.params, request.goal), notes: [] };
   if ("playbook" in request) return playbookDraft(await parts.library.get(request.playbook), request.params ?? {}, request.goal);
-  if ("given" in request)
-    throw notYet("BAD_REQUEST", "Plans cannot be composed from what is given and wanted yet.", await playbookHint(parts));
+  if ("given" in request) {
+    const { catalogue, check, compose: limits } = parts;
+    return composePlan(request, { catalogue, ...(check !== undefined && { check }), ...(limits !== undefined && { limits }) });
+  }
   return refuseGoal(request.goal, request.strategy, parts);
 }
 
@@ -68,11 +86,6 @@ function explicitGraph(plan: unknown): unknown {
   const { plan_id: _id, status: _status, created_by: _by, created_at: _at, hash: _hash, playbook: _playbook, ...graph } = plan;
   const { tasks } = graph;
   return { goal: "", output: null, ...graph, ...(Array.isArray(tasks) && { tasks: tasks.map(completeTask) }), strategy: "explicit" };
-}
-
-function completeTask(task: unknown): unknown {
-  if (!isRecord(task)) return task;
-  return { ...(typeof task["task_id"] === "string" && { title: task["task_id"] }), params: {}, depends_on: [], ...task };
 }
 
 /** One call: its params are literal, so nothing in them is a reference. */
@@ -86,33 +99,18 @@ function playbookDraft(
   given: Readonly<Record<string, unknown>>,
   goal?: string,
 ): Draft {
-  const { playbook, sourceOf } = read;
-  const result = paramValues(playbook, given);
+  const result = paramValues(read.playbook, given);
   if ("problems" in result) {
     const findings = result.problems.map(
       ({ path, message, hint }): Finding => ({ code: "BAD_PARAM", severity: "error", path, message, hint }),
     );
-    throw paramsError(playbook.name, findings);
+    throw paramsError(read.playbook.name, findings);
   }
-  const fill = createSubstitutor(result.values);
-  const tasks = playbook.tasks.map((task, position) => completeTask(fill.task(task, `$.tasks[${position}]`)));
-  const criteria = playbook.criteria?.map((criterion, position) => fill.criterion(criterion, `$.criteria[${position}]`));
-  const graph = {
-    goal: goal ?? fill.text(playbook.goal ?? playbook.title, "$.goal"),
-    strategy: "playbook",
-    tasks,
-    output: fill.template(playbook.output ?? null, "$.output"),
-    ...(criteria !== undefined && { criteria }),
-    ...(playbook.budget !== undefined && { budget: playbook.budget }),
-    playbook: { name: playbook.name, hash: read.hash, params: result.values },
-  };
-  const problems = fill.problems.map(
-    ({ path, message, hint }): Finding => ({ code: "BAD_REFERENCE", severity: "error", path, message, hint, source: sourceOf(path) }),
-  );
+  const { graph, problems } = playbookGraph(read, result.values, goal);
   const error = findingsError(problems);
   if (error !== undefined) throw error;
-  const notes = read.replacesShipped ? [`Your own ${read.file} is used in place of the shipped playbook "${playbook.name}".`] : [];
-  return { graph, notes, sourceOf };
+  const notes = read.replacesShipped ? [`Your own ${read.file} is used in place of the shipped playbook "${read.playbook.name}".`] : [];
+  return { graph, notes, sourceOf: read.sourceOf };
 }
 
 function paramsError(name: string, findings: readonly Finding[]): KosError {
@@ -123,6 +121,7 @@ function paramsError(name: string, findings: readonly Finding[]): KosError {
 /** Never a guess: a goal that happens to be called like a playbook is still a goal in words. */
 async function refuseGoal(goal: string, strategy: string | undefined, parts: PlannerParts): Promise<never> {
   if (strategy === "explicit") throw notYet("BAD_REQUEST", "An explicit plan is sent as {plan: {tasks: […]}}.", "");
+  if (strategy === "composed") throw notYet("BAD_REQUEST", "A composed plan needs what is there and what is wanted: {given, want}.", "");
   if (strategy === "playbook") throw notYet("BAD_REQUEST", "A playbook is named: {playbook, params}.", await playbookHint(parts));
   const summary = await parts.library.describe(goal);
   const hint =

@@ -4,6 +4,7 @@ import type { Capability } from "@kos/agent";
 import { defineCapability } from "@kos/agent";
 import { FINDING_CODES, PlanGraphSchema } from "@kos/plan";
 import Type from "typebox";
+import { ExplanationSchema } from "./compose/explain.ts";
 import { EstimateSchema } from "./estimate.ts";
 import type { PlannerParts } from "./make-plan.ts";
 import { makePlan } from "./make-plan.ts";
@@ -31,6 +32,7 @@ const Output = Type.Object(
     estimate: EstimateSchema,
     approvals: Type.Record(Type.String(), Type.String(), { description: "Task id to the reason why a person must approve its calls." }),
     notes: Type.Array(Type.String(), { description: "What the caller should know about how the plan came about." }),
+    explanation: Type.Optional(ExplanationSchema),
   },
   { additionalProperties: false, title: "plan.make output" },
 );
@@ -42,7 +44,7 @@ export function planMake(parts: PlannerParts): Capability<PlanRequest, MadePlanO
     name: "plan.make",
     title: "Make a plan",
     description:
-      "Turns a plan, a playbook with parameters or a single call into a checked plan graph, with an estimate of what it may take.",
+      "Turns a plan, a playbook with parameters, a single call, or what is given and wanted into a checked plan graph, with an estimate of what it may take.",
     input: PlanRequestSchema,
     output: Output,
     effects: [],
@@ -51,7 +53,14 @@ export function planMake(parts: PlannerParts): Capability<PlanRequest, MadePlanO
     timeout_ms: 30_000,
     async run(params) {
       const made = await makePlan(params, parts);
-      return { ...made, findings: [...made.findings], approvals: { ...made.approvals }, notes: [...made.notes] };
+      const { explanation, ...rest } = made;
+      return {
+        ...rest,
+        findings: [...made.findings],
+        approvals: { ...made.approvals },
+        notes: [...made.notes],
+        ...(explanation !== undefined && { explanation }),
+      };
     },
   });
 }

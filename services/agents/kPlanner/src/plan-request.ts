@@ -46,7 +46,18 @@ export const PlanRequestSchema = Type.Union(
       },
       strict,
     ),
-    Type.Object({ given: Type.Unknown(), want: Type.Unknown(), ...common }, strict),
+    Type.Object(
+      {
+        given: Type.Unknown({
+          description:
+            "What is there: {name: value} or {name: {type, value}}. A name is a type, one of the short words for one, or a param's.",
+        }),
+        want: Type.Unknown({ description: "What is wanted: a type, a short word for one, or {type, through, without}." }),
+        goal: Type.Optional(Type.String({ maxLength: 10_000 })),
+        ...common,
+      },
+      strict,
+    ),
   ],
   { title: "plan.make input" },
 );

@@ -3,6 +3,7 @@
 import type { Agent } from "@kos/agent";
 import { defineAgent } from "@kos/agent";
 import type { CapabilityCatalogue, CheckOptions } from "@kos/plan";
+import { planAlternative } from "./plan-alternative.ts";
 import { planMake } from "./plan-make.ts";
 import type { PlaybookLibrary } from "./playbook-library.ts";
 
@@ -20,7 +21,7 @@ export function createPlannerAgent(options: PlannerOptions): Agent {
     class: "kPlanner",
     name: "main",
     version: "0.1.0",
-    description: "Turns plans, playbooks and single calls into checked plan graphs.",
-    capabilities: [planMake({ library, catalogue, ...(check !== undefined && { check }) })],
+    description: "Turns plans, playbooks, single calls and what is given and wanted into checked plan graphs.",
+    capabilities: [planMake({ library, catalogue, ...(check !== undefined && { check }) }), planAlternative({ catalogue })],
   });
 }

@@ -27,6 +27,8 @@ const open = {
   output_labels: [],
 };
 
+export const THIRTY_DAYS_MS = 30 * 86_400_000;
+
 export const CATALOGUE: ReadonlyMap<string, CapabilityShape> = new Map(
   [
     { ...open, name: "test.echo" },
@@ -39,9 +41,15 @@ export const CATALOGUE: ReadonlyMap<string, CapabilityShape> = new Map(
         required: ["path"],
         additionalProperties: false,
       },
-      output: { type: "object", properties: { files_total: { type: "integer" }, files: { type: "array" } }, additionalProperties: false },
+      output: {
+        type: "object",
+        properties: { files_total: { type: "integer" }, bytes_total: { type: "integer" }, files: { type: "array" } },
+        additionalProperties: false,
+      },
       effects: ["fs.read"],
     },
+    { ...open, name: "flow.sleep", placement: "engine" as const, timeout_ms: THIRTY_DAYS_MS },
+    { ...open, name: "human.ask", placement: "engine" as const, timeout_ms: THIRTY_DAYS_MS, effects: ["human"] },
     { ...open, name: "net.post", effects: ["net.write"], timeout_ms: 5000, cost: 4, retry: { max_attempts: 1 } },
   ].map((capability) => [capability.name, capability]),
 );

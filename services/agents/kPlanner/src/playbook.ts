@@ -50,7 +50,7 @@ const PlaybookTaskSchema = Type.Object({
   ),
   retry: field("{max_attempts, backoff_ms, max_backoff_ms}."),
   timeout_ms: field("Bound of one attempt."),
-  review: field("{criteria, max_rounds, fallback: {capability, params}, on_exhausted: ask | fail}."),
+  review: field("{criteria, max_rounds, fallback: {capability, params}, on_exhausted: ask | fail | replan}."),
   approval: field("true: a person approves each call."),
 });
 

@@ -37,14 +37,17 @@ interface Waiting {
 export class Dispatcher {
   readonly #registry: AgentRegistry;
   readonly #breaker: Breaker;
+  readonly #onInFlight: ((capability: string, count: number) => void) | undefined;
   readonly #inFlight = new Map<string, number>();
   readonly #rings = new Map<string, { readonly queue: Fifo<Waiting>; readonly known: Set<string> }>();
   #freed = false;
   #closed = false;
 
-  constructor(registry: AgentRegistry, limits: BreakerLimits) {
+  /** `onInFlight`: told whenever the calls in flight of a capability have become more or fewer. */
+  constructor(registry: AgentRegistry, limits: BreakerLimits, onInFlight?: (capability: string, count: number) => void) {
     this.#registry = registry;
     this.#breaker = new Breaker(limits);
+    this.#onInFlight = onInFlight;
   }
 
   /**
@@ -76,7 +79,7 @@ export class Dispatcher {
   occupy(capability: string, agent: string, nowMs: number): Slot {
     const record = this.#registry.agent(agent);
     this.#registry.count(agent, 1, nowMs);
-    this.#inFlight.set(capability, this.inFlight(capability) + 1);
+    this.#count(capability, 1);
     this.#breaker.sent(capability);
     return { agent, capability, local: record?.registration.local ?? false };
   }
@@ -84,9 +87,15 @@ export class Dispatcher {
   /** True when this failure opened the capability's circuit. */
   release(slot: Slot, outcome: "ok" | "failed" | "neutral", nowMs: number): boolean {
     this.#registry.count(slot.agent, -1, nowMs);
-    this.#inFlight.set(slot.capability, Math.max(0, this.inFlight(slot.capability) - 1));
+    this.#count(slot.capability, -1);
     this.#freed = true;
     return this.#breaker.ended(slot.capability, outcome, nowMs);
+  }
+
+  #count(capability: string, change: 1 | -1): void {
+    const count = Math.max(0, this.inFlight(capability) + change);
+    this.#inFlight.set(capability, count);
+    this.#onInFlight?.(capability, count);
   }
 
   inFlight(capability: string): number {

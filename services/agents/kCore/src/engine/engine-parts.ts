@@ -36,9 +36,9 @@ export function engineParts(options: EngineOptions): EngineParts {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const partitions = options.partitions ?? 1;
   const registry = new AgentRegistry();
-  const dispatcher = new Dispatcher(registry, limits);
-  const engineId = options.newId();
   const { metrics } = options;
+  const dispatcher = new Dispatcher(registry, limits, metrics && ((capability, count) => metrics.inFlight({ capability, count })));
+  const engineId = options.newId();
   return {
     options,
     limits,
@@ -68,7 +68,6 @@ export function engineParts(options: EngineOptions): EngineParts {
         onCall: (sample) => {
           metrics.taskEnded(sample);
           if (sample.isRetried) metrics.taskRetried({ capability: sample.capability, cause: sample.outcome });
-          metrics.inFlight({ capability: sample.capability, count: dispatcher.inFlight(sample.capability) });
         },
       }),
     }),

@@ -81,6 +81,8 @@ export interface TestEngineOptions {
   readonly silent?: readonly string[];
 }
 
+const ANSWERS = { TASK_REQUEST: "TASK_RESULT", REVIEW_REQUEST: "REVIEW_VERDICT", PLAN_REQUEST: "PLAN_GRAPH" } as const;
+
 /** Another one for each engine, as for each run of a real one. */
 let seeds = 0;
 const SEED = new Uint8Array(32).fill(7);
@@ -136,7 +138,7 @@ export function testCapability(
 export function testAgent(
   capabilities: readonly Capability<never, unknown>[],
   name = "test",
-  agentClass: "kExecutor" | "kReviewer" | "kBridge" = "kExecutor",
+  agentClass: "kExecutor" | "kReviewer" | "kBridge" | "kPlanner" = "kExecutor",
 ): Agent {
   return defineAgent({ class: agentClass, name, version: "1.0.0", description: "test", capabilities });
 }
@@ -250,8 +252,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
       return found;
     },
     timesSent: (taskId) => requests(taskId).length,
-    result: (request, output) =>
-      say(request, { type: request.message.type === "REVIEW_REQUEST" ? "REVIEW_VERDICT" : "TASK_RESULT", payload: { output, run_ms: 1 } }),
+    result: (request, output) => say(request, { type: ANSWERS[request.message.type], payload: { output, run_ms: 1 } }),
     error: (request, { code, retryable = false, details }) =>
       say(request, {
         type: "TASK_ERROR",

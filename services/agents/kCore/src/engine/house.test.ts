@@ -44,6 +44,36 @@ describe("agents", () => {
   });
 });
 
+describe("metrics", () => {
+  it("say how many calls of a capability are in flight from the moment one starts, also after a restart", async () => {
+    const inFlight: [string, number][] = [];
+    const nothing = () => undefined;
+    const counting = () => ({
+      taskEnded: nothing,
+      taskRetried: nothing,
+      committed: nothing,
+      inDoubt: nothing,
+      inFlight: ({ capability, count }: { capability: string; count: number }) => void inFlight.push([capability, count]),
+    });
+    const test = await openTestEngine({ ...silent, engine: { metrics: counting() } });
+    await test.run([
+      { task_id: "a", capability: "step.one" },
+      { task_id: "b", capability: "step.one" },
+    ]);
+    expect(inFlight.splice(0)).toEqual([
+      ["step.one", 1],
+      ["step.one", 2],
+    ]);
+    await test.result(test.request("a"), 1);
+    expect(inFlight.splice(0)).toEqual([["step.one", 1]]);
+    const again = await test.reopen();
+    await again.settle();
+    expect(inFlight.at(-1)).toEqual(["step.one", 1]);
+    await again.result(again.request("b"), 1);
+    expect(inFlight.at(-1)).toEqual(["step.one", 0]);
+  });
+});
+
 describe("lists and pages", () => {
   it("page plans newest first without losing or repeating one, and take a status", async () => {
     const test = await openTestEngine({ agents: [quick] });

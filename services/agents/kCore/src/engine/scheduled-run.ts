@@ -31,7 +31,9 @@ export async function makeRun(parts: EngineParts, partition: number, schedule: S
     });
     const { playbook } = schedule;
     if (playbook !== null && graph.playbook !== undefined && graph.playbook.hash !== playbook.hash) {
-      notes.push(`The playbook ${playbook.name} has changed since this was scheduled: ${playbook.hash} was scheduled, ${graph.playbook.hash} ran.`);
+      notes.push(
+        `The playbook ${playbook.name} has changed since this was scheduled: ${playbook.hash} was scheduled, ${graph.playbook.hash} ran.`,
+      );
     }
     const { fs_roots: fsRoots } = schedule.grants;
     const caller = { tenant: schedule.tenant, id: schedule.createdBy, kind: "system" } as const;

@@ -9,7 +9,7 @@ import { readTime } from "../schedule/due-times.ts";
 import { type ScheduleRow, stateOfRow } from "../schedule/schedule-row.ts";
 import type { ScheduleState, ScheduleTime } from "../schedule/schedule-state.ts";
 import { scheduleView } from "../schedule/schedule-view.ts";
-import type { NewSchedule, ScheduleWish, Schedules } from "../schedules-api.ts";
+import type { NewSchedule, Schedules, ScheduleWish } from "../schedules-api.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import type { PartitionDriver } from "./partition-driver.ts";
 import { checkedHash, keyScope } from "./submission.ts";
@@ -50,11 +50,7 @@ export function createScheduling(
 
   async function refuseTooMany(tenant: string): Promise<void> {
     const [row] = await tables.read<{ readonly count: number }>((query) =>
-      query
-        .selectFrom("schedule")
-        .select(query.fn.countAll().as("count"))
-        .where("tenant", "=", tenant)
-        .where("status", "!=", "removed"),
+      query.selectFrom("schedule").select(query.fn.countAll().as("count")).where("tenant", "=", tenant).where("status", "!=", "removed"),
     );
     if ((row?.count ?? 0) < MOST_SCHEDULES) return;
     throw new KosError("RESOURCE_LIMIT_EXCEEDED", `There are ${MOST_SCHEDULES} schedules already. Remove some that have ended.`);
@@ -160,7 +156,8 @@ async function changedTime(
   if (at === undefined && every === undefined && zone === undefined) return undefined;
   const { when } = await read();
   if (at !== undefined || every !== undefined) return readTime({ at, every }, zone ?? when.zone, nowMs);
-  if (when.kind !== "cron") throw new KosError("BAD_REQUEST", "Only a cron pattern depends on its zone. Give the time anew, with the zone.");
+  if (when.kind !== "cron")
+    throw new KosError("BAD_REQUEST", "Only a cron pattern depends on its zone. Give the time anew, with the zone.");
   return readTime({ every: when.pattern }, zone ?? when.zone, nowMs);
 }
 

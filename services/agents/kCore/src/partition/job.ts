@@ -1,6 +1,7 @@
 // Work of a plan that wants a slot, and what trying it can come to.
 
 import { type CallKind, callKind } from "../dispatcher/dispatcher.ts";
+import { REPLAN_CAPABILITY } from "../plan/decide-replan.ts";
 import type { TaskState } from "../plan/plan-state.ts";
 import { callOf } from "../plan/prepare-call.ts";
 
@@ -18,10 +19,11 @@ export type JobOutcome = "done" | "skip" | "parked" | "no_slot" | "blocked";
 export const REVIEW_CAPABILITY = "review.check";
 
 export function taskJob(task: TaskState): Job {
-  const isFallback = task.review?.fallback === true && task.shape.fallback !== undefined;
-  return { kind: callKind(callOf(task).capability, isFallback ? undefined : task.shape.task.agent), task, isReview: false };
+  const call = callOf(task);
+  return { kind: callKind(call.capability, call === task.shape.call ? task.shape.task.agent : undefined), task, isReview: false };
 }
 
 export function reviewJob(task: TaskState | undefined): Job {
-  return { kind: callKind(REVIEW_CAPABILITY, undefined), task, isReview: true };
+  const capability = task?.review?.replan === "asking" ? REPLAN_CAPABILITY : REVIEW_CAPABILITY;
+  return { kind: callKind(capability, undefined), task, isReview: true };
 }

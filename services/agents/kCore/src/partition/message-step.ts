@@ -4,8 +4,9 @@ import type { MessageFromAgent } from "@kos/agent";
 import type { Verdict } from "@kos/api";
 import { KosError, type WireError } from "@kos/klp";
 import { lostEvents } from "../plan/decide-lost.ts";
+import { decideAnotherWay } from "../plan/decide-replan.ts";
 import { type CallWord, countingLease, decideEffect, decideError, decideResult, readReconciliation } from "../plan/decide-result.ts";
-import { decideReviewFailed, decideVerdict, PLAN_REVIEW } from "../plan/decide-review.ts";
+import { decideReviewFailed, decideVerdict, findReview, PLAN_REVIEW } from "../plan/decide-review.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import { findTask, type PlanState } from "../plan/plan-state.ts";
 import { needsBlob, type PreparedValue, prepareValue } from "../plan/values.ts";
@@ -19,7 +20,7 @@ import { enqueue, type Resident } from "./resident.ts";
 import { endReview, scheduleReview } from "./review-step.ts";
 import { settle } from "./settle-step.ts";
 import { stashOf } from "./stash.ts";
-import { isVerdict } from "./verdict-shape.ts";
+import { isAnotherWay, isVerdict } from "./verdict-shape.ts";
 
 /** Errors that speak of the params or the policy, not of the capability's health. */
 const NEUTRAL_ERRORS: ReadonlySet<string> = new Set([
@@ -44,7 +45,7 @@ export function onMessage(core: PartitionCore, resident: Resident, state: PlanSt
     case "TASK_ERROR":
       return onError(core, resident, state, input, message);
     case "PLAN_GRAPH":
-      return;
+      return onAnotherWay(core, resident, state, input, message);
   }
 }
 
@@ -162,6 +163,35 @@ function onVerdict(
     } else {
       const error = { code: "BAD_REQUEST", message: "The reviewer's answer is not a verdict.", retryable: true };
       reviewFailed(core, resident, state, taskId, review.reviewId, error);
+    }
+  }
+  acknowledge(core, input, { of: "result" });
+}
+
+/** What the planner found in place of a task's call. */
+function onAnotherWay(
+  core: PartitionCore,
+  resident: Resident,
+  state: PlanState,
+  input: MessageInput,
+  message: Extract<MessageFromAgent, { payload: { output: unknown } }>,
+): void {
+  const taskId = message.task_id;
+  const asked = stashOf(resident).reviews.get(taskId);
+  const task = asked === undefined ? undefined : findReview(state, taskId, asked.reviewId)?.task;
+  const counts = asked?.token === message.payload.lease_token && asked.slot.agent === input.agent;
+  if (asked !== undefined && counts && task?.review?.replan === "asking") {
+    const way = message.payload.output;
+    const decision = isAnotherWay(way)
+      ? decideAnotherWay(state, task, way, core.ports.catalogue, envOf(core), input.envelopeHash)
+      : { refused: "the planner's answer is none" };
+    if ("refused" in decision) {
+      const error = { code: "BAD_REQUEST", message: decision.refused, retryable: false } as const;
+      reviewFailed(core, resident, state, taskId, asked.reviewId, error);
+    } else {
+      endReview(core, resident, taskId, "ok");
+      record(core, resident, state.tenant, decision);
+      settle(core, resident);
     }
   }
   acknowledge(core, input, { of: "result" });

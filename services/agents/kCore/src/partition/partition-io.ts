@@ -57,7 +57,7 @@ export type ScheduleCommand =
   | { readonly kind: "continue" };
 
 /** What goes with a plan, and what is written down of it. */
-export interface PlanRemoval {
+interface PlanRemoval {
   readonly record: ArchivedPlan;
   readonly rows: readonly RowChange[];
 }

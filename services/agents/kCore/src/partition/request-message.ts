@@ -52,10 +52,16 @@ export interface ReviewCall {
   readonly timeoutMs: number;
 }
 
-export function reviewRequest(core: PartitionCore, state: PlanState, review: ReviewCall): MessageToAgent {
+/** A call of a reviewer, or of a planner that looks for another way. */
+export function reviewRequest(
+  core: PartitionCore,
+  state: PlanState,
+  type: "REVIEW_REQUEST" | "PLAN_REQUEST",
+  review: ReviewCall,
+): MessageToAgent {
   const task = findTask(state, review.taskId);
   return {
-    type: "REVIEW_REQUEST",
+    type,
     plan_id: state.planId,
     task_id: review.taskId,
     ...traceOf(core, state),

@@ -1,13 +1,15 @@
 // Brings results to a reviewer. That a review was asked for is not in the log: asking again after a restart does no harm.
 
 import type { ArtifactRef } from "@kos/agent";
+import type { Slot } from "../dispatcher/dispatcher.ts";
+import { REPLAN_CAPABILITY, replanParams } from "../plan/decide-replan.ts";
 import { PLAN_REVIEW } from "../plan/decide-review.ts";
 import { findTask, type OutputRef, type PlanState, type ReviewState, type TaskState } from "../plan/plan-state.ts";
 import { namesForStep, prepareParams, type Supply } from "../plan/prepare-call.ts";
 import { outputNamed } from "../plan/values.ts";
 import { type Job, type JobOutcome, REVIEW_CAPABILITY, reviewJob } from "./job.ts";
 import { newLeaseToken, type PartitionCore } from "./partition-core.ts";
-import { reviewRequest } from "./request-message.ts";
+import { type ReviewCall, reviewRequest } from "./request-message.ts";
 import { pushTimer, type Resident } from "./resident.ts";
 import { ownStash, stashOf } from "./stash.ts";
 import { hasOutput, hasValues, supplyOf } from "./values-step.ts";
@@ -26,6 +28,7 @@ export function tryReview(core: PartitionCore, resident: Resident, job: Job, inT
   }
   if (task !== undefined && (task.status !== "reviewing" || findTask(state, task.id) !== task)) return "skip";
   if (stashOf(resident).reviews.get(taskId)?.reviewId === review.id) return "skip";
+  if (task !== undefined && review.replan === "asking") return tryReplan(core, resident, state, task, review, job, inTurn);
   const names = task === undefined ? state.shape.reviewNames : task.shape.reviewNames;
   const sources = task !== undefined && names.includes("params") ? [...names, ...namesForStep(task)] : names;
   if (!hasValues(core, resident, sources) || !hasOutput(core, resident, output)) {
@@ -34,14 +37,46 @@ export function tryReview(core: PartitionCore, resident: Resident, job: Job, inT
   }
   const slot = core.ports.dispatcher.acquire(job.kind, core.nowMs, inTurn);
   if (slot === undefined) return "no_slot";
-  const token = newLeaseToken(core);
-  const deadlineMs = core.nowMs + core.ports.reviewTimeoutMs;
-  ownStash(resident).reviews.set(taskId, { reviewId: review.id, token, slot, deadlineMs });
-  pushTimer(resident, deadlineMs, task);
+  const call = begin(core, resident, { task, review, slot, capability: REVIEW_CAPABILITY });
   const params = reviewParams(resident, state, task, review, output, names);
-  const call = { taskId, token, attempt: review.tries + 1, capability: REVIEW_CAPABILITY, params, timeoutMs: core.ports.reviewTimeoutMs };
-  core.outbox.hold({ kind: "send", agent: slot.agent, message: reviewRequest(core, state, call) });
+  core.outbox.hold({ kind: "send", agent: slot.agent, message: reviewRequest(core, state, "REVIEW_REQUEST", { ...call, params }) });
   return "skip";
+}
+
+/** The planner is asked like a reviewer: for a task whose result did not pass, once, again after a restart. */
+function tryReplan(
+  core: PartitionCore,
+  resident: Resident,
+  state: PlanState,
+  task: TaskState,
+  review: ReviewState,
+  job: Job,
+  inTurn: boolean,
+): JobOutcome {
+  const slot = core.ports.dispatcher.acquire(job.kind, core.nowMs, inTurn);
+  if (slot === undefined) return "no_slot";
+  const call = { ...begin(core, resident, { task, review, slot, capability: REPLAN_CAPABILITY }), params: replanParams(task) };
+  core.outbox.hold({ kind: "send", agent: slot.agent, message: reviewRequest(core, state, "PLAN_REQUEST", call) });
+  return "skip";
+}
+
+/** From here on the answer is waited for, until the deadline. */
+function begin(
+  core: PartitionCore,
+  resident: Resident,
+  {
+    task,
+    review,
+    slot,
+    capability,
+  }: { readonly task: TaskState | undefined; readonly review: ReviewState; readonly slot: Slot; readonly capability: string },
+): Omit<ReviewCall, "params"> {
+  const taskId = task?.id ?? PLAN_REVIEW;
+  const token = newLeaseToken(core);
+  const timeoutMs = core.ports.reviewTimeoutMs;
+  ownStash(resident).reviews.set(taskId, { reviewId: review.id, token, slot, deadlineMs: core.nowMs + timeoutMs });
+  pushTimer(resident, core.nowMs + timeoutMs, task);
+  return { taskId, token, attempt: review.tries + 1, capability, timeoutMs };
 }
 
 /** What a reviewer is given, in the words of `review.check`. */

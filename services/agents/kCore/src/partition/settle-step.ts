@@ -4,8 +4,8 @@ import { decideAdvance, decideOutput, preparePlanOutput, wantsOutput } from "../
 import { nextDueMs } from "../plan/decide-timer.ts";
 import type { PlanState, TaskState } from "../plan/plan-state.ts";
 import { needsBlob } from "../plan/values.ts";
-import { dropCheckpoints } from "./checkpoint-step.ts";
 import { endScheduledRun } from "../schedule/end-run.ts";
+import { dropCheckpoints } from "./checkpoint-step.ts";
 import { dispatchReady } from "./dispatch-step.ts";
 import { taskJob } from "./job.ts";
 import { type CallSample, envOf, type PartitionCore, record } from "./partition-core.ts";

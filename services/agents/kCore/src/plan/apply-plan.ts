@@ -3,7 +3,7 @@
 import { KosError } from "@kos/klp";
 import type { TaskStatus } from "@kos/plan";
 import type { EventContext } from "./event-context.ts";
-import { extendShape, type GraphShape, shapeOf } from "./graph-shape.ts";
+import { carryShape, extendShape, type GraphShape, shapeOf } from "./graph-shape.ts";
 import { timeOf } from "./iso-time.ts";
 import type { PlanChanged, PlanCreated, PlanEvent, PlanFinished, SubtasksAdded } from "./plan-event.ts";
 import { hasEnded, type PlanState, type TaskState } from "./plan-state.ts";
@@ -100,9 +100,7 @@ function started(state: PlanState, atMs: number): void {
 
 /** Tasks that have begun keep their state; their definition is the same, or the change would have been refused. */
 function changed(state: PlanState, payload: PlanChanged): void {
-  const subtasks = state.shape.tasks.filter((shape) => shape.depth > 0);
-  const base = shapeOf(payload.graph, payload.hash);
-  const shape = subtasks.length === 0 ? base : extendShape(base, subtasks);
+  const shape = carryShape(shapeOf(payload.graph, payload.hash), state.shape);
   const before = new Map(state.tasks.map((task) => [task.id, task]));
   state.shape = shape;
   state.hash = payload.hash;

@@ -1,11 +1,21 @@
 // Applies what happens to one task: its attempts, their results, its items and its end.
 
 import { KosError } from "@kos/klp";
+import { replaceCall } from "./graph-shape.ts";
 import { timeOf } from "./iso-time.ts";
 import type { PlanEvent } from "./plan-event.ts";
-import { findTask, type PlanState, type TaskState } from "./plan-state.ts";
+import { findTask, isDone, type PlanState, type TaskState } from "./plan-state.ts";
 import { cancelItems, dropWait, endTask, newReview, newTask, outputOf, setReady, setStatus, touch } from "./task-change.ts";
-import type { TaskAttemptLost, TaskDispatched, TaskExpanded, TaskInDoubt, TaskResolved, TaskSucceeded } from "./task-event.ts";
+import type {
+  TaskAttemptLost,
+  TaskDispatched,
+  TaskExpanded,
+  TaskInDoubt,
+  TaskReplanned,
+  TaskResolved,
+  TaskSucceeded,
+} from "./task-event.ts";
+import { NO_LABELS } from "./values.ts";
 
 export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number): void {
   const { payload } = event;
@@ -75,6 +85,8 @@ export function applyTaskEvent(state: PlanState, event: PlanEvent, atMs: number)
       task.review ??= newReview();
       task.review.fallback = true;
       return touch(state, task);
+    case "task.replanned":
+      return replanned(state, task, event.payload, atMs);
     case "task.timer_set":
       setStatus(state, task, "running");
       task.fireAtMs = timeOf(event.payload.fire_at);
@@ -134,6 +146,7 @@ function succeeded(state: PlanState, task: TaskState, payload: TaskSucceeded, at
 function attemptLost(state: PlanState, task: TaskState, payload: TaskAttemptLost, atMs: number): void {
   if (payload.cause === "restart") task.interruptions++;
   else task.failures++;
+  if (payload.cause === "worker_lost" || payload.cause === "lease_expired") task.losses++;
   if (payload.next === "retry") forgetEffect(task);
   task.reconciling = payload.next === "reconcile";
   setReady(state, task, atMs, timeOf(payload.retry_at));
@@ -182,11 +195,31 @@ function resolved(state: PlanState, task: TaskState, payload: TaskResolved, atMs
 export function nextGeneration(state: PlanState, task: TaskState): void {
   task.generation++;
   task.failures = 0;
+  task.losses = 0;
   task.reconciling = false;
   task.effectAtMs = 0;
   task.checkpoints = undefined;
   task.lease = undefined;
   dropWait(state, task);
+}
+
+/** The same task with another call: a generation of its own, once its steps are done. */
+function replanned(state: PlanState, task: TaskState, payload: TaskReplanned, atMs: number): void {
+  state.shape = replaceCall(state.shape, task.id, payload.capability, payload.params);
+  for (const [position, shape] of state.shape.tasks.entries()) Object.assign(state.tasks[position] ?? {}, { shape });
+  const capabilities = { ...state.definition.capabilities, [payload.capability]: payload.version };
+  state.definition = { ...state.definition, capabilities };
+  if (task.review !== undefined) {
+    task.review.id = "";
+    task.review.replan = "done";
+    task.review.feedback = undefined;
+    task.review.feedbackLabels = task.output?.labels ?? NO_LABELS;
+  }
+  task.output = undefined;
+  nextGeneration(state, task);
+  task.waiting = task.shape.needs.filter((need) => !isDone(state.tasks[need]?.status ?? "pending")).length;
+  if (task.waiting === 0) setReady(state, task, atMs, 0);
+  else setStatus(state, task, "pending");
 }
 
 function expanded(state: PlanState, task: TaskState, payload: TaskExpanded, atMs: number): void {

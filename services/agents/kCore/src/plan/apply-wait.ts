@@ -3,7 +3,15 @@
 import { KosError } from "@kos/klp";
 import { nextGeneration } from "./apply-task.ts";
 import { timeOf } from "./iso-time.ts";
-import type { ApprovalDecided, ApprovalRequested, InputAnswered, PlanEvent, ReviewDecided, ReviewRequested } from "./plan-event.ts";
+import type {
+  ApprovalDecided,
+  ApprovalRequested,
+  InputAnswered,
+  PlanEvent,
+  ReviewDecided,
+  ReviewFailed,
+  ReviewRequested,
+} from "./plan-event.ts";
 import { findTask, type InputState, type PlanState, type ReviewState, type TaskState } from "./plan-state.ts";
 import { dropWait, endTask, newReview, outputOf, setReady, setStatus, touch } from "./task-change.ts";
 
@@ -51,7 +59,7 @@ export function applyWaitEvent(state: PlanState, event: PlanEvent, atMs: number)
       if (review === undefined) return;
       review.tries++;
       review.retryAtMs = event.payload.retry_at === null ? 0 : timeOf(event.payload.retry_at);
-      if (event.payload.retry_at === null) review.id = "";
+      if (event.payload.retry_at === null) giveUpReview(review, event.payload.next);
       if (task !== undefined) touch(state, task);
       return;
     }
@@ -64,6 +72,20 @@ export function applyWaitEvent(state: PlanState, event: PlanEvent, atMs: number)
     default:
       throw new KosError("INTERNAL", `The event ${event.type} is not known to this version.`);
   }
+}
+
+/** A review that did not come about may lead to another way; a question for another way that did not, to nothing more. */
+function giveUpReview(review: ReviewState, next: ReviewFailed["next"]): void {
+  if (next === "replan") return askForAnotherWay(review);
+  review.id = "";
+  if (review.replan === "asking") review.replan = "done";
+}
+
+/** The planner is asked under the id of the review that led to it. */
+function askForAnotherWay(review: ReviewState): void {
+  review.replan = "asking";
+  review.tries = 0;
+  review.retryAtMs = 0;
 }
 
 function waitingTask(state: PlanState, event: PlanEvent): TaskState | undefined {
@@ -156,6 +178,10 @@ function reviewDecided(state: PlanState, task: TaskState | undefined, payload: R
   }
   touch(state, task);
   if (payload.next === "accept") return endTask(state, task, "succeeded", atMs);
+  if (payload.next === "replan") {
+    review.id = payload.review_id;
+    return askForAnotherWay(review);
+  }
   if (payload.next !== "retry" && payload.next !== "fallback") return;
   review.feedback = payload.verdict.findings.map((finding) => finding.message);
   review.feedbackLabels = task.output?.labels ?? [];

@@ -5,6 +5,7 @@ import { isoTime } from "./iso-time.ts";
 import type { PlanEvent } from "./plan-event.ts";
 import type { Lease, PlanState, TaskState } from "./plan-state.ts";
 import { MAX_INTERRUPTIONS, retryPolicy } from "./retry-policy.ts";
+import type { DeadLetter } from "./task-event.ts";
 
 /** `not_done`: the other side says the call never reached it. */
 export type LossCause = "lease_expired" | "timeout" | "worker_lost" | "restart" | "not_done";
@@ -50,10 +51,18 @@ export function lostEvents(state: PlanState, task: TaskState, lease: Lease, caus
     const code =
       cause === "timeout" ? "TIMEOUT" : cause === "lease_expired" || cause === "not_done" ? "UNAVAILABLE" : "RESOURCE_LIMIT_EXCEEDED";
     const message = `${task.shape.task.title || task.id}: given up after attempt ${lease.attempt}, ${IN_WORDS[cause]}. Look at the agent's log before running it again.`;
-    return [event("task.failed", { ...address, error: wireError(code, message, { cause }) })];
+    const dead = deadLetter(task, lease, cause);
+    return [event("task.failed", { ...address, error: wireError(code, message, { cause }), ...(dead && { dead_letter: dead }) })];
   }
   const at = cause === "restart" ? isoTime(env.nowMs) : retryAt(task, policy, env);
   return [event("task.attempt_lost", { ...address, cause, next: "retry", retry_at: at })];
+}
+
+/** Undefined where an attempt of this generation has answered, or only took too long. */
+function deadLetter(task: TaskState, { capability, agent }: Lease, cause: LossCause): DeadLetter | undefined {
+  if (cause === "timeout" || cause === "not_done" || task.losses < task.failures) return undefined;
+  const attempts = cause === "restart" ? task.interruptions + 1 + task.losses : task.losses + 1;
+  return { capability, agent, attempts, cause };
 }
 
 function retryAt(task: TaskState, policy: ReturnType<typeof retryPolicy>, env: DecideEnv): string {

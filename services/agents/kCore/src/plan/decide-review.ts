@@ -4,6 +4,7 @@ import type { Verdict } from "@kos/api";
 import type { WireError } from "@kos/klp";
 import { type DecideEnv, event, wireError } from "./decide-env.ts";
 import { REVIEW_CHOICES } from "./decide-person.ts";
+import { mayReplan } from "./decide-replan.ts";
 import { isoTime } from "./iso-time.ts";
 import type { PlanEvent, ReviewConsequence } from "./plan-event.ts";
 import { findTask, type PlanState, type ReviewState, type TaskState } from "./plan-state.ts";
@@ -20,7 +21,7 @@ interface ReviewSubject {
 }
 
 /** The review under way of that id; undefined when it has been settled already. */
-function findReview(state: PlanState, taskId: string, reviewId: string): ReviewSubject | undefined {
+export function findReview(state: PlanState, taskId: string, reviewId: string): ReviewSubject | undefined {
   if (state.phase !== "active") return undefined;
   const task = taskId === PLAN_REVIEW ? undefined : findTask(state, taskId);
   if (taskId !== PLAN_REVIEW && task?.status !== "reviewing") return undefined;
@@ -36,7 +37,9 @@ export function decideVerdict(
   const subject = findReview(state, word.taskId, word.reviewId);
   if (subject === undefined) return [];
   const { task, review } = subject;
-  const next = consequence(state, task, review, word.verdict);
+  // The verdict has been given: what is waited for is another way.
+  if (review.replan === "asking") return [];
+  const next = consequence(state, task, review, word.verdict, env);
   const decided = event("review.decided", {
     ...(task && { task_id: task.id }),
     review_id: review.id,
@@ -48,18 +51,25 @@ export function decideVerdict(
   return [decided, ...follow(task, next, `the review found: ${findings.slice(0, 5).join("; ") || "criteria not met"}`, env)];
 }
 
-function consequence(state: PlanState, task: TaskState | undefined, review: ReviewState, verdict: Verdict): ReviewConsequence {
+function consequence(
+  state: PlanState,
+  task: TaskState | undefined,
+  review: ReviewState,
+  verdict: Verdict,
+  env: DecideEnv,
+): ReviewConsequence {
   if (verdict.accepted) return "accept";
   if (task === undefined) return "ask";
   if (state.halted !== undefined || state.cancelling !== undefined) return "fail";
   const wish = task.shape.task.review;
   if (review.round < (wish?.max_rounds ?? DEFAULT_ROUNDS)) return "retry";
   if (task.shape.fallback !== undefined && !review.fallback) return "fallback";
-  return exhausted(task);
+  return exhausted(task, env);
 }
 
-function exhausted(task: TaskState | undefined): "ask" | "fail" {
-  return task?.shape.task.review?.on_exhausted ?? "ask";
+function exhausted(task: TaskState | undefined, env: DecideEnv): "replan" | "ask" | "fail" {
+  const wish = task?.shape.task.review?.on_exhausted ?? "ask";
+  return wish !== "replan" || mayReplan(task, env) ? wish : "ask";
 }
 
 function follow(task: TaskState | undefined, next: ReviewConsequence, why: string, env: DecideEnv): PlanEvent[] {
@@ -68,6 +78,7 @@ function follow(task: TaskState | undefined, next: ReviewConsequence, why: strin
   switch (next) {
     case "accept":
     case "retry":
+    case "replan":
       return [];
     case "fallback":
       return [event("task.fallback_started", { task_id: task?.id ?? "", capability: task?.shape.fallback?.capability ?? "" })];
@@ -100,13 +111,12 @@ export function decideReviewFailed(
   if (subject === undefined) return [];
   const { task, review } = subject;
   const address = { ...(task && { task_id: task.id }), review_id: review.id, error: word.error };
-  if (review.tries + 1 < MAX_REVIEW_TRIES) {
+  const isReplan = review.replan === "asking";
+  if (review.tries + 1 < MAX_REVIEW_TRIES && (!isReplan || word.error.retryable)) {
     const retryAt = isoTime(env.nowMs + Math.floor(REVIEW_RETRY_MS * 2 ** review.tries * env.random()));
     return [event("review.failed", { ...address, retry_at: retryAt })];
   }
-  const next = exhausted(task);
-  return [
-    event("review.failed", { ...address, retry_at: null, next }),
-    ...follow(task, next, `it could not be reviewed (${word.error.message})`, env),
-  ];
+  const next = exhausted(task, env);
+  const why = isReplan ? `no other way to it was found (${word.error.message})` : `it could not be reviewed (${word.error.message})`;
+  return [event("review.failed", { ...address, retry_at: null, next }), ...follow(task, next, why, env)];
 }

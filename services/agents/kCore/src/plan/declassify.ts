@@ -18,7 +18,8 @@ export function declassifiedLabels(
   if (!value?.labels.includes("untrusted")) return NONE;
   const task = findTask(state, reference.name);
   if (task === undefined || task.output === undefined || !task.output.source.startsWith("task:")) return NONE;
-  // With a fallback either capability may have made it.
+  // With a fallback, or another way, either capability may have made it.
+  if (task.shape.alternative !== undefined) return NONE;
   if (task.shape.fallback !== undefined && task.shape.fallback.capability !== task.shape.call.capability) return NONE;
   const output: unknown = env.offer(task.shape.call.capability)?.description.output;
   const path = task.items === undefined ? reference.path : reference.path.slice(1);

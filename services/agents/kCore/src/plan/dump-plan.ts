@@ -7,7 +7,7 @@ export function dumpPlan(state: PlanState): unknown {
   const { shape, tasks, waits, joinable, touched: _touched, reusable, ...rest } = state;
   return {
     ...rest,
-    shape: shape.tasks.map(({ task, depth, needs }) => [task.task_id, depth, needs]),
+    shape: shape.tasks.map(({ task, depth, needs, alternative }) => [task.task_id, depth, needs, alternative?.capability ?? null]),
     tasks: tasks.map(dumpTask),
     waits: [...waits].map(([id, task]) => `${id} ${task?.id ?? ""}`).sort(),
     joinable: [...joinable].map((task) => task.id).sort(),

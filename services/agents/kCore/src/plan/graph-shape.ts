@@ -31,6 +31,8 @@ export interface TaskShape {
   readonly dependents: readonly number[];
   readonly call: CallShape;
   readonly fallback: CallShape | undefined;
+  /** What the planner found in place of both, once it was asked. */
+  readonly alternative: CallShape | undefined;
   readonly when: Expression | undefined;
   readonly forEach: ForEachShape | undefined;
   /** Everything the review criteria read beside the output: other tasks, `params`, `item`, `index`. */
@@ -53,6 +55,7 @@ interface Subtask {
   readonly task: Task;
   readonly depth: number;
   readonly labels: readonly Label[];
+  readonly alternative?: CallShape | undefined;
 }
 
 /** Tasks of all shapes that are remembered; a shape that a plan uses lives on with it. */
@@ -84,16 +87,37 @@ export function extendShape(shape: GraphShape, subtasks: readonly Subtask[]): Gr
   return buildShape(shape.graph, [...shape.tasks, ...subtasks]);
 }
 
+/** The shape with another call in the place of a task's own. */
+export function replaceCall(shape: GraphShape, taskId: string, capability: string, params: CallShape["params"]): GraphShape {
+  const entries = shape.tasks.map((entry) =>
+    entry.task.task_id === taskId ? { ...entry, alternative: callShape(capability, params) } : entry,
+  );
+  return buildShape(shape.graph, entries);
+}
+
+/** The edited graph's shape with everything that came into the old one while it ran. */
+export function carryShape(base: GraphShape, old: GraphShape): GraphShape {
+  const subtasks = old.tasks.filter(({ depth }) => depth > 0);
+  const alternatives = new Map(
+    old.tasks.flatMap(({ task, depth, alternative }) => (depth === 0 && alternative ? [[task.task_id, alternative]] : [])),
+  );
+  if (subtasks.length === 0 && alternatives.size === 0) return base;
+  const own = base.tasks.map((entry) => ({ ...entry, alternative: alternatives.get(entry.task.task_id) }));
+  return buildShape(base.graph, [...own, ...subtasks]);
+}
+
 function buildShape(graph: PlanGraph, entries: readonly Subtask[]): GraphShape {
   const index = new Map<string, number>();
   for (const [position, { task }] of entries.entries()) index.set(task.task_id, position);
-  const needs = entries.map(({ task }) => positions(dependenciesOf(task), index));
+  const needs = entries.map(({ task, alternative }) =>
+    positions(alternative === undefined ? dependenciesOf(task) : [...new Set([...dependenciesOf(task), ...alternative.names])], index),
+  );
   const dependents: number[][] = entries.map(() => []);
   for (const [position, list] of needs.entries()) {
     for (const need of list) dependents[need]?.push(position);
   }
   waitForSubtasks(entries, index, needs, dependents);
-  const tasks = entries.map(({ task, depth, labels }, position): TaskShape => {
+  const tasks = entries.map(({ task, depth, labels, alternative }, position): TaskShape => {
     const fallback = task.review?.fallback;
     return {
       index: position,
@@ -102,6 +126,7 @@ function buildShape(graph: PlanGraph, entries: readonly Subtask[]): GraphShape {
       dependents: dependents[position] ?? [],
       call: callShape(task.capability, task.params),
       fallback: fallback && callShape(fallback.capability, fallback.params),
+      alternative,
       when: task.when === undefined ? undefined : compileExpression(task.when),
       forEach: forEachShape(task),
       reviewNames: reviewNamesOf(task.review?.criteria ?? []),

@@ -19,6 +19,7 @@ import type {
   TaskInDoubt,
   TaskJoined,
   TaskLeaseRenewed,
+  TaskReplanned,
   TaskResolved,
   TaskResultIgnored,
   TaskReused,
@@ -151,7 +152,7 @@ export interface ReviewRequested {
   readonly envelope_hash?: string;
 }
 
-const REVIEW_CONSEQUENCES = ["accept", "retry", "fallback", "ask", "fail"] as const;
+const REVIEW_CONSEQUENCES = ["accept", "retry", "fallback", "replan", "ask", "fail"] as const;
 export type ReviewConsequence = (typeof REVIEW_CONSEQUENCES)[number];
 
 export interface ReviewDecided {
@@ -164,13 +165,13 @@ export interface ReviewDecided {
 }
 
 /** The review itself did not come about. */
-interface ReviewFailed {
+export interface ReviewFailed {
   readonly task_id?: string;
   readonly review_id: string;
   readonly error: WireError;
-  /** Null: given up; a person is asked or the task fails. */
+  /** Null: given up; another way is looked for, a person is asked or the task fails. */
   readonly retry_at: string | null;
-  readonly next?: "ask" | "fail";
+  readonly next?: "replan" | "ask" | "fail";
 }
 
 export interface InputRequested {
@@ -249,6 +250,7 @@ export interface PlanEventPayloads {
   readonly "task.resolved": TaskResolved;
   readonly "task.result_ignored": TaskResultIgnored;
   readonly "task.fallback_started": TaskFallbackStarted;
+  readonly "task.replanned": TaskReplanned;
   readonly "task.timer_set": TaskTimerSet;
   readonly "task.timer_fired": TaskTimerFired;
   readonly "task.reused": TaskReused;
@@ -291,6 +293,7 @@ export const PLAN_EVENT_TYPES = [
   "task.resolved",
   "task.result_ignored",
   "task.fallback_started",
+  "task.replanned",
   "task.timer_set",
   "task.timer_fired",
   "task.reused",

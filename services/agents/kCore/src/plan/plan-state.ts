@@ -71,6 +71,8 @@ export interface ReviewState {
   /** When to ask again; 0 when it may be asked now. */
   retryAtMs: number;
   fallback: boolean;
+  /** `asking`: the planner is asked for another way, under `id`. `done`: it was; it is asked once. */
+  replan: "none" | "asking" | "done";
   feedback: readonly string[] | undefined;
   /** Labels of the output that the feedback is about. */
   feedbackLabels: readonly Label[];
@@ -100,6 +102,8 @@ export interface TaskState {
   generation: number;
   /** Failed attempts of this generation. */
   failures: number;
+  /** Those among them that ended without an answer, with their worker or their agent. */
+  losses: number;
   /** Attempts cut off because the engine ended. */
   interruptions: number;
   /** The next attempt is to ask what became of the last. */

@@ -38,8 +38,9 @@ export interface PreparedCall {
   readonly declassified: readonly Declassified[];
 }
 
-/** The call that comes next for a task: its own, or its fallback's. */
+/** The call that comes next for a task: its own, its fallback's, or the one that was found in their place. */
 export function callOf(task: TaskState): CallShape {
+  if (task.shape.alternative !== undefined) return task.shape.alternative;
   return task.review?.fallback === true && task.shape.fallback !== undefined ? task.shape.fallback : task.shape.call;
 }
 

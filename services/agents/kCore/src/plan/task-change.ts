@@ -17,6 +17,7 @@ export function newTask(shape: TaskShape, parent: TaskState | undefined, item: n
     attempt: 0,
     generation: 1,
     failures: 0,
+    losses: 0,
     interruptions: 0,
     reconciling: false,
     effectAtMs: 0,
@@ -41,7 +42,7 @@ export function newTask(shape: TaskShape, parent: TaskState | undefined, item: n
 }
 
 export function newReview(): ReviewState {
-  return { id: "", round: 0, tries: 0, retryAtMs: 0, fallback: false, feedback: undefined, feedbackLabels: [] };
+  return { id: "", round: 0, tries: 0, retryAtMs: 0, fallback: false, replan: "none", feedback: undefined, feedbackLabels: [] };
 }
 
 export function touch(state: PlanState, task: TaskState): void {

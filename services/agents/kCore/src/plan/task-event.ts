@@ -109,6 +109,16 @@ export interface TaskJoined {
 export interface TaskFailed extends AttemptRef {
   readonly error: WireError;
   readonly envelope_hash?: string;
+  /** No attempt lived to give an answer. */
+  readonly dead_letter?: DeadLetter;
+}
+
+/** A task that lost its worker, or its agent, on every attempt of its generation: it may be what kills them ([R118]). */
+export interface DeadLetter {
+  readonly capability: string;
+  readonly agent: string;
+  readonly attempts: number;
+  readonly cause: "lease_expired" | "worker_lost" | "restart";
 }
 
 /** The agent has been asked to stop; what it says, or its silence, decides. */
@@ -150,6 +160,20 @@ export interface TaskResultIgnored extends AttemptRef {
 export interface TaskFallbackStarted {
   readonly task_id: string;
   readonly capability: string;
+}
+
+/** Another way to the task's result: from now on this call takes the place of its own, after the steps that were added below it. */
+export interface TaskReplanned {
+  readonly task_id: string;
+  readonly capability: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Subtasks that it waits for. */
+  readonly steps: readonly string[];
+  /** Capabilities that were tried before. */
+  readonly instead_of: readonly string[];
+  readonly version: string;
+  readonly by: string;
+  readonly envelope_hash?: string;
 }
 
 /** Labels taken off a value. `schema`: the consumer took only a checked number, boolean or enum member of it. */

@@ -1,4 +1,4 @@
-// Rows that follow from single events: approvals, questions, idempotency keys. A later event of the same subject replaces its row.
+// Rows that follow from single events: approvals, questions, idempotency keys, dead letters. A later event of the same subject replaces its row.
 
 import type { RowChange } from "@kos/store";
 import type { PlanEvent } from "../plan/plan-event.ts";
@@ -17,6 +17,7 @@ export function hasRow(event: PlanEvent): boolean {
   return (
     event.type.startsWith("approval.") ||
     event.type.startsWith("input.") ||
+    (event.type === "task.failed" && event.payload.dead_letter !== undefined) ||
     (event.type === "plan.created" && event.payload.idempotency !== undefined)
   );
 }
@@ -66,6 +67,24 @@ export function eventRow(event: PlanEvent, context: RowContext): RowChange | und
       return replace(open, event.payload.input_id, { status: "answered" });
     case "input.expired":
       return replace(open, event.payload.input_id, { status: "void" });
+    case "task.failed": {
+      const { task_id, error, dead_letter: dead } = event.payload;
+      if (dead === undefined) return undefined;
+      const { capability, agent, attempts, cause } = dead;
+      const row = {
+        dead_id: `${planId}/${task_id}`,
+        tenant,
+        plan_id: planId,
+        task_id,
+        capability,
+        agent,
+        attempts,
+        cause,
+        error: JSON.stringify(error),
+        died_at: atMs,
+      };
+      return { op: "put", table: "dead_task", row };
+    }
     case "plan.created": {
       const { idempotency } = event.payload;
       if (idempotency === undefined) return undefined;

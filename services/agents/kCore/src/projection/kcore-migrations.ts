@@ -78,6 +78,27 @@ export const KCORE_MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    owner: "kcore",
+    version: 2,
+    statements: [
+      `CREATE TABLE dead_task (
+        dead_id TEXT NOT NULL PRIMARY KEY,
+        tenant TEXT NOT NULL,
+        plan_id TEXT NOT NULL,
+        task_id TEXT NOT NULL,
+        capability TEXT NOT NULL,
+        agent TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        cause TEXT NOT NULL,
+        error TEXT NOT NULL,
+        died_at INTEGER NOT NULL
+      )`,
+      "CREATE INDEX dead_task_by_time ON dead_task (tenant, died_at, dead_id)",
+      "CREATE INDEX dead_task_by_plan ON dead_task (plan_id)",
+      "CREATE INDEX plan_by_origin ON plan (forked_from) WHERE forked_from IS NOT NULL",
+    ],
+  },
   ...SCHEDULE_MIGRATIONS,
   ...RETENTION_MIGRATIONS,
 ];
@@ -88,6 +109,7 @@ export const KCORE_PRIMARY_KEYS: Readonly<Record<string, readonly string[]>> = {
   approval: ["approval_id"],
   input_request: ["input_id"],
   idempotency_key: ["scope"],
+  dead_task: ["dead_id"],
   schedule: ["schedule_id"],
   archived_plan: ["plan_id"],
   blob_candidate: ["hash"],

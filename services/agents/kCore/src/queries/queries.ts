@@ -10,6 +10,7 @@ import type { BlobPort, Page, Queries } from "../engine-api.ts";
 import { findTask, MAX_VALUE_BYTES, type OutputRef, type TaskState } from "../plan/plan-state.ts";
 import { outputValue } from "../plan/values.ts";
 import { doneTasks } from "../projection/plan-rows.ts";
+import { deadTasks } from "./dead-tasks.ts";
 import { badCursor, pageLimit, readPageCursor, writePageCursor } from "./page-cursor.ts";
 import { noPlan, type PlanReader, type PlanSource, type ReadPlan } from "./plan-reader.ts";
 import { approvalView, inputView, iso, planDocument, planView, taskView } from "./plan-view.ts";
@@ -126,6 +127,8 @@ export function createQueries(source: PlanSource & { readonly tables: Tables; re
       const planId = await planOf(tables, tenant, "input_request", "input_id", inputId);
       return inputOf(reader, tenant, planId, inputId);
     },
+
+    deadTasks: (request) => deadTasks(tables, request),
 
     async trace(tenant, planId): Promise<Trace> {
       const { state } = await reader.read(tenant, planId);

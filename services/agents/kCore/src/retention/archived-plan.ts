@@ -42,5 +42,9 @@ export const RETENTION_MIGRATIONS: readonly Migration[] = [
 
 export function archivedPlanRow(record: ArchivedPlan, tenant: string, shard: number, stream: string, atMs: number): RowChange {
   const { file, sha256, bytes } = record.archive;
-  return { op: "put", table: "archived_plan", row: { plan_id: record.plan_id, tenant, shard, stream, archived_at: atMs, file, sha256, bytes } };
+  return {
+    op: "put",
+    table: "archived_plan",
+    row: { plan_id: record.plan_id, tenant, shard, stream, archived_at: atMs, file, sha256, bytes },
+  };
 }

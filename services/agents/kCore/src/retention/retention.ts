@@ -52,10 +52,14 @@ export function createRetention(
     const inputs = await tables.read<{ id: string }>((query) =>
       query.selectFrom("input_request").select("input_id as id").where("plan_id", "=", planId),
     );
+    const dead = await tables.read<{ id: string }>((query) =>
+      query.selectFrom("dead_task").select("dead_id as id").where("plan_id", "=", planId),
+    );
     return [
       { op: "delete", table: "plan", key: { plan_id: planId } },
       ...approvals.map(({ id }): RowChange => ({ op: "delete", table: "approval", key: { approval_id: id } })),
       ...inputs.map(({ id }): RowChange => ({ op: "delete", table: "input_request", key: { input_id: id } })),
+      ...dead.map(({ id }): RowChange => ({ op: "delete", table: "dead_task", key: { dead_id: id } })),
     ];
   }
 
@@ -136,7 +140,10 @@ export function createRetention(
       await log.forget({ partition: shard, plan_id: stream });
       // A later change of the schedule writes it again; forgetting again does no harm.
       await tables.write([
-        { sql: "UPDATE schedule SET previous_stream = NULL WHERE schedule_id = ? AND previous_stream = ?", parameters: [scheduleId, stream] },
+        {
+          sql: "UPDATE schedule SET previous_stream = NULL WHERE schedule_id = ? AND previous_stream = ?",
+          parameters: [scheduleId, stream],
+        },
       ]);
     }
     return old.length;

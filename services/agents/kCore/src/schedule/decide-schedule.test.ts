@@ -69,7 +69,10 @@ const fired = (events: readonly ScheduleEvent[]) => events.flatMap((event) => (e
 describe("a schedule", () => {
   it("[R119] sees to every due time exactly once, whatever the clock does: jumps of hours, standstill, long absence", () => {
     const step = fc.oneof(fc.integer({ min: 0, max: 90_000 }), fc.constantFrom(HOUR, -HOUR, 5 * HOUR, -2 * HOUR, 30 * HOUR));
-    const policies = fc.record({ missed: fc.constantFrom("skip", "once", "all"), overlap: fc.constantFrom("skip", "queue", "allow") } as const);
+    const policies = fc.record({
+      missed: fc.constantFrom("skip", "once", "all"),
+      overlap: fc.constantFrom("skip", "queue", "allow"),
+    } as const);
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), policies, fc.integer({ min: 1, max: 90 }), (steps, policy, minutes) => {
         const when = { kind: "interval", every_ms: minutes * 60_000, anchor: new Date(START).toISOString(), zone: "UTC" } as const;

@@ -155,7 +155,11 @@ export function decideEnded(
 }
 
 /** Whether one more run may start now, wait, or not come at all. */
-function placeOf(state: { readonly open: { readonly length: number } }, policy: OverlapPolicy, mostQueued: number): "now" | "queue" | "none" {
+function placeOf(
+  state: { readonly open: { readonly length: number } },
+  policy: OverlapPolicy,
+  mostQueued: number,
+): "now" | "queue" | "none" {
   const { length } = state.open;
   if (length === 0) return "now";
   switch (policy) {

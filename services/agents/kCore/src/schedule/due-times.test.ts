@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 import { dueBetween, nextDue, readTime } from "./due-times.ts";
 import type { ScheduleTime } from "./schedule-state.ts";
 
-const ZONES = ["Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "UTC"];
+const ZONES = [
+  "Europe/Berlin",
+  "America/New_York",
+  "America/Sao_Paulo",
+  "Australia/Lord_Howe",
+  "Asia/Kathmandu",
+  "Africa/Casablanca",
+  "UTC",
+];
 const FORMATS = new Map(
   ZONES.map((zone) => [
     zone,
@@ -53,7 +61,14 @@ const instant = fc.integer({ min: Date.parse("2019-01-01T00:00:00Z"), max: Date.
 
 describe("due times", () => {
   it("of a daily pattern are what the clocks of the zone show, over every change of the clocks", () => {
-    const changes = ["2026-03-29T00:59:00Z", "2026-10-25T00:10:00Z", "2026-03-08T06:59:00Z", "2026-11-01T05:30:00Z", "2018-11-04T02:59:00Z", "2026-04-04T14:31:00Z"];
+    const changes = [
+      "2026-03-29T00:59:00Z",
+      "2026-10-25T00:10:00Z",
+      "2026-03-08T06:59:00Z",
+      "2026-11-01T05:30:00Z",
+      "2018-11-04T02:59:00Z",
+      "2026-04-04T14:31:00Z",
+    ];
     const near = fc.tuple(fc.constantFrom(...changes), fc.integer({ min: -DAY, max: DAY })).map(([at, shift]) => Date.parse(at) + shift);
     fc.assert(
       fc.property(

@@ -128,7 +128,9 @@ function readInstant(text: string, zone: string): number {
       if (at !== null) return at.getTime();
     }
   }
-  throw bad(`"${text.slice(0, 60)}" is no time. Write it as 2027-03-01T09:00 in the schedule's zone, or with an offset: 2027-03-01T09:00:00Z.`);
+  throw bad(
+    `"${text.slice(0, 60)}" is no time. Write it as 2027-03-01T09:00 in the schedule's zone, or with an offset: 2027-03-01T09:00:00Z.`,
+  );
 }
 
 function intervalMs(text: string): number {

@@ -1,7 +1,7 @@
 // The one way in which an event of a schedule comes into being: applied, put into the next commit, its row with it.
 
-import { isoTime } from "../plan/iso-time.ts";
 import type { PartitionCore } from "../partition/partition-core.ts";
+import { isoTime } from "../plan/iso-time.ts";
 import { applySchedule } from "./apply-schedule.ts";
 import type { ScheduleEntry } from "./schedule-book.ts";
 import type { ScheduleEvent } from "./schedule-event.ts";

@@ -10,13 +10,11 @@ export type ScheduleTime =
   /** Every so many milliseconds after `anchor`, whatever the clocks on the wall do. */
   | { readonly kind: "interval"; readonly every_ms: number; readonly anchor: string; readonly zone: string };
 
-export const MISSED_POLICIES = ["skip", "once", "all"] as const;
 /** What happens to due times that passed while nobody could see to them. */
-export type MissedPolicy = (typeof MISSED_POLICIES)[number];
+export type MissedPolicy = "skip" | "once" | "all";
 
-export const OVERLAP_POLICIES = ["skip", "queue", "allow"] as const;
 /** What happens when it is due while a run of it is still under way. */
-export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
+export type OverlapPolicy = "skip" | "queue" | "allow";
 
 /** `missed`: made up for after its time. `person`: asked for, not due. */
 export type RunCause = "time" | "missed" | "person";

@@ -46,6 +46,7 @@ class PlanCheck {
   readonly #graph = new Map<string, Task>();
   readonly #approvals = new Map<string, Approval>();
   readonly #items = new Map<string, number>();
+  readonly #replans = new Set<string>();
   #finished = false;
   /** Why nothing new may be dispatched. */
   #stopped: string | undefined;
@@ -134,6 +135,8 @@ class PlanCheck {
       case "subtasks.added":
         for (const added of payload["tasks"] as Task[]) this.#graph.set(added.task_id, added);
         return;
+      case "task.replanned":
+        return this.#replanned(payload, String(taskId));
       case "approval.requested":
         this.#approvals.set(String(payload["approval_id"]), {
           digest: String(payload["digest"]),
@@ -152,6 +155,19 @@ class PlanCheck {
       default:
         if (task !== undefined && taskId !== undefined) this.#taskEvent(event, payload, taskId, task);
     }
+  }
+
+  /** Once a task; from then on it waits for what its new call reads, steps below it among that. */
+  #replanned(payload: Record<string, unknown>, taskId: string): void {
+    const definition = this.#graph.get(taskId);
+    if (definition === undefined || this.#replans.has(taskId)) return this.#violate("[I20]", `${taskId} is planned anew without need`);
+    this.#replans.add(taskId);
+    if ((payload["instead_of"] as string[]).includes(String(payload["capability"])))
+      this.#violate("[I20]", `${taskId} gets a call that was tried`);
+    const params = payload["params"] as Task["params"];
+    for (const step of payload["steps"] as string[])
+      if (this.#graph.get(step)?.parent_id !== taskId) this.#violate("[I20]", `${step} is no step of ${taskId}`);
+    this.#graph.set(taskId, { ...definition, depends_on: [...definition.depends_on, ...dependenciesOf({ ...definition, params })] });
   }
 
   #learn(payload: Record<string, unknown>): void {

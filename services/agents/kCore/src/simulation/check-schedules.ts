@@ -20,24 +20,25 @@ export function checkSchedule(world: SimWorld, streamId: string, events: readonl
     switch (event.type) {
       case "schedule.fired": {
         const { run, due_at, cause, queued } = event.payload;
-        if (run !== (before?.runCount ?? 0) + 1) violate("[I15]", `run ${run} follows ${before?.runCount ?? 0}`);
-        if (before?.removed === true) violate("[I15]", `run ${run} after its removal`);
-        if (before?.overlap === "skip" && !queued && before.open.length > 0) violate("[I15]", `run ${run} overlaps another`);
+        if (run !== (before?.runCount ?? 0) + 1) violate("[I16]", `run ${run} follows ${before?.runCount ?? 0}`);
+        if (before?.removed === true) violate("[I16]", `run ${run} after its removal`);
+        if (before?.overlap === "skip" && !queued && before.open.length > 0) violate("[I16]", `run ${run} overlaps another`);
         if (cause === "person") break;
-        if (before?.paused === true) violate("[I15]", `run ${run} while paused`);
-        if (Date.parse(due_at) <= seen) violate("[I15]", `due time ${due_at} twice`);
+        if (before?.paused === true) violate("[I16]", `run ${run} while paused`);
+        if (Date.parse(due_at) <= seen) violate("[I16]", `due time ${due_at} twice`);
         seen = Date.parse(due_at);
         break;
       }
       case "schedule.passed_over":
-        if (Date.parse(event.payload.from) <= seen) violate("[I15]", `due time ${event.payload.from} twice`);
+        if (Date.parse(event.payload.from) <= seen) violate("[I16]", `due time ${event.payload.from} twice`);
         seen = Date.parse(event.payload.to);
         break;
       case "schedule.run_started": {
         const { plan_id: planId, run } = event.payload;
-        if (before?.open.some((one) => one.run === run && one.planId === null) !== true) violate("[I15]", `run ${run} started twice or unasked`);
+        if (before?.open.some((one) => one.run === run && one.planId === null) !== true)
+          violate("[I16]", `run ${run} started twice or unasked`);
         const created = JSON.parse(world.store.stream(planId)[0]?.payload ?? "{}") as { schedule?: { run?: number } };
-        if (created.schedule?.run !== run) violate("[I15]", `run ${run} has no plan`);
+        if (created.schedule?.run !== run) violate("[I16]", `run ${run} has no plan`);
         break;
       }
       default:
@@ -58,7 +59,7 @@ function checkEnd(world: SimWorld, state: ScheduleState, violate: (promise: stri
     const { schedule } = JSON.parse(created.payload) as { schedule?: { schedule_id: string; run: number } };
     if (schedule?.schedule_id !== state.scheduleId) continue;
     const isKnown = [...state.open, ...state.ended].some((run) => run.planId === planId);
-    if (!isKnown && state.runCount <= 20) violate("[I15]", `plan ${planId} belongs to no run`);
+    if (!isKnown && state.runCount <= 20) violate("[I16]", `plan ${planId} belongs to no run`);
   }
 }
 

@@ -19,6 +19,7 @@ export function checkStates(world: SimWorld, engines: readonly SimEngine[], owne
     for (const engine of engines) if (owners.has(engine)) checkLive(world, engine, planId, state);
   }
   checkOpenRows(world);
+  checkDeadRows(world);
 }
 
 function checkLive(world: SimWorld, engine: SimEngine, planId: string, replayed: PlanState): void {
@@ -55,6 +56,20 @@ function checkOpenRows(world: SimWorld): void {
         world.violate("[I9]", `${table} of ended plan ${String(row["plan_id"])} is open`);
     }
   }
+}
+
+/** The table of dead letters is what the log says of them. */
+function checkDeadRows(world: SimWorld): void {
+  const inLog: string[] = [];
+  for (const [planId, events] of world.store.streams()) {
+    for (const { type, payload } of events) {
+      if (type !== "task.failed") continue;
+      const { task_id: taskId, dead_letter: dead } = JSON.parse(payload) as { task_id: string; dead_letter?: unknown };
+      if (dead !== undefined) inLog.push(`${planId}/${taskId}`);
+    }
+  }
+  const inTable = [...world.store.rows("dead_task")].map((row) => String(row["dead_id"]));
+  if (inLog.sort().join(" ") !== inTable.sort().join(" ")) world.violate("[I9]", `dead letters ${inTable.join(" ")} ≠ ${inLog.join(" ")}`);
 }
 
 function firstDifference(left: string, right: string): string {

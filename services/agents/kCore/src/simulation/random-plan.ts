@@ -88,11 +88,13 @@ function randomForEach(random: SeededRandom, source: string | undefined): ForEac
 }
 
 function randomReview(random: SeededRandom): Review {
+  const exhausted = random.pick(["ask", "fail", "replan"] as const);
   return {
     criteria: [{ kind: "assert", expression: "output != null" }],
-    ...(random.chance(0.5) && { max_rounds: random.int(1, 3) }),
+    // What is to be planned anew has to fail often enough for that.
+    ...(exhausted === "replan" ? { max_rounds: 1 } : random.chance(0.5) && { max_rounds: random.int(1, 3) }),
     ...(random.chance(0.3) && { fallback: { capability: "calc.pure", params: { text: "fallback" } } }),
-    ...(random.chance(0.5) && { on_exhausted: "fail" as const }),
+    ...(exhausted !== "ask" && { on_exhausted: exhausted }),
   };
 }
 

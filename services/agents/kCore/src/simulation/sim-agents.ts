@@ -160,7 +160,7 @@ export class SimAgents {
     const output = this.#output(call);
     const message: MessageFromAgent = {
       ...this.#address(call),
-      type: request.type === "REVIEW_REQUEST" ? "REVIEW_VERDICT" : "TASK_RESULT",
+      type: request.type === "REVIEW_REQUEST" ? "REVIEW_VERDICT" : request.type === "PLAN_REQUEST" ? "PLAN_GRAPH" : "TASK_RESULT",
       payload: { ...this.#lease(call), output, run_ms: random.int(1, 100) },
     };
     this.#end(call);
@@ -176,12 +176,25 @@ export class SimAgents {
       const finding = { criterion: "c", severity: "error", message: "not good enough" };
       return { accepted, score: accepted ? 1 : 0, findings: accepted ? [] : [finding], round: 1 };
     }
+    if (call.request.type === "PLAN_REQUEST") return this.#anotherWay(call.request);
     const n = random.int(0, 9);
     // Some results are too large to be kept in memory and are read back from the log.
     const output = { n, list: [n, n + 1], text: random.chance(0.15) ? "x".repeat(1200) : `text ${n}` };
     if (!capability.endsWith(RECONCILE_SUFFIX)) return output;
     if (stormy && random.chance(0.2)) return { outcome: "unknown" };
     return this.#receiver.knows(key) ? { outcome: "succeeded", output } : { outcome: "not_done" };
+  }
+
+  /** Mostly sound; sometimes with more rights than the task has, with names that are taken, or no way at all. */
+  #anotherWay({ task_id: taskId }: Request): unknown {
+    const { random } = this.#world;
+    if (random.chance(0.1)) return { nonsense: true };
+    const capability = random.pick(["calc.other", "calc.other", "calc.other", "calc.pure", "bank.pay"]);
+    const step = (id: string, params: object) => ({ task_id: id, title: "step", capability: "calc.pure", params, depends_on: [] });
+    const [one, two] = [`${taskId}_alt_1`, random.chance(0.1) ? "t0" : `${taskId}_alt_2`];
+    const steps = random.pick([[], [step(one, { value: 1 })], [step(one, { value: 1 }), step(two, { value: `\${${one}.n}` })]]);
+    const params = capability.startsWith("calc") ? {} : { url: "https://x" };
+    return { capability, steps, params: { ...params, ...(steps.length > 0 && { body: `\${${steps.at(-1)?.task_id ?? one}.n}` }) } };
   }
 
   #fail(call: Call, code: string, retryable: boolean): void {

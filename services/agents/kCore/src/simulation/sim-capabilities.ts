@@ -15,6 +15,7 @@ function describe(options: Omit<Parameters<typeof defineCapability>[0], "run" | 
 }
 
 const calc = describe({ name: "calc.pure", title: "No effect", input: Input, output: Output, ...quick });
+const other = describe({ name: "calc.other", title: "The same in another way", input: Input, output: Output, ...quick });
 const spawn = describe({ name: "calc.spawn", title: "Adds subtasks", input: Input, output: Output, ...quick });
 const poison = describe({ name: "poison.kill", title: "Kills its worker", input: Input, output: Output, ...quick });
 const read = describe({
@@ -50,6 +51,7 @@ const pay = {
 };
 const order = describe({ name: "shop.order", title: "Orders", input: Target, output: Output, effects: ["net.write"], ...quick });
 const review = describe({ name: "review.check", title: "Reviews", input: Type.Unknown(), output: Type.Unknown(), ...quick });
+const replan = describe({ name: "plan.alternative", title: "Plans", input: Type.Unknown(), output: Type.Unknown(), ...quick });
 const sleep = {
   ...describe({ name: "flow.sleep", title: "Sleeps", input: Type.Unknown(), output: Type.Unknown() }),
   placement: "engine" as const,
@@ -83,9 +85,10 @@ function agent(
 }
 
 export const SIM_AGENTS: readonly AgentRegistration[] = [
-  agent("kExecutor:main", 4, true, [calc, spawn, poison, read, file]),
+  agent("kExecutor:main", 4, true, [calc, other, spawn, poison, read, file]),
   agent("kExecutor:far", 2, false, [calc]),
   agent("kBridge:http", 3, true, [post, pay, order]),
   agent("kReviewer:main", 4, true, [review]),
+  agent("kPlanner:main", 4, true, [replan]),
   agent("kCore:main", 64, true, [sleep, ask, approve]),
 ];

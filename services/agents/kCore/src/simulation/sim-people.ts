@@ -193,7 +193,8 @@ export class SimPeople {
     this.#ask(input, partitionOf(scheduleId, PARTITIONS), (outcome) => {
       const isLost = outcome === undefined || (outcome instanceof KosError && outcome.code === "UNAVAILABLE");
       if (isLost) return this.#scheduleCommand(scheduleId, command, done);
-      if (outcome instanceof KosError && outcome.code === "INTERNAL") this.#world.violate("[I0]", `schedule ${command.kind}: ${outcome.message}`);
+      if (outcome instanceof KosError && outcome.code === "INTERNAL")
+        this.#world.violate("[I0]", `schedule ${command.kind}: ${outcome.message}`);
       done();
     });
   }

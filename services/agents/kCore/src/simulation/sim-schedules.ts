@@ -29,9 +29,7 @@ export function randomSchedule(random: SeededRandom, nowMs: number): ScheduleDef
 }
 
 export function loadSchedules(world: SimWorld, shard: number): readonly ScheduleState[] {
-  return [...world.store.rows("schedule")]
-    .filter((row) => row["shard"] === shard)
-    .map((row) => stateOfRow({ body: String(row["body"]) }));
+  return [...world.store.rows("schedule")].filter((row) => row["shard"] === shard).map((row) => stateOfRow({ body: String(row["body"]) }));
 }
 
 /** What comes of asking for the plan of a run. */

@@ -60,6 +60,7 @@ class Run implements EngineSurroundings {
   readonly #dispatched = new Set<string>();
   readonly #marked = new Set<string>();
   readonly #reviewable = new Set<string>();
+  readonly #replannable = new Set<string>();
   readonly #kept = new Set<string>();
   readonly #checkpoints = new CheckpointLedger();
 
@@ -204,6 +205,8 @@ class Run implements EngineSurroundings {
       this.world.violate("[I1]", `${address} was sent before its dispatch was durable`);
     if (message.type === "REVIEW_REQUEST" && !this.#reviewable.has(address))
       this.world.violate("[I1]", `${address} went to review before its result was durable`);
+    if (message.type === "PLAN_REQUEST" && !this.#replannable.has(address))
+      this.world.violate("[I1]", `another way was asked for ${address} before its verdict was durable`);
     if (message.type === "RESULT_ACK" && message.payload.of === "effect" && !this.#marked.has(`${address}#${attempt}`)) {
       this.world.violate("[I1]", `the effect of ${address} was allowed before its mark was durable`);
     }
@@ -262,6 +265,12 @@ class Run implements EngineSurroundings {
       case "review.requested":
         this.#reviewable.add(`${event.plan_id}/${(JSON.parse(event.payload) as { task_id?: string }).task_id ?? "output"}`);
         return;
+      case "review.decided":
+      case "review.failed": {
+        const { task_id: taskId, next } = JSON.parse(event.payload) as { task_id?: string; next?: string };
+        if (next === "replan") this.#replannable.add(`${event.plan_id}/${taskId ?? ""}`);
+        return this.people.see(event);
+      }
       default:
         this.people.see(event);
     }

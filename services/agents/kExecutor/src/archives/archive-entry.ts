@@ -3,7 +3,7 @@
 import Type from "typebox";
 import { hidesText, oneLine } from "../source/shown-text.ts";
 
-export const ENTRY_TYPES = ["file", "folder", "symlink", "hardlink", "device", "pipe", "other"] as const;
+const ENTRY_TYPES = ["file", "folder", "symlink", "hardlink", "device", "pipe", "other"] as const;
 export type EntryType = (typeof ENTRY_TYPES)[number];
 
 /**
@@ -66,7 +66,7 @@ const ARCHIVE_NAME = /\.(?:zip|jar|apk|tar|tgz|gz|bz2|xz|zst|7z|rar)$/i;
 /** A year that RFC 3339 can write. */
 const MAX_TIME_MS = Date.UTC(9999, 11, 31);
 
-export function isUnsafePath(name: string): boolean {
+function isUnsafePath(name: string): boolean {
   return name === "" || name.startsWith("/") || /[\\\0]/.test(name) || /^[A-Za-z]:/.test(name) || name.split("/").includes("..");
 }
 

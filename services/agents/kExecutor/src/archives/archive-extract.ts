@@ -7,9 +7,9 @@ import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
 import { compileGlob, type Glob } from "../ignore/glob.ts";
 import { bytePathOf } from "../paths/byte-path.ts";
 import { oneLine } from "../source/shown-text.ts";
-import { ONE_SOURCE, openSource, SourceProperties } from "../source/source.ts";
+import { ONE_SOURCE, openSource, sourceOf } from "../source/source.ts";
 import { UNREADABLE } from "../source/unreadable.ts";
-import { ARCHIVE_FORMATS, archiveFormat, visitArchive } from "./archive.ts";
+import { ARCHIVE_EXTENSIONS, ARCHIVE_FORMATS, archiveFormat, visitArchive } from "./archive.ts";
 import { type ArchiveEntry, ENTRY_FLAGS, REFUSED_FLAGS } from "./archive-entry.ts";
 import type { Visitor } from "./archive-visit.ts";
 
@@ -31,7 +31,7 @@ type SkipReason = (typeof SKIP_REASONS)[number];
 
 const Input = Type.Object(
   {
-    ...SourceProperties,
+    ...sourceOf(ARCHIVE_EXTENSIONS),
     entries: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: MAX_PATH_CHARS }), {
         maxItems: MOST_FILES,

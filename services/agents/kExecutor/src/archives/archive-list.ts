@@ -3,8 +3,8 @@
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
-import { ONE_SOURCE, openSource, SourceProperties } from "../source/source.ts";
-import { ARCHIVE_FORMATS, archiveFormat, visitArchive } from "./archive.ts";
+import { ONE_SOURCE, openSource, sourceOf } from "../source/source.ts";
+import { ARCHIVE_EXTENSIONS, ARCHIVE_FORMATS, archiveFormat, visitArchive } from "./archive.ts";
 import { type ArchiveEntry, ArchiveEntrySchema, type EntryFlag, entryOutput } from "./archive-entry.ts";
 
 const MAX_ARCHIVE_BYTES = 1_073_741_824;
@@ -16,7 +16,7 @@ const PROGRESS_EVERY = 2000;
 
 const Input = Type.Object(
   {
-    ...SourceProperties,
+    ...sourceOf(ARCHIVE_EXTENSIONS),
     max_inline: Type.Optional(
       Type.Integer({
         minimum: 0,

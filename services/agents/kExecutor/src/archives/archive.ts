@@ -8,6 +8,7 @@ import { gunzipped } from "./gzip-stream.ts";
 import { visitTar } from "./tar-archive.ts";
 import { visitZip } from "./zip-archive.ts";
 
+export const ARCHIVE_EXTENSIONS = ["zip", "tar", "tgz", "gz"] as const;
 export const ARCHIVE_FORMATS = ["zip", "tar", "tar.gz", "gzip"] as const;
 export type ArchiveFormat = (typeof ARCHIVE_FORMATS)[number];
 

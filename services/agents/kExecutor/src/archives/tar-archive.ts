@@ -24,9 +24,9 @@ export function visitTar(source: Source, content: AsyncIterable<Buffer>, options
     const judge = createEntryJudge();
     let count = 0;
     // One error ends both ends; it is the reader's to report, and the source's own error comes before the decoder's.
-    let sourceError: unknown;
+    const feeding: { error?: Error } = {};
     const fed = feed(content, decoder.writable).catch((error: unknown) => {
-      sourceError ??= error;
+      feeding.error ??= error instanceof Error ? error : new Error("the archive cannot be read", { cause: error });
     });
     try {
       for await (const { header, body } of decoder.readable) {
@@ -52,11 +52,12 @@ export function visitTar(source: Source, content: AsyncIterable<Buffer>, options
         if (!isRead) await body.cancel();
       }
     } catch (error) {
-      throw sourceError ?? error;
+      if (feeding.error !== undefined) throw feeding.error;
+      throw error;
     } finally {
       await fed;
     }
-    if (sourceError !== undefined) throw sourceError;
+    if (feeding.error !== undefined) throw feeding.error;
   });
 }
 

@@ -2,9 +2,9 @@
 
 import Type from "typebox";
 import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
-import { ONE_SOURCE, SourceProperties } from "../source/source.ts";
+import { ONE_SOURCE, sourceOf } from "../source/source.ts";
 import { WARNING_CODES } from "./document-content.ts";
-import { DOCUMENT_FORMATS } from "./document-format.ts";
+import { DOCUMENT_EXTENSIONS, DOCUMENT_FORMATS } from "./document-format.ts";
 
 export const DEFAULT_INLINE_CHARS = 100_000;
 const MOST_INLINE_CHARS = 400_000;
@@ -13,7 +13,7 @@ export const MAX_LINE_CHARS = 300;
 
 export const DocExtractInput = Type.Object(
   {
-    ...SourceProperties,
+    ...sourceOf(DOCUMENT_EXTENSIONS),
     inline_chars: Type.Optional(
       Type.Integer({
         minimum: 0,

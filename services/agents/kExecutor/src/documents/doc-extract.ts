@@ -11,7 +11,7 @@ import type { DocumentContent, DocumentWarning, ReadingContext } from "./documen
 import { claimedFormat, type DocumentFormat, detectFormat, MEDIA_TYPES } from "./document-format.ts";
 import { beginningOf, countCharacters, countWords } from "./text-counts.ts";
 
-const MAX_BYTES = 67_108_864;
+export const MAX_DOCUMENT_BYTES = 67_108_864;
 const TIMEOUT_MS = 120_000;
 const MAX_WARNINGS = 50;
 const MAX_METADATA_CHARS = 1000;
@@ -33,7 +33,7 @@ export const docExtract = defineCapability({
   retry: { max_attempts: 2 },
   output_labels: ["untrusted", "confidential"],
   async run(params, context) {
-    await using source = await openSource(params, context, MAX_BYTES);
+    await using source = await openSource(params, context, MAX_DOCUMENT_BYTES);
     const format = await detectFormat(source, context.signal);
     context.progress({ message: `reading ${format}` });
     const content = await readDocument(format, source, context);
@@ -42,7 +42,12 @@ export const docExtract = defineCapability({
   },
 });
 
-async function readDocument(format: DocumentFormat, source: Source, context: CapabilityContext): Promise<DocumentContent> {
+/** What is in a document of that format. Errors: those of `unreadable` and `parsing`. */
+export async function readDocument(
+  format: DocumentFormat,
+  source: Source,
+  context: Pick<CapabilityContext, "signal" | "progress">,
+): Promise<DocumentContent> {
   const reading: ReadingContext = {
     at: source.at,
     mediaType: source.mediaType,

@@ -39,6 +39,8 @@ const EXTENSIONS: Readonly<Record<string, DocumentFormat>> = {
   adoc: "text",
 };
 
+export const DOCUMENT_EXTENSIONS: readonly string[] = Object.keys(EXTENSIONS);
+
 /** What else there is, so that a refusal can say what it is instead. */
 const OTHERS: readonly { readonly name: string; readonly at?: number; readonly bytes: string }[] = [
   { name: "a PNG image", bytes: "\x89PNG" },

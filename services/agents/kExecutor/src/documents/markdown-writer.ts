@@ -25,12 +25,11 @@ export async function markdownWriter(): Promise<(element: DomElement) => string>
   });
   service.addRule("picture", {
     filter: "img",
-    replacement: (_content, node) =>
-      service.escape(((node as unknown as DomElement).getAttribute("alt") ?? "").replace(/\s+/g, " ").trim()),
+    replacement: (_content, node) => service.escape((node.getAttribute("alt") ?? "").replace(/\s+/g, " ").trim()),
   });
   service.addRule("struck", { filter: ["del", "s"], replacement: (content) => (content.trim() === "" ? content : `~~${content}~~`) });
   addTables(service);
-  return (element) => service.turndown(element as unknown as TurndownService.Node).trim();
+  return (element) => service.turndown(element).trim();
 }
 
 /** Neither angle bracket, space nor control character can end the address early. */

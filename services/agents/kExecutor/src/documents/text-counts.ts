@@ -2,9 +2,9 @@
 
 /** Scripts written without spaces: each character counts as a word, as word processors do. */
 const ALONE = ["Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar"].map((script) => `\\p{Script=${script}}`).join("");
-const LETTER = `(?:(?![${ALONE}])[\\p{L}\\p{N}\\p{M}])`;
+const LETTER = `[[\\p{L}\\p{N}\\p{M}]--[${ALONE}]]`;
 /** Elsewhere a word is a run of letters and digits, also across an apostrophe, a hyphen, or a mark within a number. */
-const WORD = new RegExp(`[${ALONE}]|${LETTER}+(?:(?:['’-]|(?<=\\p{N})[.,](?=\\p{N}))${LETTER}+)*`, "gu");
+const WORD = new RegExp(`[${ALONE}]|${LETTER}+(?:(?:['’\\-]|(?<=\\p{N})[.,:](?=\\p{N}))${LETTER}+)*`, "gv");
 
 export function countWords(text: string): number {
   let count = 0;

@@ -11,7 +11,7 @@ export interface ImageStructure {
   readonly trailingBytes?: number;
 }
 
-export interface ImageColour {
+interface ImageColour {
   readonly model: "grey" | "rgb" | "indexed" | "ycbcr" | "cmyk";
   readonly bits_per_channel: number;
   readonly alpha: boolean;

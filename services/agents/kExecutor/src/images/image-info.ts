@@ -3,7 +3,7 @@
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { oneLine } from "../source/shown-text.ts";
-import { ONE_SOURCE, openSource, type Source, SourceProperties } from "../source/source.ts";
+import { ONE_SOURCE, openSource, type Source, sourceOf } from "../source/source.ts";
 import { parsing, unreadable } from "../source/unreadable.ts";
 import { exifFacts } from "./exif-facts.ts";
 import { imageStructure } from "./image-chunks.ts";
@@ -22,7 +22,7 @@ interface Warning {
   readonly message: string;
 }
 
-const Input = Type.Object(SourceProperties, { ...ONE_SOURCE, title: "image.info input" });
+const Input = Type.Object(sourceOf([...IMAGE_FORMATS, "jpeg", "tif"]), { ...ONE_SOURCE, title: "image.info input" });
 
 const Output = Type.Object(
   {

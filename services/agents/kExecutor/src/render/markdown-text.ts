@@ -4,7 +4,7 @@
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu;
 
 /** Makes control and direction characters visible as \u{…}. */
-function showInvisible(text: string): string {
+export function showInvisible(text: string): string {
   return text.replace(INVISIBLE, (char) => {
     if (char === "\n") return "\\n";
     if (char === "\t") return "\\t";
@@ -31,4 +31,15 @@ export function markdownCode(text: string): string {
   const fence = "`".repeat(longest + 1);
   const pad = shown === "" || shown.startsWith("`") || shown.endsWith("`") || /^ .* $/.test(shown) ? " " : "";
   return `${fence}${pad}${shown === "" ? " " : shown}${pad}${fence}`;
+}
+
+/** Any text as a block of code. `info` is ours and says what it is. */
+export function markdownFence(text: string, info: string): string {
+  const shown = text
+    .split("\n")
+    .map((line) => line.split("\t").map(showInvisible).join("\t"))
+    .join("\n");
+  const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map((run) => run[0].length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${info}\n${shown}\n${fence}`;
 }

@@ -22,7 +22,13 @@ export const FactSchema = Type.Object(
 
 const Input = Type.Object(
   {
-    title: Type.String({ minLength: 1, maxLength: 300, title: "Title", "x-kos-sink": "content" }),
+    title: Type.String({
+      maxLength: 1000,
+      title: "Title",
+      description: "Where it is empty, the name of the files.",
+      "x-kos-type": "text.title",
+      "x-kos-sink": "content",
+    }),
     subtitle: Type.Optional(Type.String({ maxLength: 500, title: "Subtitle", "x-kos-sink": "content" })),
     facts: Type.Optional(Type.Array(FactSchema, { maxItems: 12, title: "Facts" })),
     markdown: Type.String({
@@ -38,6 +44,7 @@ const Input = Type.Object(
         maxItems: 50,
         title: "Charts",
         description: "Each shown where the text says ![title](chart:id), alone in its paragraph.",
+        "x-kos-type": "report.charts",
       }),
     ),
     name: Type.Optional(
@@ -49,7 +56,7 @@ const Input = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false, title: "report.render input" },
+  { additionalProperties: false, title: "report.render input", "x-kos-type": "report.parts" },
 );
 
 const Output = Type.Object(
@@ -66,14 +73,15 @@ export const reportRender = defineCapability({
   output: Output,
   async run(params, context) {
     const name = params.name ?? "report";
+    const title = params.title.trim() === "" ? name : params.title;
     const charts = chartsById(params.charts ?? []);
     const facts = (params.facts ?? []) as readonly Fact[];
     const rendered = renderMarkdown(params.markdown, { chart: (id) => mapped(charts.get(id), chartFigure) });
     const subtitle = params.subtitle === undefined ? {} : { subtitle: params.subtitle };
-    const page = renderPage({ title: params.title, ...subtitle, facts, body: rendered.html, headings: rendered.headings });
+    const page = renderPage({ title, ...subtitle, facts, body: rendered.html, headings: rendered.headings });
     const html = await context.artifacts.put({ name: `${name}.html`, media_type: "text/html; charset=utf-8", content: page });
     const text = [
-      `# ${markdownText(params.title)}`,
+      `# ${markdownText(title)}`,
       ...(params.subtitle === undefined ? [] : [markdownText(params.subtitle)]),
       ...factsTable(facts),
       chartsAsTables(params.markdown, charts),

@@ -2,6 +2,7 @@
 
 import { formatBytes, formatCount, formatShare, formatThings } from "../render/amount.ts";
 import type { Chart } from "../render/chart.ts";
+import { markdownTable as table } from "../render/markdown-table.ts";
 import { markdownCode, markdownText } from "../render/markdown-text.ts";
 import type { Fact } from "../render/page.ts";
 import type { Provenance, ReportData } from "./report-data.ts";
@@ -327,13 +328,6 @@ function taskText({ task, capability, from, checked_by: check }: Provenance): st
 
 function distinctDependencies(data: ReportData): number {
   return new Set(data.manifests.flatMap(({ kind, dependency_names: names }) => (names ?? []).map((name) => `${kind} ${name}`))).size;
-}
-
-/** A column whose title ends in " >" is aligned to the right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const marks = head.map((title) => (title.endsWith(" >") ? "--:" : ":--"));
-  return [line(head.map((title) => title.replace(/ >$/, ""))), line(marks), ...rows.map(line)].join("\n");
 }
 
 function sum(values: readonly number[]): number {

@@ -43,17 +43,31 @@ const CHUNK_ENTRIES = 500;
 const CHUNK_BYTES = 33_554_432;
 const MAX_LIST_BYTES = 134_217_728;
 
-/** Writes the lists and cuts them into chunks of at most 500 entries, or of 32 MiB and one entry more. */
-export async function writeFileLists(entries: readonly TreeEntry[], artifacts: ArtifactSink): Promise<FileLists> {
+export interface FileListOptions {
+  /** What the artifacts are called. */
+  readonly name: string;
+  /** A chunk ends with the entry that reaches either. */
+  readonly chunkEntries: number;
+  readonly chunkBytes: number;
+}
+
+const FILES: FileListOptions = { name: "files", chunkEntries: CHUNK_ENTRIES, chunkBytes: CHUNK_BYTES };
+
+/** Writes the lists and cuts them into chunks, by default of at most 500 entries, or of 32 MiB and one entry more. */
+export async function writeFileLists(
+  entries: readonly TreeEntry[],
+  artifacts: ArtifactSink,
+  options: FileListOptions = FILES,
+): Promise<FileLists> {
   const lists: ArtifactRef[] = [];
   const chunks: Chunk[] = [];
   for (let start = 0; start < entries.length; start += LIST_ENTRIES) {
     const part = entries.slice(start, start + LIST_ENTRIES);
     const number = entries.length > LIST_ENTRIES ? `-${String(lists.length + 1).padStart(3, "0")}` : "";
     const content = part.map(lineOf).join("");
-    const list = await artifacts.put({ name: `files${number}.ndjson`, media_type: "application/x-ndjson", content });
+    const list = await artifacts.put({ name: `${options.name}${number}.ndjson`, media_type: "application/x-ndjson", content });
     lists.push(list);
-    for (const range of ranges(part)) chunks.push({ index: chunks.length, list: list.hash, ...range });
+    for (const range of ranges(part, options)) chunks.push({ index: chunks.length, list: list.hash, ...range });
   }
   return { lists, chunks };
 }
@@ -67,13 +81,16 @@ export async function readChunk(chunk: Chunk, artifacts: ArtifactSink): Promise<
   return wanted.map(entryOf);
 }
 
-function* ranges(part: readonly TreeEntry[]): Generator<Pick<Chunk, "from" | "to" | "files" | "bytes">> {
+function* ranges(
+  part: readonly TreeEntry[],
+  { chunkEntries, chunkBytes }: FileListOptions,
+): Generator<Pick<Chunk, "from" | "to" | "files" | "bytes">> {
   let from = 0;
   let bytes = 0;
   for (const [position, entry] of part.entries()) {
     bytes += entry.bytes;
     const files = position + 1 - from;
-    if (files < CHUNK_ENTRIES && bytes < CHUNK_BYTES && position + 1 < part.length) continue;
+    if (files < chunkEntries && bytes < chunkBytes && position + 1 < part.length) continue;
     yield { from, to: position + 1, files, bytes };
     from = position + 1;
     bytes = 0;

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { truncateSync } from "node:fs";
 import { isKosError } from "@kos/klp";
 import { describe, expect, test } from "vitest";
 import { docExtract } from "../documents/doc-extract.ts";
@@ -8,12 +9,16 @@ import { pngFile } from "../testing/images.fixture.ts";
 import { temporaryTree } from "../testing/temporary-tree.fixture.ts";
 import { testContext } from "../testing/test-context.fixture.ts";
 
-const outcome = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => "read",
-    (error: unknown) =>
-      isKosError(error) ? `${error.code} ${String(error.details?.["reason"] ?? error.details?.["at"] ?? "")}`.trim() : String(error),
-  );
+async function outcome(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return "read";
+  } catch (error) {
+    if (!isKosError(error)) throw error;
+    const details = error.details ?? {};
+    return [error.code, details["reason"] ?? details["at"]].filter((part) => typeof part === "string").join(" ");
+  }
+}
 
 describe("what is read", () => {
   test("[R92] lies under a granted folder, and is a regular file", async () => {
@@ -83,7 +88,7 @@ describe("what is read", () => {
   test("is no larger than the capability can take", async () => {
     using tree = temporaryTree();
     tree.write("sparse.txt");
-    execFileSync("truncate", ["-s", "65M", `${tree.path}/sparse.txt`]);
+    truncateSync(`${tree.path}/sparse.txt`, 65 * 1_048_576);
     const context = testContext({ fsRoots: [tree.path] });
     expect(await outcome(call(docExtract, { path: "sparse.txt" }, context))).toBe("TOO_LARGE too_large");
   });

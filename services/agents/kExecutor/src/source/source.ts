@@ -5,14 +5,14 @@ import type { CapabilityContext } from "@kos/agent";
 import { isKosError } from "@kos/klp";
 import Type from "typebox";
 import { HashSchema } from "../artifact/artifact-schema.ts";
-import { spellPath } from "../paths/byte-path.ts";
+import { type BytePath, spellPath } from "../paths/byte-path.ts";
 import { resolveGrantedPath } from "../paths/granted-path.ts";
 import { isRefusal, openRegularFile } from "../paths/guarded-open.ts";
 import { badParam } from "../task-error.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** The input properties that name a source, beside `ONE_SOURCE` on the object. */
-export const SourceProperties = {
+const SourceProperties = {
   path: Type.Optional(
     Type.String({
       title: "File",
@@ -37,6 +37,12 @@ export const SourceProperties = {
     }),
   ),
 };
+
+/** The same for a capability that is made for some kinds of files: endings of their names, `html`. Others it may be given, too. */
+export function sourceOf(files: readonly string[]) {
+  const { path, ...rest } = SourceProperties;
+  return { path: Type.Optional({ ...path, "x-kos-files": [...files] }), ...rest };
+}
 
 /** Keywords of an input object with `SourceProperties`. */
 export const ONE_SOURCE = { anyOf: [{ required: ["path"] }, { required: ["artifact"] }], additionalProperties: false } as const;
@@ -81,9 +87,22 @@ export function readWhole(source: Source): Promise<Buffer> {
 async function openFile(text: string, mediaType: string | undefined, context: CapabilityContext, maxBytes: number): Promise<Source> {
   const at = "/path";
   const { path } = resolveGrantedPath(text, context.fsRoots, at);
+  return openFileAt(path, { at, shown: text, mediaType, maxBytes });
+}
+
+export interface FileAt {
+  readonly at: string;
+  /** How errors call it. */
+  readonly shown: string;
+  readonly mediaType?: string | undefined;
+  readonly maxBytes: number;
+}
+
+/** The file at an absolute real path that is known to lie under a granted root. Errors: BAD_REQUEST (`unreachable`), TOO_LARGE. */
+export async function openFileAt(path: BytePath, { at, shown, mediaType, maxBytes }: FileAt): Promise<Source> {
   const file = await openRegularFile(path);
   if (isRefusal(file)) {
-    const message = `${JSON.stringify(text)} cannot be read (${file.refused}).`;
+    const message = `${JSON.stringify(shown)} cannot be read (${file.refused}).`;
     const hint = "Give a regular file that the user the node runs as may read.";
     throw unreadable("unreachable", at, message, hint, { details: { refused: file.refused } });
   }

@@ -47,7 +47,7 @@ export const SAMPLES: readonly SampleText[] = [
   },
 ];
 
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 

@@ -61,7 +61,7 @@ export function pdfFile(pages: readonly (readonly PdfTextLine[])[], options: Pdf
 }
 
 /** Numbers every object, writes the table of their places and the trailer. */
-export function assemble(objects: ReadonlyMap<number, string>, trailer = ""): Buffer {
+function assemble(objects: ReadonlyMap<number, string>, trailer = ""): Buffer {
   let body = "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n";
   const places = new Map<number, number>();
   for (const [number, content] of [...objects].sort((one, other) => one[0] - other[0])) {
@@ -80,7 +80,7 @@ export function assemble(objects: ReadonlyMap<number, string>, trailer = ""): Bu
   );
 }
 
-export function pdfStream(content: string, entries = ""): string {
+function pdfStream(content: string, entries = ""): string {
   return `<< /Length ${content.length} ${entries} >>\nstream\n${content}\nendstream`;
 }
 

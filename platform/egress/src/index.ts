@@ -1,0 +1,11 @@
+export { OVERFLOW_MODES } from "./body-reader.ts";
+export { decodeText, looksLikeText } from "./charset.ts";
+export { type EgressConfig, type EgressInput, resolveEgressConfig } from "./egress-config.ts";
+export { badRequest, unavailable } from "./egress-error.ts";
+export { createGuardedFetch, type FetchRequest, type FetchResponse, type GuardedFetch } from "./guarded-fetch.ts";
+export { headerValue } from "./hop.ts";
+export { bareHost, hostKey } from "./host-entry.ts";
+export { HTTP_METHODS, type HttpMethod, isSafeMethod } from "./http-method.ts";
+export { isJson, isText, type MediaType, parseMediaType } from "./media-type.ts";
+export type { Network } from "./network.ts";
+export { systemNetwork } from "./system-network.ts";

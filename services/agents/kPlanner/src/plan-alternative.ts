@@ -1,0 +1,122 @@
+// The capability plan.alternative: another way to what a call was to give, without what has been tried. The engine asks it for a task whose
+// result did not pass its review (`on_exhausted: replan`).
+
+import type { Capability } from "@kos/agent";
+import { defineCapability } from "@kos/agent";
+import { KosError } from "@kos/klp";
+import type { CapabilityCatalogue, CapabilityShape } from "@kos/plan";
+import { mayHoldReference, parseTemplate, TaskSchema } from "@kos/plan";
+import Type from "typebox";
+import { composeFrom } from "./compose/compose.ts";
+import type { Given } from "./compose/given.ts";
+import { readWords } from "./compose/schema-words.ts";
+
+const strict = { additionalProperties: false } as const;
+const Params = Type.Record(Type.String(), Type.Unknown());
+
+const Input = Type.Object(
+  {
+    capability: Type.String({ description: "What the task called." }),
+    params: Params,
+    without: Type.Array(Type.String(), { maxItems: 100, description: "What has been tried." }),
+    prefix: Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_-]{0,39}$", description: "Ids of the steps begin with it." }),
+  },
+  { ...strict, title: "plan.alternative input", description: "Params as they stand in the plan, references not filled in." },
+);
+
+const Output = Type.Object(
+  {
+    capability: Type.String({ description: "Gives a value of the same type, with every member that was sure to be there." }),
+    params: Params,
+    steps: Type.Array(TaskSchema, { description: "To be done before." }),
+  },
+  { ...strict, title: "plan.alternative output" },
+);
+
+type AlternativeInput = Type.Static<typeof Input>;
+type AlternativeOutput = Type.Static<typeof Output>;
+
+/** Errors: UNKNOWN_CAPABILITY; BAD_REQUEST, with what is missing, when there is no other way. */
+export function planAlternative({
+  catalogue,
+}: {
+  readonly catalogue: CapabilityCatalogue;
+}): Capability<AlternativeInput, AlternativeOutput> {
+  return defineCapability({
+    name: "plan.alternative",
+    title: "Look for another way",
+    description: "Composes another way to what a call was to give, from the same inputs, without the capabilities that have been tried.",
+    input: Input,
+    output: Output,
+    effects: [],
+    idempotent: true,
+    placement: "inline",
+    timeout_ms: 30_000,
+    async run(params) {
+      return findAlternative(params, catalogue);
+    },
+  });
+}
+
+export function findAlternative(
+  { capability: name, params, without, prefix }: AlternativeInput,
+  catalogue: CapabilityCatalogue,
+): AlternativeOutput {
+  const capability = catalogue.get(name);
+  if (capability === undefined) throw new KosError("UNKNOWN_CAPABILITY", `No agent offers "${name}".`);
+  const type = readWords(capability).places.find(({ path }) => path.length === 0)?.word;
+  if (type === undefined) {
+    throw new KosError("BAD_REQUEST", `What ${name} gives has no type as a whole, so nothing else is known to give the same.`, {
+      retryable: false,
+    });
+  }
+  const wish = { type, without: [...new Set([...without, name, ...unlike(capability, type, catalogue)])] };
+  const { graph, last } = composeFrom(givensOf(capability, params), wish, { catalogue, within: { prefix } });
+  const final = graph.tasks.find(({ task_id }) => task_id === last);
+  if (final === undefined) throw new KosError("INTERNAL", "The composed plan has no last task.");
+  return { capability: final.capability, params: final.params, steps: graph.tasks.filter((task) => task !== final) };
+}
+
+/** What the call was given, under the words of its input. */
+function givensOf(capability: CapabilityShape, params: AlternativeInput["params"]): readonly Given[] {
+  const members = new Map(readWords(capability).members.map((member) => [member.name, member]));
+  return Object.entries(params).map(([name, template]) => {
+    const literal = literalOf(template);
+    return { name, word: members.get(name)?.word, template, literal: literal && { value: literal.value } };
+  });
+}
+
+/** The value of a template without references; undefined when it has some. */
+function literalOf(template: unknown): { readonly value: unknown } | undefined {
+  if (typeof template === "string") {
+    const parts = mayHoldReference(template) ? parseTemplate(template, "$.params") : [template];
+    return parts.every((part) => typeof part === "string") ? { value: parts.join("") } : undefined;
+  }
+  if (Array.isArray(template)) {
+    const items = template.map(literalOf);
+    return items.every((item) => item !== undefined) ? { value: items.map((item) => item.value) } : undefined;
+  }
+  if (typeof template !== "object" || template === null) return { value: template };
+  const entries = Object.entries(template).map(([key, member]) => [key, literalOf(member)] as const);
+  return entries.every(([, member]) => member !== undefined)
+    ? { value: Object.fromEntries(entries.map(([key, member]) => [key, member?.value])) }
+    : undefined;
+}
+
+/** Capabilities that give the type, but not as their whole output, or without a member that others in the plan may rely on. */
+function unlike(capability: CapabilityShape, type: string, catalogue: CapabilityCatalogue): readonly string[] {
+  const sure = requiredOf(capability);
+  return [...catalogue.keys()].filter((name) => {
+    const other = catalogue.get(name);
+    const place = other && readWords(other).places.find(({ word }) => word === type);
+    if (other === undefined || place === undefined) return false;
+    const there = requiredOf(other);
+    return place.path.length > 0 || !sure.every((member) => there.includes(member));
+  });
+}
+
+function requiredOf({ output }: CapabilityShape): readonly unknown[] {
+  const required: unknown =
+    typeof output === "object" && output !== null ? (output as { readonly required?: unknown }).required : undefined;
+  return Array.isArray(required) ? required : [];
+}
