@@ -5,6 +5,7 @@ import { type FrameStreamOptions, frameStream } from "./frame-stream.ts";
 /** A socket whose other side is the test. */
 class FakeSocket extends EventTarget {
   readonly sent: ClientFrame[] = [];
+  readyState = 1;
   closed = false;
   send(text: string): void {
     this.sent.push(JSON.parse(text) as ClientFrame);
@@ -65,6 +66,20 @@ const refusal = (code: string, retryable: boolean): ServerFrame => ({
 });
 
 describe("frameStream", () => {
+  it("ends at once when nobody wants it before it is open, sends no token then, and closes the socket once it is", async () => {
+    const stop = new AbortController();
+    const { frames, latest } = stream({ signal: stop.signal });
+    const next = frames.next();
+    const socket = await latest(1);
+    socket.readyState = 0;
+    stop.abort();
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect(socket.closed).toBe(false);
+    socket.readyState = 1;
+    socket.open();
+    expect([socket.closed, socket.sent]).toEqual([true, []]);
+  });
+
   it("signs in with the first frame, subscribes with the second, and keeps the token out of the address", async () => {
     const { frames, latest } = stream({ since: "c9" });
     const next = frames.next();

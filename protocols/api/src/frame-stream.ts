@@ -25,6 +25,8 @@ const RECONNECT_MS = [100, 250, 500, 1000, 2000, 5000] as const;
 const GIVE_UP_AFTER = 20;
 /** So many frames wait for a slow consumer; then the connection is closed and resumed once they have been taken. */
 const MAX_WAITING = 10_000;
+/** Of the `WebSocket` standard. */
+const CONNECTING = 0;
 const AUTH_ID = "auth";
 const SUBSCRIBE_ID = "subscribe";
 
@@ -82,9 +84,14 @@ function connect(options: FrameStreamOptions, since: string | undefined): Connec
     end();
   };
   const send = (frame: ClientFrame) => socket.send(JSON.stringify(frame));
-  const onAbort = () => socket.close();
-  options.signal.addEventListener("abort", onAbort, { once: true });
+  /** One that is not open yet is closed when it is: closed before, it would be a failure to whoever watches the network. */
+  const leave = () => {
+    end();
+    if (socket.readyState !== CONNECTING) socket.close();
+  };
+  options.signal.addEventListener("abort", leave, { once: true });
   socket.addEventListener("open", () => {
+    if (closed) return socket.close();
     send({ type: "AUTH", id: AUTH_ID, token: options.token });
     send({ type: "SUBSCRIBE", id: SUBSCRIBE_ID, topics: [...options.topics], ...(since !== undefined && { since }) });
   });
@@ -129,8 +136,8 @@ function connect(options: FrameStreamOptions, since: string | undefined): Connec
       return refusal;
     },
     close() {
-      options.signal.removeEventListener("abort", onAbort);
-      socket.close();
+      options.signal.removeEventListener("abort", leave);
+      leave();
     },
   };
 }
