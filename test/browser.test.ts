@@ -9,7 +9,7 @@ import axe from "axe-core";
 import type { Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Chromium, type Profile, startChromium } from "./support/browser.fixture.ts";
-import { hostileHtml, hostilePdf, hostileSvg, hostileTexts, PASSIVE, SCRIPTED } from "./support/hostile.fixture.ts";
+import { hostileHtml, hostilePdf, hostilePlaybook, hostileSvg, hostileTexts, PASSIVE, SCRIPTED } from "./support/hostile.fixture.ts";
 import { kai } from "./support/kai.fixture.ts";
 import { type RunningNode, runningNode } from "./support/node.fixture.ts";
 import { type Outside, outside } from "./support/outside.fixture.ts";
@@ -402,30 +402,6 @@ function injections(canary: string): string {
       await tried(() => fetch(to("/fetch"), { mode: "no-cors" })),
     ];
   })()`;
-}
-
-function hostilePlaybook(texts: readonly string[]): string {
-  const [title, description, task] = texts.map((text) => JSON.stringify(text));
-  return `playbook: 1
-name: hostile
-version: 1.0.0
-title: ${title}
-description: ${description}
-params:
-  who:
-    type: string
-    required: true
-    title: ${task}
-    description: ${title}
-goal: for \${params.who}
-tasks:
-  - task_id: only
-    title: ${task}
-    capability: flow.sleep
-    params:
-      ms: 1
-output: null
-`;
 }
 
 function hostileRepository(path: string, texts: readonly string[]): void {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Frame, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { complaints, goTo, type OpenConsole, openConsole, signedInPage } from "./support/console.fixture.ts";
-import { hostileHtml, hostilePdf, hostileSvg, hostileTexts } from "./support/hostile.fixture.ts";
+import { hostileHtml, hostilePdf, hostilePlaybook, hostileSvg, hostileTexts } from "./support/hostile.fixture.ts";
 import { type Outside, outside } from "./support/outside.fixture.ts";
 import { ended, plan, run, step, submit, succeeded } from "./support/plan.fixture.ts";
 import { put } from "./support/repository.fixture.ts";
@@ -226,29 +226,4 @@ function injections(canary: string): string {
       await tried(() => fetch(to("/fetch"), { mode: "no-cors" })),
     ];
   })()`;
-}
-
-function hostilePlaybook(texts: readonly string[]): string {
-  const [title, description, task] = texts.map((text) => JSON.stringify(text));
-  return `playbook: 1
-name: hostile
-version: 1.0.0
-title: ${title}
-description: ${description}
-docs: ${title}
-params:
-  who:
-    type: string
-    required: true
-    title: ${task}
-    description: ${title}
-goal: for \${params.who}
-tasks:
-  - task_id: only
-    title: ${task}
-    capability: flow.sleep
-    params:
-      ms: 1
-output: null
-`;
 }

@@ -76,3 +76,29 @@ export function hostileTexts(canary: string): readonly string[] {
     `{{constructor.constructor('alert(1)')()}}`,
   ];
 }
+
+/** A playbook with three texts wherever one is shown. */
+export function hostilePlaybook(texts: readonly string[]): string {
+  const [title, description, task] = texts.map((text) => JSON.stringify(text));
+  return `playbook: 1
+name: hostile
+version: 1.0.0
+title: ${title}
+description: ${description}
+docs: ${title}
+params:
+  who:
+    type: string
+    required: true
+    title: ${task}
+    description: ${title}
+goal: for \${params.who}
+tasks:
+  - task_id: only
+    title: ${task}
+    capability: flow.sleep
+    params:
+      ms: 1
+output: null
+`;
+}

@@ -142,16 +142,16 @@ describe("a single call", () => {
 
 describe("a playbook", () => {
   it("[K5] becomes a plan with its parameters put in", async () => {
-    const { graph, notes } = await plan({ playbook: "demo", params: { path: "/tmp/${x}", max: 20 } }, [demo]);
-    expect(graph.goal).toBe("Look at /tmp/${x}");
+    const { graph, notes } = await plan({ playbook: "demo", params: { path: "/srv/${x}", max: 20 } }, [demo]);
+    expect(graph.goal).toBe("Look at /srv/${x}");
     expect(graph.strategy).toBe("playbook");
-    expect(graph.tasks[0]).toMatchObject({ title: "List the files of /tmp/${x}", params: { path: "/tmp/$${x}", max_files: 20 } });
+    expect(graph.tasks[0]).toMatchObject({ title: "List the files of /srv/${x}", params: { path: "/srv/$${x}", max_files: 20 } });
     expect(graph.tasks[1]).toMatchObject({
       params: { text: "${scan.files_total} files, 20 at most", tags: ["a"] },
       when: "scan.files_total <= (20)",
     });
     expect(graph.criteria).toEqual([{ kind: "assert", expression: "output.total <= (20)" }]);
-    expect(graph.playbook).toMatchObject({ name: "demo", params: { path: "/tmp/${x}", max: 20, tags: ["a"] } });
+    expect(graph.playbook).toMatchObject({ name: "demo", params: { path: "/srv/${x}", max: 20, tags: ["a"] } });
     expect(notes).toEqual([]);
   });
 

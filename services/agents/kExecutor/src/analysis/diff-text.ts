@@ -3,6 +3,7 @@
 import { type CapabilityContext, defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { ArtifactRefSchema, HashSchema } from "../artifact/artifact-schema.ts";
+import { Count } from "../count-schema.ts";
 import { tooLarge } from "../task-error.ts";
 import { diffMarkdown } from "./diff-markdown.ts";
 import { diffLines, MAX_EDITS, unifiedDiff } from "./line-diff.ts";
@@ -56,8 +57,6 @@ const Input = Type.Object(
     ],
   },
 );
-
-const Count = (title: string, description: string) => Type.Integer({ minimum: 0, title, description });
 
 const Output = Type.Object(
   {

@@ -2,6 +2,7 @@
 
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
+import { Count } from "../count-schema.ts";
 import { badParam } from "../task-error.ts";
 import { detectLanguage } from "./language.ts";
 import { MAX_GRAPH_SENTENCES } from "./sentence-rank.ts";
@@ -36,8 +37,6 @@ const Input = Type.Object(
   },
   { additionalProperties: false, title: "text.summarize input", ...EITHER_TEXT_OR_ARTIFACT },
 );
-
-const Count = (title: string, description: string) => Type.Integer({ minimum: 0, title, description });
 
 const Output = Type.Object(
   {

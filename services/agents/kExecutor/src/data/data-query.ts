@@ -2,6 +2,7 @@
 
 import { type Capability, defineCapability } from "@kos/agent";
 import Type from "typebox";
+import { ArtifactNameParam } from "../artifact/artifact-name.ts";
 import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
 import { MeasuredBySchema, measuredBy } from "../measured-by.ts";
 import { badParam } from "../task-error.ts";
@@ -63,14 +64,7 @@ const Input = Type.Object(
           "Puts an apostrophe before texts of the CSV that a spreadsheet would run: those that begin with = + - @ tab or carriage return.",
       }),
     ),
-    name: Type.Optional(
-      Type.String({
-        pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
-        default: "result",
-        title: "Name",
-        description: "The artifact is called name.csv or name.ndjson.",
-      }),
-    ),
+    name: ArtifactNameParam("result", "The artifact is called name.csv or name.ndjson."),
     max_seconds: Type.Optional(
       Type.Integer({
         minimum: 1,

@@ -1,10 +1,9 @@
 // The profile of a data set as schemas: what data.profile gives in short, and what its artifact holds in full.
 
 import Type from "typebox";
+import { Count } from "../count-schema.ts";
 import { COLUMN_TYPES } from "./profile/column-type.ts";
 import { DATA_FORMATS } from "./read/table-reader.ts";
-
-const Count = (title: string, description: string) => Type.Integer({ minimum: 0, title, description });
 
 const BoundSchema = Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Null()]);
 

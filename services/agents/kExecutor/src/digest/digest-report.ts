@@ -2,11 +2,12 @@
 
 import { type CapabilityContext, defineCapability } from "@kos/agent";
 import Type from "typebox";
+import { ArtifactNameParam } from "../artifact/artifact-name.ts";
 import { ArtifactRefSchema, HashSchema } from "../artifact/artifact-schema.ts";
+import { Count } from "../count-schema.ts";
 import { MeasuredBySchema, measuredBy } from "../measured-by.ts";
+import { ReportBody } from "../parts/report-parts.ts";
 import { spellPath } from "../paths/byte-path.ts";
-import { ChartSchema } from "../render/chart.ts";
-import { FactSchema } from "../render/report-render.ts";
 import { readChunk } from "../scan/file-list.ts";
 import { FsScanOutput } from "../scan/fs-scan.ts";
 import type { TreeEntry } from "../scan/tree-entry.ts";
@@ -34,7 +35,6 @@ const Parts = (title: string, description: string) =>
     ]),
     { title, description, "x-kos-type": "doc.digest_parts" },
   );
-const Count = (title: string, description: string) => Type.Integer({ minimum: 0, title, description });
 
 const Input = Type.Object(
   {
@@ -46,14 +46,7 @@ const Input = Type.Object(
     singles: Type.Optional(
       Parts("Single documents", "The outputs of doc.digest for the documents of lost chunks; null for one that was lost again."),
     ),
-    name: Type.Optional(
-      Type.String({
-        pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
-        default: "digest",
-        title: "Name",
-        description: "The JSON is called name.json.",
-      }),
-    ),
+    name: ArtifactNameParam("digest", "The JSON is called name.json."),
   },
   {
     additionalProperties: false,
@@ -65,10 +58,7 @@ const Input = Type.Object(
 const Output = Type.Object(
   {
     title: Type.String({ title: "Title" }),
-    subtitle: Type.String({ title: "Subtitle" }),
-    facts: Type.Array(FactSchema, { title: "Facts" }),
-    markdown: Type.String({ title: "Text", description: "The body of the report.", "x-kos-type": "text.markdown" }),
-    charts: Type.Array(ChartSchema, { title: "Charts", "x-kos-type": "report.charts" }),
+    ...ReportBody,
     documents_total: Count("Documents", "All documents of the folder, readable or not."),
     documents_read: Count("Read", "Documents that could be read."),
     documents_failed: Count("Not read", "Documents that could not; the report names each with its reason."),

@@ -6,6 +6,7 @@ import { defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { MeasuredBySchema, measuredBy } from "../measured-by.ts";
 import { type BytePath, bytesOf, joinPath } from "../paths/byte-path.ts";
+import { FolderParam } from "../paths/folder-param.ts";
 import { resolveGrantedPath } from "../paths/granted-path.ts";
 import { isRefusal, openFolder } from "../paths/guarded-open.ts";
 import { badParam, systemCode, throwIfAborted } from "../task-error.ts";
@@ -16,14 +17,7 @@ const TEN_MINUTES_MS = 600_000;
 
 const Input = Type.Object(
   {
-    path: Type.String({
-      title: "Folder",
-      description: "The folder to count in. It must lie under a granted folder.",
-      minLength: 1,
-      maxLength: 4096,
-      "x-kos-type": "fs.path",
-      "x-kos-sink": "control",
-    }),
+    path: FolderParam("The folder to count in."),
   },
   { additionalProperties: false, title: "doc.count input" },
 );

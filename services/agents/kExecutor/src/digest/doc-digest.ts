@@ -3,7 +3,9 @@
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
+import { Count } from "../count-schema.ts";
 import { MeasuredBySchema, measuredBy } from "../measured-by.ts";
+import { FolderParam } from "../paths/folder-param.ts";
 import { resolveGrantedPath } from "../paths/granted-path.ts";
 import { ChunkSchema, readChunk } from "../scan/file-list.ts";
 import { throwIfAborted } from "../task-error.ts";
@@ -15,18 +17,9 @@ const DEFAULT_SENTENCES = 3;
 const DEFAULT_KEYWORDS = 8;
 const DEFAULT_MAX_BYTES = 67_108_864;
 
-const Count = (title: string, description: string) => Type.Integer({ minimum: 0, title, description });
-
 const Input = Type.Object(
   {
-    path: Type.String({
-      title: "Folder",
-      description: "The folder that was scanned. It must lie under a granted folder.",
-      minLength: 1,
-      maxLength: 4096,
-      "x-kos-type": "fs.path",
-      "x-kos-sink": "control",
-    }),
+    path: FolderParam("The folder that was scanned."),
     chunk: ChunkSchema,
     sentences: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 20, default: DEFAULT_SENTENCES, title: "Sentences", description: "Of each summary, at most." }),

@@ -3,6 +3,7 @@
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
+import { Count } from "../count-schema.ts";
 import { DOCUMENT_FORMATS } from "../documents/document-format.ts";
 import { MeasuredBySchema, measuredBy } from "../measured-by.ts";
 import { spellPath } from "../paths/byte-path.ts";
@@ -15,8 +16,6 @@ const CHUNK_DOCUMENTS = 20;
 const CHUNK_BYTES = 8_388_608;
 const MOST_ENDINGS = 50;
 const TWO_MINUTES_MS = 120_000;
-
-const Count = (title: string, description: string) => Type.Integer({ minimum: 0, title, description });
 
 const Input = Type.Object(
   {

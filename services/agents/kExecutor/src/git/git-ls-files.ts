@@ -4,6 +4,7 @@ import { type Capability, type CapabilityContext, defineCapability } from "@kos/
 import Type from "typebox";
 import { MeasuredBySchema, measuredBy } from "../measured-by.ts";
 import { asBytePath, type BytePath, joinPath, parentOf } from "../paths/byte-path.ts";
+import { FolderParam } from "../paths/folder-param.ts";
 import { realRoots, resolveGrantedPath } from "../paths/granted-path.ts";
 import { isRefusal, statEntry } from "../paths/guarded-open.ts";
 import { realPathOf } from "../paths/real-path.ts";
@@ -14,14 +15,7 @@ const TWO_MINUTES_MS = 120_000;
 
 const Input = Type.Object(
   {
-    path: Type.String({
-      title: "Folder",
-      description: "The folder to count in. It must lie under a granted folder.",
-      minLength: 1,
-      maxLength: 4096,
-      "x-kos-type": "fs.path",
-      "x-kos-sink": "control",
-    }),
+    path: FolderParam("The folder to count in."),
   },
   { additionalProperties: false, title: "git.ls_files input" },
 );

@@ -3,6 +3,7 @@
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { ArtifactRefSchema, HashSchema } from "../artifact/artifact-schema.ts";
+import { Count } from "../count-schema.ts";
 import { MeasuredBySchema, measuredBy } from "../measured-by.ts";
 import { throwIfAborted } from "../task-error.ts";
 import { readRecords } from "./file-record.ts";
@@ -27,8 +28,6 @@ const FIVE_MINUTES_MS = 300_000;
 const MAX_DETAILS_BYTES = 67_108_864;
 /** How much of each list the output carries; the artifact carries all. */
 const LISTED = { todo_items: 50, duplicates: 25, duplicate_files: 10, licences: 50, manifests: 50, skipped: 50, signals: 20 } as const;
-
-const Count = (title: string, description: string) => Type.Integer({ minimum: 0, title, description });
 
 const Input = Type.Object(
   {

@@ -3,8 +3,10 @@
 import { type CapabilityContext, defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
+import { Count } from "../count-schema.ts";
 import { MeasuredBySchema, measuredBy } from "../measured-by.ts";
 import type { BytePath } from "../paths/byte-path.ts";
+import { FolderParam } from "../paths/folder-param.ts";
 import { realRoots, resolveGrantedPath } from "../paths/granted-path.ts";
 import { ChunkSchema, readChunk } from "../scan/file-list.ts";
 import type { TreeEntry } from "../scan/tree-entry.ts";
@@ -21,18 +23,9 @@ const DEFAULT_MAX_FILE_BYTES = 268_435_456;
 const MAX_UNCHUNKED_FILES = 20_000;
 const PROGRESS_EVERY = 50;
 
-const Count = (title: string, description: string) => Type.Integer({ minimum: 0, title, description });
-
 const Input = Type.Object(
   {
-    path: Type.String({
-      title: "Folder",
-      description: "The folder that was scanned. It must lie under a granted folder.",
-      minLength: 1,
-      maxLength: 4096,
-      "x-kos-type": "fs.path",
-      "x-kos-sink": "control",
-    }),
+    path: FolderParam("The folder that was scanned."),
     chunk: Type.Optional(ChunkSchema),
     max_file_bytes: Type.Optional(
       Type.Integer({

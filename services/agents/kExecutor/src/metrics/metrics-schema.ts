@@ -1,10 +1,10 @@
 // The numbers of code.metrics and code.merge as they stand in outputs and in the report's JSON, with the exact definition of each.
 
 import Type from "typebox";
+import { Count } from "../count-schema.ts";
 import { LANGUAGE_TYPES } from "./language-table.ts";
 import { MARKERS } from "./text-scan.ts";
 
-const Count = (title: string, description: string) => Type.Integer({ minimum: 0, title, description });
 const Path = Type.String({ title: "Path", description: "Relative to the scanned folder; bytes that are not UTF-8 are written \\xHH." });
 
 export const LanguageSchema = Type.Object(

@@ -4,13 +4,18 @@ import Type from "typebox";
 import { ChartSchema } from "../render/chart.ts";
 import { FactSchema } from "../render/report-render.ts";
 
+/** What every report has beside its title, before it is a page. */
+export const ReportBody = {
+  subtitle: Type.String({ title: "Subtitle" }),
+  facts: Type.Array(FactSchema, { title: "Facts" }),
+  markdown: Type.String({ title: "Text", description: "The body of the report.", "x-kos-type": "text.markdown" }),
+  charts: Type.Array(ChartSchema, { title: "Charts", "x-kos-type": "report.charts" }),
+};
+
 export const ReportPartsSchema = Type.Object(
   {
     title: Type.String({ title: "Title", "x-kos-type": "text.title" }),
-    subtitle: Type.String({ title: "Subtitle" }),
-    facts: Type.Array(FactSchema, { title: "Facts" }),
-    markdown: Type.String({ title: "Text", description: "The body of the report.", "x-kos-type": "text.markdown" }),
-    charts: Type.Array(ChartSchema, { title: "Charts", "x-kos-type": "report.charts" }),
+    ...ReportBody,
   },
   { title: "Parts of a report", "x-kos-type": "report.parts" },
 );

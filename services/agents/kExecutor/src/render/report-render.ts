@@ -2,6 +2,7 @@
 
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
+import { ArtifactNameParam } from "../artifact/artifact-name.ts";
 import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
 import { badParam } from "../task-error.ts";
 import { type Chart, ChartSchema, chartFigure, chartMarkdown } from "./chart.ts";
@@ -47,14 +48,7 @@ const Input = Type.Object(
         "x-kos-type": "report.charts",
       }),
     ),
-    name: Type.Optional(
-      Type.String({
-        pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
-        default: "report",
-        title: "Name",
-        description: "The files are called name.html and name.md.",
-      }),
-    ),
+    name: ArtifactNameParam("report", "The files are called name.html and name.md."),
   },
   { additionalProperties: false, title: "report.render input", "x-kos-type": "report.parts" },
 );

@@ -3,13 +3,13 @@
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
+import { ArtifactNameParam } from "../artifact/artifact-name.ts";
 import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
 import { GitLsFilesOutput } from "../git/git-ls-files.ts";
 import { MeasuredBySchema, measuredBy } from "../measured-by.ts";
 import { CodeMergeOutput } from "../metrics/code-merge.ts";
 import type { Totals } from "../metrics/tally.ts";
-import { ChartSchema } from "../render/chart.ts";
-import { FactSchema } from "../render/report-render.ts";
+import { ReportBody } from "../parts/report-parts.ts";
 import { FsScanOutput } from "../scan/fs-scan.ts";
 import { badParam } from "../task-error.ts";
 import { type ReportData, reportData } from "./report-data.ts";
@@ -32,14 +32,7 @@ const Input = Type.Object(
     scan: FsScanOutput,
     metrics: CodeMergeOutput,
     git_files: Type.Optional(GitLsFilesOutput),
-    name: Type.Optional(
-      Type.String({
-        pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
-        default: "report",
-        title: "Name",
-        description: "The JSON is called name.json.",
-      }),
-    ),
+    name: ArtifactNameParam("report", "The JSON is called name.json."),
   },
   {
     additionalProperties: false,
@@ -51,10 +44,7 @@ const Input = Type.Object(
 const Output = Type.Object(
   {
     title: Type.String({ title: "Title" }),
-    subtitle: Type.String({ title: "Subtitle" }),
-    facts: Type.Array(FactSchema, { title: "Facts" }),
-    markdown: Type.String({ title: "Text", description: "The body of the report.", "x-kos-type": "text.markdown" }),
-    charts: Type.Array(ChartSchema, { title: "Charts", "x-kos-type": "report.charts" }),
+    ...ReportBody,
     risks: Type.Array(
       Type.Object({ id: Type.String(), severity: Type.Enum(SEVERITIES), text: Type.String(), paths: Type.Array(Type.String()) }),
       { title: "Worth a look", description: "The worst first." },

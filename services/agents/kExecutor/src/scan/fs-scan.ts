@@ -3,8 +3,10 @@
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
+import { Count } from "../count-schema.ts";
 import { MeasuredBySchema, measuredBy } from "../measured-by.ts";
 import { spellPath } from "../paths/byte-path.ts";
+import { FolderParam } from "../paths/folder-param.ts";
 import { realRoots, resolveGrantedPath } from "../paths/granted-path.ts";
 import { isRefusal, openFolder } from "../paths/guarded-open.ts";
 import { badParam, throwIfAborted } from "../task-error.ts";
@@ -16,20 +18,12 @@ const MAX_LISTED_UNREADABLE = 100;
 const DEFAULT_MAX_FILES = 500_000;
 const TEN_MINUTES_MS = 600_000;
 
-const Count = (title: string, description: string) => Type.Integer({ minimum: 0, title, description });
 const Patterns = (title: string, description: string) =>
   Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), { maxItems: 1000, title, description }));
 
 const Input = Type.Object(
   {
-    path: Type.String({
-      title: "Folder",
-      description: "The folder to list. It must lie under a granted folder.",
-      minLength: 1,
-      maxLength: 4096,
-      "x-kos-type": "fs.path",
-      "x-kos-sink": "control",
-    }),
+    path: FolderParam("The folder to list."),
     include: Patterns(
       "Include",
       "Patterns in gitignore syntax; only files that one of them names, or that lie in such a folder, are listed.",

@@ -7,8 +7,6 @@ export const strict = { additionalProperties: false } as const;
 export const UrlParam = (title: string, description: string) =>
   Type.String({ title, description, minLength: 1, maxLength: 8192, "x-kos-type": "url", "x-kos-sink": "control" });
 
-export const Count = (title: string, description: string) => Type.Integer({ minimum: 0, title, description });
-
 export const Text = (title: string, description: string) => Type.String({ title, description });
 
 export const RedirectSchema = Type.Object(

@@ -3,10 +3,10 @@
 import { basename } from "node:path";
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
+import { ArtifactNameParam } from "../../artifact/artifact-name.ts";
 import { ArtifactRefSchema } from "../../artifact/artifact-schema.ts";
 import { MeasuredBySchema, measuredBy } from "../../measured-by.ts";
-import { ChartSchema } from "../../render/chart.ts";
-import { FactSchema } from "../../render/report-render.ts";
+import { ReportBody } from "../../parts/report-parts.ts";
 import { badParam } from "../../task-error.ts";
 import { DataProfileOutput, type ProfileDocument } from "../data-profile.ts";
 import { DataRecountOutput } from "../data-recount.ts";
@@ -23,14 +23,7 @@ const Input = Type.Object(
     ),
     profile: DataProfileOutput,
     recount: Type.Optional(DataRecountOutput),
-    name: Type.Optional(
-      Type.String({
-        pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
-        default: "report",
-        title: "Name",
-        description: "The JSON is called name.json.",
-      }),
-    ),
+    name: ArtifactNameParam("report", "The JSON is called name.json."),
   },
   {
     additionalProperties: false,
@@ -42,10 +35,7 @@ const Input = Type.Object(
 const Output = Type.Object(
   {
     title: Type.String({ title: "Title" }),
-    subtitle: Type.String({ title: "Subtitle" }),
-    facts: Type.Array(FactSchema, { title: "Facts" }),
-    markdown: Type.String({ title: "Text", description: "The body of the report.", "x-kos-type": "text.markdown" }),
-    charts: Type.Array(ChartSchema, { title: "Charts", "x-kos-type": "report.charts" }),
+    ...ReportBody,
     warnings: Type.Array(Type.String(), { title: "Warnings", description: "What to look at before trusting the data." }),
     json: ArtifactRefSchema,
     measured_by: MeasuredBySchema,

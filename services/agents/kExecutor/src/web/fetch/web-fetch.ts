@@ -5,9 +5,10 @@ import { type FetchResponse, headerValue } from "@kos/egress";
 import { KosError } from "@kos/klp";
 import Type from "typebox";
 import { ArtifactRefSchema } from "../../artifact/artifact-schema.ts";
+import { Count } from "../../count-schema.ts";
 import { badParam } from "../../task-error.ts";
 import { readHtmlFacts } from "../html/html-facts.ts";
-import { Count, MannersParams, RedirectSchema, strict, Text, TimeoutParam, UrlParam } from "../web-schema.ts";
+import { MannersParams, RedirectSchema, strict, Text, TimeoutParam, UrlParam } from "../web-schema.ts";
 import { type PageBody, readPageBody } from "./page-body.ts";
 import type { WebAccess } from "./web-access.ts";
 

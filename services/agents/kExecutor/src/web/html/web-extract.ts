@@ -5,10 +5,11 @@ import { decodeText } from "@kos/egress";
 import Type from "typebox";
 import { detectLanguage } from "../../analysis/language.ts";
 import { ArtifactRefSchema } from "../../artifact/artifact-schema.ts";
+import { Count } from "../../count-schema.ts";
 import { openSource, readWhole, sourceOf } from "../../source/source.ts";
 import { badParam } from "../../task-error.ts";
 import { pageAddress } from "../address/page-address.ts";
-import { Count, strict, Text } from "../web-schema.ts";
+import { strict, Text } from "../web-schema.ts";
 import { type HtmlFacts, readHtmlFacts } from "./html-facts.ts";
 import { type Readable, readableOf } from "./readable.ts";
 

@@ -3,6 +3,7 @@
 import { type CapabilityContext, defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { ArtifactRefSchema } from "../../artifact/artifact-schema.ts";
+import { Count } from "../../count-schema.ts";
 import { MeasuredBySchema, measuredBy } from "../../measured-by.ts";
 import { badParam } from "../../task-error.ts";
 import { pageAddress } from "../address/page-address.ts";
@@ -11,7 +12,7 @@ import { RESOURCE_KINDS } from "../html/html-facts.ts";
 import { siteRecords } from "../site/site-lists.ts";
 import { FAILURE_REASONS } from "../site/site-record.ts";
 import { SiteSchema } from "../site/web-crawl.ts";
-import { Count, MannersParams, strict, TimeoutParam, UrlParam } from "../web-schema.ts";
+import { MannersParams, strict, TimeoutParam, UrlParam } from "../web-schema.ts";
 import { createDeadList, type DeadLink } from "./dead-list.ts";
 import { checkLinks } from "./link-checks.ts";
 import { createLinkGraph, type LinkGraph } from "./link-graph.ts";

@@ -2,11 +2,12 @@
 
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
+import { Count } from "../../count-schema.ts";
 import { MeasuredBySchema, measuredBy } from "../../measured-by.ts";
 import type { WebAccess } from "../fetch/web-access.ts";
 import { siteRecords } from "../site/site-lists.ts";
 import { SiteSchema } from "../site/web-crawl.ts";
-import { Count, strict, Text } from "../web-schema.ts";
+import { strict, Text } from "../web-schema.ts";
 import { readSample, type SampledPage } from "./page-sample.ts";
 
 const TEN_MINUTES_MS = 600_000;

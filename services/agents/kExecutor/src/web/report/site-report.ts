@@ -2,10 +2,10 @@
 
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
+import { ArtifactNameParam } from "../../artifact/artifact-name.ts";
 import { ArtifactRefSchema } from "../../artifact/artifact-schema.ts";
 import { MeasuredBySchema, measuredBy } from "../../measured-by.ts";
-import { ChartSchema } from "../../render/chart.ts";
-import { FactSchema } from "../../render/report-render.ts";
+import { ReportBody } from "../../parts/report-parts.ts";
 import { badParam } from "../../task-error.ts";
 import { createSiteScope, SITE_SCOPES } from "../address/site-scope.ts";
 import { readDeadList } from "../links/dead-list.ts";
@@ -38,14 +38,7 @@ const ReportInput = Type.Object(
         description: "Default: the title of the start page, else the host.",
       }),
     ),
-    name: Type.Optional(
-      Type.String({
-        pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
-        default: "report",
-        title: "Name",
-        description: "The JSON is called name.json.",
-      }),
-    ),
+    name: ArtifactNameParam("report", "The JSON is called name.json."),
   },
   { ...strict, title: "site.report input", description: "The outputs of web.crawl, web.check_links and site.recount." },
 );
@@ -53,10 +46,7 @@ const ReportInput = Type.Object(
 const ReportOutput = Type.Object(
   {
     title: Type.String({ title: "Title", "x-kos-type": "text.title" }),
-    subtitle: Type.String({ title: "Subtitle" }),
-    facts: Type.Array(FactSchema, { title: "Facts" }),
-    markdown: Type.String({ title: "Text", description: "The body of the report.", "x-kos-type": "text.markdown" }),
-    charts: Type.Array(ChartSchema, { title: "Charts", "x-kos-type": "report.charts" }),
+    ...ReportBody,
     issues: Type.Array(
       Type.Object({ id: Type.String(), severity: Type.Enum(ISSUE_SEVERITIES), text: Type.String(), pages: Type.Array(Type.String()) }),
       { title: "Worth a look", description: "The worst first." },

@@ -3,11 +3,12 @@
 import { defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { ArtifactRefSchema } from "../../artifact/artifact-schema.ts";
+import { Count } from "../../count-schema.ts";
 import { MeasuredBySchema, measuredBy } from "../../measured-by.ts";
 import { PATTERN_HINT } from "../address/address-pattern.ts";
 import { SITE_SCOPES } from "../address/site-scope.ts";
 import type { WebAccess } from "../fetch/web-access.ts";
-import { Count, MannersParams, strict, Text, TimeoutParam, UrlParam } from "../web-schema.ts";
+import { MannersParams, strict, Text, TimeoutParam, UrlParam } from "../web-schema.ts";
 import { type CrawlResult, crawl, STOP_REASONS } from "./crawl.ts";
 import { writeSiteLists } from "./site-lists.ts";
 import type { SiteRecord, SkipReason } from "./site-record.ts";

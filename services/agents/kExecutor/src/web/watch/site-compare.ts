@@ -3,14 +3,15 @@
 import { type CapabilityContext, defineCapability } from "@kos/agent";
 import Type from "typebox";
 import { unifiedDiff } from "../../analysis/line-diff.ts";
+import { ArtifactNameParam } from "../../artifact/artifact-name.ts";
 import { ArtifactRefSchema, HashSchema } from "../../artifact/artifact-schema.ts";
+import { Count } from "../../count-schema.ts";
 import { MeasuredBySchema, measuredBy } from "../../measured-by.ts";
-import { ChartSchema } from "../../render/chart.ts";
-import { FactSchema } from "../../render/report-render.ts";
+import { ReportBody } from "../../parts/report-parts.ts";
 import { badParam } from "../../task-error.ts";
 import { siteRecords } from "../site/site-lists.ts";
 import { SiteSchema } from "../site/web-crawl.ts";
-import { Count, strict } from "../web-schema.ts";
+import { strict } from "../web-schema.ts";
 import { type SiteChanges, siteChanges } from "./site-changes.ts";
 import { readState, type SiteState, stateOf, writeState } from "./site-state.ts";
 import { type Look, watchFacts, watchMarkdown } from "./watch-text.ts";
@@ -43,14 +44,7 @@ const CompareInput = Type.Object(
     title: Type.Optional(
       Type.String({ minLength: 1, maxLength: MAX_TITLE, title: "Title", description: "Default: the host of the site." }),
     ),
-    name: Type.Optional(
-      Type.String({
-        pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
-        default: "changes",
-        title: "Name",
-        description: "The artifacts are called name.json and name.state.ndjson.",
-      }),
-    ),
+    name: ArtifactNameParam("changes", "The artifacts are called name.json and name.state.ndjson."),
   },
   { ...strict, title: "site.compare input" },
 );
@@ -58,10 +52,7 @@ const CompareInput = Type.Object(
 const CompareOutput = Type.Object(
   {
     title: Type.String({ title: "Title", "x-kos-type": "text.title" }),
-    subtitle: Type.String({ title: "Subtitle" }),
-    facts: Type.Array(FactSchema, { title: "Facts" }),
-    markdown: Type.String({ title: "Text", "x-kos-type": "text.markdown" }),
-    charts: Type.Array(ChartSchema, { title: "Charts", "x-kos-type": "report.charts" }),
+    ...ReportBody,
     first: Type.Boolean({ title: "First look", description: "There was nothing to compare with." }),
     changed: Type.Boolean({ title: "Changed", description: "Whether a page came, went or reads differently." }),
     pages_total: Count("Pages", "Now."),
