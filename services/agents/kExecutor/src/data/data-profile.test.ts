@@ -200,4 +200,24 @@ describe("data.recount", () => {
       if (column.type === "integer" || column.type === "number") expect([min, max]).toEqual([column.min, column.max]);
     }
   });
+
+  test("counts nothing where there is nothing, and tells numbers from texts that look alike in JSON", async () => {
+    expect(await recounted("a,b\n,1\n,2\n")).toMatchObject({
+      columns: [
+        { missing: 2, distinct_texts: 0 },
+        { distinct_values: 2, distinct_texts: null },
+      ],
+    });
+    const mixed = '[{"a":1,"b":true},{"a":"1","b":false},{"a":1.0,"b":null}]';
+    expect(await recounted(mixed, { file: "x.json" })).toMatchObject({
+      columns: [
+        { numbers: 2, distinct_values: 2 },
+        { numbers: 0, missing: 1, distinct_texts: 2 },
+      ],
+    });
+    expect((await profiled(mixed, { file: "x.json" })).output.columns).toMatchObject([
+      { type: "mixed", numbers: 2, distinct: 2 },
+      { type: "boolean", distinct: 2, mean: 0.5 },
+    ]);
+  });
 });

@@ -49,15 +49,13 @@ export const DataRecountOutput = Type.Object(
           title: "Slack of the bounds",
           description: "How far a bound may be off that is read with more than 19 digits: 1e-12 of the largest amount.",
         }),
-        distinct_values: Type.Integer({
-          minimum: 0,
+        distinct_values: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
           title: "Distinct values",
-          description: "count(DISTINCT …) with numbers compared by value.",
+          description: "count(DISTINCT …) with numbers compared by value; null where there is no number.",
         }),
-        distinct_texts: Type.Integer({
-          minimum: 0,
+        distinct_texts: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
           title: "Distinct texts",
-          description: "count(DISTINCT …) of the values as they are spelled.",
+          description: "count(DISTINCT …) of the values as they are spelled; null where everything is a number.",
         }),
       }),
       { title: "Columns", description: "In the order of the source." },

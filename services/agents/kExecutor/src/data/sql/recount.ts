@@ -19,10 +19,10 @@ interface ColumnRecount {
   readonly sum_slack: number;
   /** How far a bound may be off: SQLite reads numbers of more than 19 digits to the last but one place of a double. */
   readonly bound_slack: number;
-  /** With numbers compared by value. */
-  readonly distinct_values: number;
-  /** With everything compared as it is spelled. */
-  readonly distinct_texts: number;
+  /** With numbers compared by value; null where there is no number. */
+  readonly distinct_values: number | null;
+  /** With everything compared as it is spelled; null where everything is a number. */
+  readonly distinct_texts: number | null;
 }
 
 export interface Recount {
@@ -78,17 +78,26 @@ function recountColumn(database: DatabaseSync, table: string, name: string, rows
     )
     .run(SPACE);
   const found = database.prepare(AGGREGATES).get() as Readonly<Record<string, number | null>>;
+  const [present, numbers] = [found["present"] ?? 0, found["numbers"] ?? 0];
   return {
-    missing: rows - (found["present"] ?? 0),
-    numbers: found["numbers"] ?? 0,
+    missing: rows - present,
+    numbers,
     sum: found["sum"] ?? null,
     min: found["min"] ?? null,
     max: found["max"] ?? null,
     sum_slack: found["sum_slack"] ?? 0,
     bound_slack: found["bound_slack"] ?? 0,
-    distinct_values: found["distinct_values"] ?? 0,
-    distinct_texts: found["distinct_texts"] ?? 0,
+    distinct_values: numbers > 0 ? countOf(database, DISTINCT_VALUES) : null,
+    distinct_texts: numbers > 0 && numbers === present ? null : countOf(database, DISTINCT_TEXTS),
   };
+}
+
+/** The dear part: what is not needed is not counted. */
+const DISTINCT_VALUES = "SELECT count(DISTINCT value) AS count FROM temp.present";
+const DISTINCT_TEXTS = "SELECT count(DISTINCT spelled) AS count FROM temp.present";
+
+function countOf(database: DatabaseSync, select: string): number {
+  return (database.prepare(select).get() as { readonly count: number }).count;
 }
 
 const AGGREGATES = `
@@ -98,8 +107,6 @@ const AGGREGATES = `
          CAST(min(value) FILTER (WHERE isNumber) AS REAL) AS min,
          CAST(max(value) FILTER (WHERE isNumber) AS REAL) AS max,
          1e-9 * total(abs(CAST(value AS REAL))) FILTER (WHERE isNumber) AS sum_slack,
-         1e-12 * max(abs(CAST(value AS REAL))) FILTER (WHERE isNumber) AS bound_slack,
-         count(DISTINCT value) AS distinct_values,
-         count(DISTINCT spelled) AS distinct_texts
+         1e-12 * max(abs(CAST(value AS REAL))) FILTER (WHERE isNumber) AS bound_slack
   FROM (SELECT value, spelled, typeof(value) IN ('integer', 'real') AND (typeof(value) = 'integer' OR abs(value) < 9e999) AS isNumber FROM temp.present)
 `;
