@@ -92,6 +92,7 @@ ${program}`,
     go();
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("heading", { name: "What shall be done?" }).waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
   });
 
   test("has nothing to build where the sources are missing, and says nothing of it", async () => {

@@ -80,6 +80,7 @@ describe.skipIf(missing.includes("chromium"))("the console keeps to itself", () 
     await page.route(/\/preview\//, unprotected);
     await previewOf(page, await wrote("page.html", "text/html", hostileHtml(canary.url)));
     await reached(canary, ["/img", "/style"]);
+    expect(canary.arrived.map(({ path }) => path)).not.toContain("/ran");
   });
 
   test("[R94] a PDF and an archive are offered for download, not shown", async () => {

@@ -35,7 +35,7 @@ test("data-profile over REST says what SQL says of the values, and shows it", as
   await using folder = await temporaryFolder();
   await using node = await runningNode();
   const path = join(folder.path, "parcels.csv");
-  const truth = writeParcels(path, 3000);
+  const truth = writeParcels(path, 800);
   const view = await ended(node, (await submit(node, { playbook: "data-profile", params: { path } }, path)).plan_id);
   expect(view.plan.status, JSON.stringify(view.error)).toBe("succeeded");
   const report = JSON.parse((await artifactNamed(node, view.plan.plan_id, "report.json")).toString()) as Report;

@@ -1,6 +1,6 @@
 // What of a node can be reached, by whom, from where. The gateway's own suite goes deeper; here it is the node as a person starts it.
 
-import { chmodSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { ROUTES, type Route } from "@kos/api";
@@ -141,7 +141,9 @@ function address(route: Route): string {
 
 function knock(route: Route, token?: string): Promise<Answer> {
   const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }), "content-type": "application/json" };
-  return ask(address(route), headers, route.method, route.method === "GET" ? undefined : "{}");
+  // Without a length of its own Node would send the body of a DELETE as the beginning of another request.
+  const body = route.method === "GET" ? undefined : "{}";
+  return ask(address(route), { ...headers, ...(body !== undefined && { "content-length": `${body.length}` }) }, route.method, body);
 }
 
 test("[R10] [R12] without a token every route that is not open answers 401, with a wrong one too, and changes nothing", async () => {
@@ -245,17 +247,24 @@ interface Listening {
 }
 
 /** The listening sockets of a process, as the kernel lists them; Linux. */
+/** All that the process listens on, found by the sockets it holds. */
 function socketsOf(pid: number): readonly Listening[] {
+  const held = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => socketOf(`/proc/${pid}/fd/${fd}`)));
   return ["tcp", "tcp6"].flatMap((kind) =>
     readFileSync(`/proc/${pid}/net/${kind}`, "utf8")
       .split("\n")
       .slice(1)
       .map((line) => line.trim().split(/\s+/))
-      .filter(([, local, , state]) => state === "0A" && local !== undefined && ownPort(local))
+      .filter((fields) => fields[3] === "0A" && held.has(fields[9]))
       .map(([, local = ""]) => ({ address: local.split(":")[0] ?? "", port: Number.parseInt(local.split(":")[1] ?? "0", 16) })),
   );
 }
 
-function ownPort(local: string): boolean {
-  return Number.parseInt(local.split(":")[1] ?? "0", 16) === Number(new URL(node.url).port);
+/** The number of the socket behind a file descriptor; undefined for what is none, or is gone meanwhile. */
+function socketOf(link: string): string | undefined {
+  try {
+    return /^socket:\[(\d+)\]$/.exec(readlinkSync(link))?.[1];
+  } catch {
+    return undefined;
+  }
 }

@@ -75,7 +75,8 @@ test.skipIf(missing.includes("promtool"))("metrics pass promtool and tell what r
 test("the status of the node shows every built-in agent with its own key, its state and what it can do", async () => {
   const status = await node.client.call("status", {});
   const ids = status.agents.map(({ agent_id }) => agent_id).sort();
-  expect(ids).toEqual(["kBridge:http", "kCore:main", "kExecutor:data", "kExecutor:files", "kPlanner:main", "kReviewer:main"]);
+  const executors = ["kExecutor:data", "kExecutor:documents", "kExecutor:files", "kExecutor:web"];
+  expect(ids).toEqual(["kBridge:http", "kCore:main", ...executors, "kPlanner:main", "kReviewer:main"]);
   expect(new Set(status.agents.map(({ key }) => key)).size).toBe(ids.length);
   for (const agent of status.agents) {
     expect(agent.key).toMatch(/^did:key:z6Mk/);

@@ -24,7 +24,7 @@ const launchers = new Map([["apps/kai/bin/kai.mjs", "runs set-up, which must wor
 
 /** What is not part of a package's own code may use what is there for development: tests, measuring, the settings of a build. */
 const isTest = /** @param {string} file */ (file) =>
-  /\/vite\.config\.ts$/.test(file) ||
+  file.endsWith("/vite.config.ts") ||
   /\.(test|contract|fixture|bench)\.[cm]?tsx?$/.test(file) ||
   /\/(test|testing|fixtures|bench)\//.test(file);
 

@@ -43,8 +43,8 @@ export type {
   TaskView,
   Verdict,
 } from "./plan-api.ts";
-export { reduceFrame } from "./reduce-frame.ts";
 export type { PlaybookCheck, PlaybookFinding, PlaybookText, PlaybookView, SavedPlaybook } from "./playbook-api.ts";
+export { reduceFrame } from "./reduce-frame.ts";
 export type { RetentionPreview, RetentionReport, RetentionView } from "./retention-api.ts";
 export type { AnswerOf, BodyOf, Method, PathParams, QueryOf, Route, Scope } from "./route.ts";
 export { SCOPES } from "./route.ts";

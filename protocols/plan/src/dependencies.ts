@@ -34,7 +34,7 @@ export function dependenciesOf(task: Task): readonly string[] {
 }
 
 /** Sorted, without repeats and without names that are no tasks. */
-export function taskNames(names: readonly string[]): readonly string[] {
+function taskNames(names: readonly string[]): readonly string[] {
   const [first] = names;
   if (first === undefined) return names;
   if (names.length === 1) return isReservedName(first) ? NO_NAMES : names;

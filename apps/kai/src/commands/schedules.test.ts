@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RetentionView, ScheduleRequest, ScheduleView } from "@kos/api";
+import { planView } from "@kos/api/scripted-run.fixture";
 import type { Handlers } from "@kos/gateway";
 import { KosError } from "@kos/klp";
 import { describe, expect, it } from "vitest";
 import { runKai } from "../kai.ts";
 import { startFakeNode } from "../testing/fake-node.ts";
-import { planView } from "@kos/api/scripted-run.fixture";
 import { createTestMachine, type TestMachineOptions } from "../testing/test-machine.ts";
 
 const ID = "019a8c3e-7b1a-7000-8000-00000000beef";

@@ -7,7 +7,7 @@ const page = { takes: { url: "url" }, gives: { markdown: "text.markdown" }, whol
 describe("another way", () => {
   it("[K22] gives the same type from the same inputs, without what was tried", () => {
     const params = { text: "${extract.markdown}" };
-    const asked = { capability: "model.summarize", params, without: ["model.summarize"], prefix: "sum_alt_" };
+    const asked = { capability: "model.summarize", params, without: ["model.summarize"], members: [], prefix: "sum_alt_" };
     expect(findAlternative(asked, SITE_CATALOGUE)).toEqual({ capability: "text.summarize", params, steps: [] });
   });
 
@@ -17,30 +17,35 @@ describe("another way", () => {
       ...catalogueOf({ "site.text": page, "doc.text": { ...page, takes: { page: "web.page" }, types: { page: {} } } }),
     ]);
     const params = { url: "https://example.org/$${x}" };
-    expect(findAlternative({ capability: "site.text", params, without: [], prefix: "a_alt_" }, catalogue)).toEqual({
+    expect(findAlternative({ capability: "site.text", params, without: [], members: ["markdown"], prefix: "a_alt_" }, catalogue)).toEqual({
       capability: "doc.text",
       params: { page: "${a_alt_fetch}" },
       steps: [{ task_id: "a_alt_fetch", title: "Do web.fetch", capability: "web.fetch", params, depends_on: [] }],
     });
   });
 
-  it("[K22] keeps every member that others may rely on", () => {
+  it("[K22] keeps every member that the rest of the plan reads", () => {
     const catalogue = catalogueOf({
       "a.full": page,
       "b.part": { ...page, gives: {} },
       "c.inside": { takes: { url: "url" }, gives: { inner: "web.text" } },
       "d.full": { ...page, cost: 9 },
     });
-    const asked = { capability: "a.full", params: { url: "u" }, without: [], prefix: "p_" };
+    const asked = { capability: "a.full", params: { url: "u" }, without: [], members: ["markdown"], prefix: "p_" };
     expect(findAlternative(asked, catalogue).capability).toBe("d.full");
-    expect(() => findAlternative({ ...asked, without: ["d.full"] }, catalogue)).toThrow(/Nothing leads from url to web.text/);
+    expect(() => findAlternative({ ...asked, without: ["d.full"] }, catalogue)).toThrow(
+      "b.part and c.inside would give web.text, but not always with markdown, as the plan needs it.",
+    );
+    expect(findAlternative({ ...asked, without: ["d.full"], members: [] }, catalogue).capability).toBe("b.part");
   });
 
   it("[K22] is refused where nothing says what the call gives", () => {
     const catalogue = catalogueOf({ "a.plain": { takes: { url: "url" }, gives: { x: "" } } });
-    expect(() => findAlternative({ capability: "a.plain", params: {}, without: [], prefix: "p_" }, catalogue)).toThrow(
+    expect(() => findAlternative({ capability: "a.plain", params: {}, without: [], members: [], prefix: "p_" }, catalogue)).toThrow(
       /no type as a whole/,
     );
-    expect(() => findAlternative({ capability: "no.such", params: {}, without: [], prefix: "p_" }, catalogue)).toThrow(/No agent offers/);
+    expect(() => findAlternative({ capability: "no.such", params: {}, without: [], members: [], prefix: "p_" }, catalogue)).toThrow(
+      /No agent offers/,
+    );
   });
 });

@@ -19,6 +19,7 @@ const Input = Type.Object(
     capability: Type.String({ description: "What the task called." }),
     params: Params,
     without: Type.Array(Type.String(), { maxItems: 100, description: "What has been tried." }),
+    members: Type.Array(Type.String(), { maxItems: 1000, description: "Of its output, what the rest of the plan refers to." }),
     prefix: Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_-]{0,39}$", description: "Ids of the steps begin with it." }),
   },
   { ...strict, title: "plan.alternative input", description: "Params as they stand in the plan, references not filled in." },
@@ -26,7 +27,7 @@ const Input = Type.Object(
 
 const Output = Type.Object(
   {
-    capability: Type.String({ description: "Gives a value of the same type, with every member that was sure to be there." }),
+    capability: Type.String({ description: "Gives a value of the same type, in which the members asked for are always there." }),
     params: Params,
     steps: Type.Array(TaskSchema, { description: "To be done before." }),
   },
@@ -59,7 +60,7 @@ export function planAlternative({
 }
 
 export function findAlternative(
-  { capability: name, params, without, prefix }: AlternativeInput,
+  { capability: name, params, without, members, prefix }: AlternativeInput,
   catalogue: CapabilityCatalogue,
 ): AlternativeOutput {
   const capability = catalogue.get(name);
@@ -70,7 +71,14 @@ export function findAlternative(
       retryable: false,
     });
   }
-  const wish = { type, without: [...new Set([...without, name, ...unlike(capability, type, catalogue)])] };
+  const tried = new Set([...without, name]);
+  const makers = otherMakers(type, tried, catalogue);
+  const unlike = makers.filter((maker) => !givesSurely(maker, type, members));
+  if (makers.length > 0 && unlike.length === makers.length) {
+    const message = `${makers.map((maker) => maker.name).join(" and ")} would give ${type}, but not always with ${members.join(", ")}, as the plan needs it.`;
+    throw new KosError("BAD_REQUEST", message, { retryable: false });
+  }
+  const wish = { type, without: [...tried, ...unlike.map((maker) => maker.name)] };
   const { graph, last } = composeFrom(givensOf(capability, params), wish, { catalogue, within: { prefix } });
   const final = graph.tasks.find(({ task_id }) => task_id === last);
   if (final === undefined) throw new KosError("INTERNAL", "The composed plan has no last task.");
@@ -103,16 +111,16 @@ function literalOf(template: unknown): { readonly value: unknown } | undefined {
     : undefined;
 }
 
-/** Capabilities that give the type, but not as their whole output, or without a member that others in the plan may rely on. */
-function unlike(capability: CapabilityShape, type: string, catalogue: CapabilityCatalogue): readonly string[] {
-  const sure = requiredOf(capability);
-  return [...catalogue.keys()].filter((name) => {
-    const other = catalogue.get(name);
-    const place = other && readWords(other).places.find(({ word }) => word === type);
-    if (other === undefined || place === undefined) return false;
-    const there = requiredOf(other);
-    return place.path.length > 0 || !sure.every((member) => there.includes(member));
-  });
+function otherMakers(type: string, tried: ReadonlySet<string>, catalogue: CapabilityCatalogue): readonly CapabilityShape[] {
+  const others = [...catalogue.keys()].filter((name) => !tried.has(name)).sort();
+  return others.flatMap((name) => catalogue.get(name) ?? []).filter((other) => readWords(other).places.some(({ word }) => word === type));
+}
+
+/** Whether its whole output is of the type, and holds what the rest of the plan reads. */
+function givesSurely(maker: CapabilityShape, type: string, members: readonly string[]): boolean {
+  const there = requiredOf(maker);
+  const isWhole = readWords(maker).places.find(({ word }) => word === type)?.path.length === 0;
+  return isWhole && members.every((member) => there.includes(member));
 }
 
 function requiredOf({ output }: CapabilityShape): readonly unknown[] {

@@ -40,7 +40,7 @@ describe("a result that did not pass and may be planned anew", () => {
     expect(asked.message.type).toBe("PLAN_REQUEST");
     expect(asked.message.payload).toMatchObject({
       capability: "plan.alternative",
-      params: { capability: "step.pure", params: { n: 1 }, without: ["step.pure"], prefix: "a_alt_" },
+      params: { capability: "step.pure", params: { n: 1 }, without: ["step.pure"], members: ["n"], prefix: "a_alt_" },
     });
     await test.result(asked, { capability: "step.other", params: { from: "${a_alt_one.x}" }, steps: [STEP] });
     expect(test.timesSent("a")).toBe(3);

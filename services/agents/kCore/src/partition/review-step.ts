@@ -55,7 +55,7 @@ function tryReplan(
 ): JobOutcome {
   const slot = core.ports.dispatcher.acquire(job.kind, core.nowMs, inTurn);
   if (slot === undefined) return "no_slot";
-  const call = { ...begin(core, resident, { task, review, slot, capability: REPLAN_CAPABILITY }), params: replanParams(task) };
+  const call = { ...begin(core, resident, { task, review, slot, capability: REPLAN_CAPABILITY }), params: replanParams(state, task) };
   core.outbox.hold({ kind: "send", agent: slot.agent, message: reviewRequest(core, state, "PLAN_REQUEST", call) });
   return "skip";
 }

@@ -2,7 +2,7 @@
 // place of its own. Asked for once a task, inside its rights, labels and depth like every subtask ([R106]).
 
 import type { CapabilityCatalogue, Label, Task } from "@kos/plan";
-import { checkSubtasks, findingsError, joinLabels } from "@kos/plan";
+import { checkSubtasks, findingsError, joinLabels, referencesIn } from "@kos/plan";
 import { type DecideEnv, event } from "./decide-env.ts";
 import type { PlanEvent } from "./plan-event.ts";
 import type { PlanState, TaskState } from "./plan-state.ts";
@@ -33,9 +33,23 @@ function triedCapabilities({ shape, review }: TaskState): readonly string[] {
 }
 
 /** What `plan.alternative` is asked. */
-export function replanParams(task: TaskState): unknown {
+export function replanParams(state: PlanState, task: TaskState): unknown {
   const { capability, params } = task.shape.call;
-  return { capability, params, without: triedCapabilities(task), prefix: stepPrefix(task) };
+  return { capability, params, without: triedCapabilities(task), members: membersRead(state, task), prefix: stepPrefix(task) };
+}
+
+/** Members of its output that the rest of the plan refers to. */
+function membersRead({ shape }: PlanState, task: TaskState): readonly string[] {
+  const references = [
+    ...referencesIn(shape.graph.output),
+    ...shape.tasks.flatMap(({ call, fallback, alternative, forEach }) => [
+      ...(alternative ?? call).references,
+      ...(fallback?.references ?? []),
+      ...(forEach === undefined ? [] : referencesIn(forEach.items)),
+    ]),
+  ];
+  const own = references.filter(({ name }) => name === task.shape.task.task_id);
+  return [...new Set(own.flatMap(({ path: [first] }) => (typeof first === "string" ? first : [])))].sort();
 }
 
 /** Ids of steps begin with it. */

@@ -1,8 +1,8 @@
 import type { Capability } from "@kos/agent";
 import { describe, expect, test } from "vitest";
 import { reportRender } from "../render/report-render.ts";
-import { activeParts } from "../testing/html-tags.fixture.ts";
 import { call as callIn } from "../testing/call.fixture.ts";
+import { activeParts } from "../testing/html-tags.fixture.ts";
 import { testContext } from "../testing/test-context.fixture.ts";
 import { reportFromDiff } from "./report-from-diff.ts";
 import { reportFromDocument } from "./report-from-document.ts";

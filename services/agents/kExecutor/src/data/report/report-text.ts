@@ -11,7 +11,6 @@ import { boundText, numberText } from "./value-text.ts";
 const MOST_TABLE_COLUMNS = 300;
 const MOST_FAULTS = 25;
 const MOST_CORRELATIONS = 15;
-const MOST_TOP = 10;
 
 export function dataMarkdown(data: DataReport): string {
   const sections = [
@@ -140,7 +139,6 @@ function columnSection(data: DataReport, column: ColumnSummary, position: number
     ...(hints.length === 0 ? [] : [markdownText(`${hints.join("; ")}.`)]),
     ...chart,
     ...outliers(column),
-    ...(chart.length === 0 && column.histogram === undefined ? topTable(column) : []),
   ];
 }
 
@@ -179,14 +177,6 @@ function outliers({ numbers }: ColumnSummary): readonly string[] {
   return [
     `${numbers.exact ? "" : "About "}${formatThings(count, "outlier")} below ${numberText(low)} or above ${numberText(high)}${shown.length === 0 ? "" : `, among them ${shown.join(", ")}`}.`,
   ];
-}
-
-function topTable({ top, present, distinct }: ColumnSummary): readonly string[] {
-  if (top.length === 0 || (distinct === present && present > 1)) return [];
-  const rows = top
-    .slice(0, MOST_TOP)
-    .map(({ value, count }) => [markdownCode(value.slice(0, 80)), formatCount(count), formatShare(count, present)]);
-  return [table(["Value", "Rows >", "Share >"], rows)];
 }
 
 function correlations({ correlations: pairs, correlated_columns: among }: DataReport): readonly string[] {
