@@ -50,7 +50,10 @@ export async function hasFocus(part: Locator): Promise<boolean> {
   return (await part.and(part.page().locator(":focus")).count()) === 1;
 }
 
+/** A page that is left before its socket is open closes it, which Chromium remarks on. */
+const GIVEN_UP = /^warning: WebSocket connection to '[^']+' failed: WebSocket is closed before the connection is established\.$/;
+
 /** What the browser complained of; requests that a person's going elsewhere ended are none. */
 export function complaints({ said }: Profile): readonly string[] {
-  return said.filter((line) => /^(error|warning|dialog)/.test(line));
+  return said.filter((line) => /^(error|warning|dialog)/.test(line) && !GIVEN_UP.test(line));
 }

@@ -54,7 +54,8 @@ describe.skipIf(missing !== undefined)(`a disk that fails${missing === undefined
   });
 
   test("[R111] [R66] a full disk while the log is written", async () => {
-    await expectStopped(await runInjected(CHILD, argument(60), "pwrite64:error=ENOSPC:when=40+", `${path}-wal`), "STORAGE_FULL");
+    // The migrations take about the first fifty writes.
+    await expectStopped(await runInjected(CHILD, argument(60), "pwrite64:error=ENOSPC:when=80+", `${path}-wal`), "STORAGE_FULL");
   });
 
   test("[R111] a write error while the log is moved into the file", async () => {
