@@ -23,7 +23,7 @@ export const crawl: Suite = {
     { id: "crawl", title: "web.crawl: guarded, read, measured, kept durably", unit: "pages/s", better: "higher", beside: "undici" },
     {
       id: "crawl_mb",
-      title: "web.crawl, most memory of its process",
+      title: "web.crawl, most memory of its process (heap of 192 MB)",
       unit: "MB",
       better: "lower",
       target: { of: "value", must: MOST_MEMORY_MB, aim: 250 },

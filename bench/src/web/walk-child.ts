@@ -16,6 +16,8 @@ if (kind === undefined || port === undefined || most === undefined || folder ===
   throw new Error("walk-child KIND PORT PAGES FOLDER");
 const origin = `http://localhost:${port}`;
 
+// Three pages first, so that all code is loaded.
+if (kind === "crawl") await crawl(3);
 const start = performance.now();
 const pages = kind === "undici" ? await walkPlainly() : await crawl(Number(most));
 const result: WalkResult = { pages, elapsedMs: performance.now() - start, peakMb: peakRssMb(process.pid) ?? Number.NaN };

@@ -14,7 +14,7 @@ const LEAST_LETTERS = 3;
 const MOST_LETTERS = 40;
 /** What a page says of its language is believed unless its text, when there is enough of it, clearly says otherwise. */
 const ENOUGH_CHARS = 200;
-const DETECTED_CHARS = 2000;
+const DETECTED_CHARS = 1000;
 const SURE = 0.8;
 /** More text than this tells nothing more about how a page reads. */
 const MAX_READ_CHARS = 50_000;
