@@ -85,6 +85,26 @@ test("a document leads to a report on its summary, two texts to what changed, an
   expect([refused.plan.status, refused.error?.code]).toEqual(["failed", "FORBIDDEN"]);
 });
 
+test("a data set leads to the profile of its columns and a report on it, by the name of its file alone", async () => {
+  await using folder = await temporaryFolder();
+  await using node = await runningNode();
+  const path = join(folder.path, "people.csv");
+  writeFileSync(path, "name,age\nAda,36\nBob,41\nCleo,\n");
+
+  const profile = await compose(node, { given: { path }, want: "profile" }, folder.path);
+  expect(profile.calls).toEqual(["data.profile"]);
+  expect(profile.output).toMatchObject({
+    rows: 3,
+    columns: [
+      { name: "name", type: "string", missing: 0, distinct: 3 },
+      { name: "age", type: "integer", missing: 1, min: 36, max: 41, mean: 38.5 },
+    ],
+  });
+  const report = await compose(node, { given: { path }, want: "report" }, folder.path);
+  expect(report.calls).toEqual(["data.profile", "data.report", "report.render"]);
+  expect((await artifactNamed(node, report.planId, "report.md")).toString()).toContain("age");
+});
+
 test("what leads nowhere is refused with what is missing, before anything is stored", async () => {
   await using node = await runningNode();
   const body = { given: { text: "hello" }, want: "site" };

@@ -15,6 +15,9 @@ const FORMAT_CHOICES = ["auto", "csv", "tsv", "json", "ndjson", "parquet"] as co
 const DEFAULT_MAX_BYTES = 8_589_934_592;
 const MOST_BYTES = 1_099_511_627_776;
 
+const DATA_ENDINGS = ["csv", "tsv", "tab", "psv", "json", "ndjson", "jsonl", "parquet"];
+const DATA_FILES = [...DATA_ENDINGS, ...DATA_ENDINGS.map((ending) => `${ending}.gz`)];
+
 /** How a source is read; the same in every capability that reads one. */
 export const SourceProperties = {
   path: Type.Optional(
@@ -25,6 +28,7 @@ export const SourceProperties = {
       minLength: 1,
       maxLength: 4096,
       "x-kos-type": "fs.path",
+      "x-kos-files": DATA_FILES,
       "x-kos-sink": "control",
     }),
   ),
