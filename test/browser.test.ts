@@ -175,7 +175,7 @@ describe.skipIf(missing.includes("chromium")).concurrent("in Chromium", () => {
     const { token } = (await (await session).json()) as { token: string };
     await page.getByRole("row", { name: plan_id }).waitFor();
     expect(await page.getByRole("row", { name: plan_id }).textContent()).toContain("count the apples");
-    expect(await page.getByRole("row", { name: "kExecutor" }).textContent()).toMatch(/ready|busy/);
+    expect(await page.getByRole("row", { name: "kExecutor:files" }).textContent()).toMatch(/ready|busy/);
     expect(await page.getByRole("status").textContent()).toContain("Signed in");
 
     expect(new URL(page.url()).hash).toBe("");

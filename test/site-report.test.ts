@@ -46,7 +46,7 @@ test("[R84] [R86] [R89] [R95] site-report finds what is true of a site with know
   await using site = await faultySite();
   await using node = await nodeFor(site);
   const truth = siteTruth();
-  const { json, html, markdown, view } = await report(node, site, { timeout_ms: 4000 });
+  const { json, html, markdown, view } = await report(node, site, { timeout_ms: 8000 });
   const path = (url: string) => url.replace(site.url, "");
   const found = new Map(json.pages.map(({ url, title, bytes, links }) => [path(url), { title, bytes, links }]));
   expect(Object.fromEntries(found)).toEqual(Object.fromEntries(truth.pages));

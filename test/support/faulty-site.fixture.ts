@@ -137,12 +137,14 @@ function htmlOf({ title, hrefs, head, body }: Written): string {
   return `<!doctype html>\n<html lang="en"><head>${shown}${head ?? ""}</head><body>${hrefs.map((href) => `<a href="${href}">go</a>`).join("\n")}${body ?? ""}</body></html>`;
 }
 
+const BOMB = gzipSync(Buffer.alloc(60_000_000));
+
 /** Every answer that no page of a person gives. */
 const HOSTILE: Readonly<Record<string, (response: ServerResponse) => void>> = {
-  "/bomb": (response) =>
-    response.writeHead(200, { "content-type": "text/html", "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(60_000_000))),
+  "/bomb": (response) => response.writeHead(200, { "content-type": "text/html", "content-encoding": "gzip" }).end(BOMB),
   "/endless"(response) {
     response.writeHead(200, { "content-type": "text/html" });
+    if (response.req.method === "HEAD") return void response.end();
     const more = () => {
       while (!response.destroyed && response.write("<p>and so on</p>".repeat(4000)));
     };

@@ -3,6 +3,13 @@
 import { closeSync, openSync, statSync } from "node:fs";
 import { carryOut, type DataWorkHost, loadTable, missingTokens, openDatabase, openTable } from "@kos/kexecutor/data";
 
+const NUMBER_FACTS = `
+  SELECT count(*) - count(COLUMN), count(DISTINCT COLUMN), min(COLUMN), max(COLUMN), avg(COLUMN), avg(COLUMN * COLUMN),
+         percentile(COLUMN, 25), median(COLUMN), percentile(COLUMN, 75)
+  FROM data`;
+const TEXT_FACTS = "SELECT count(*) - count(COLUMN), count(DISTINCT COLUMN), min(COLUMN), max(COLUMN), avg(length(COLUMN)) FROM data";
+const FREQUENT = "SELECT COLUMN, count(*) AS n FROM data GROUP BY 1 ORDER BY n DESC LIMIT 10";
+
 const [, , kind = "", path = ""] = process.argv;
 const descriptor = openSync(path, "r");
 const bytes = statSync(path).size;
@@ -41,13 +48,6 @@ function openReader() {
 function rowsOf(value: unknown): number {
   return (value as { rows: number }).rows;
 }
-
-const NUMBER_FACTS = `
-  SELECT count(*) - count(COLUMN), count(DISTINCT COLUMN), min(COLUMN), max(COLUMN), avg(COLUMN), avg(COLUMN * COLUMN),
-         percentile(COLUMN, 25), median(COLUMN), percentile(COLUMN, 75)
-  FROM data`;
-const TEXT_FACTS = "SELECT count(*) - count(COLUMN), count(DISTINCT COLUMN), min(COLUMN), max(COLUMN), avg(length(COLUMN)) FROM data";
-const FREQUENT = "SELECT COLUMN, count(*) AS n FROM data GROUP BY 1 ORDER BY n DESC LIMIT 10";
 
 /** Loads the table and asks for what a profile says: counts, bounds, means, deviation, quartiles, frequent values and duplicate rows. */
 async function plainSql(): Promise<number> {

@@ -11,9 +11,9 @@ const BUSY_TIMEOUT_MS = 5000;
 
 const SHARED = "PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF";
 const READER = "PRAGMA cache_size = -4096";
+/** Of a new file only, before anything is in it: elsewhere it would write, and a store that is refused stays as it is. `allowReclaim` sees to older ones. */
+const NEW_FILE = "PRAGMA auto_vacuum = INCREMENTAL";
 const WRITER = [
-  // Of a new file only, and before anything is in it; `allowReclaim` sees to older ones.
-  "PRAGMA auto_vacuum = INCREMENTAL",
   "PRAGMA journal_mode = WAL",
   "PRAGMA synchronous = FULL",
   // macOS: only F_FULLFSYNC reaches the disk. Elsewhere these do nothing.
@@ -38,6 +38,7 @@ export function openWriteConnection(path: string): DatabaseSync {
   createOwnerOnly(path);
   return open(path, { readOnly: false }, (database) => {
     database.exec(SHARED);
+    if (database.prepare("PRAGMA page_count").get()?.["page_count"] === 0) database.exec(NEW_FILE);
     database.exec(WRITER);
     for (const [question, expected] of ASSERTED) {
       const actual = Object.values(database.prepare(question).get() ?? {})[0];

@@ -86,6 +86,8 @@ export interface Classes {
 const WANTED_CLASSES = 10;
 const WANTED_TIME_CLASSES = 8;
 const MOST_EDGES = 32;
+/** Times 1e-12 it is still far above the smallest doubles, which have too few digits to be divided. */
+const LEAST_SPAN = 1e-280;
 const ROUND_STEPS = [1, 2, 5, 10] as const;
 const TIME_UNITS_MS = [86_400_000, 3_600_000, 60_000, 1000, 1] as const;
 
@@ -113,9 +115,11 @@ export function histogramOf(distribution: Distribution, classes: (least: number,
   if (least === undefined || greatest === undefined) return [];
   const span = greatest - least;
   // Values that differ by the last places of a double only have no round numbers between them.
-  if (!Number.isFinite(span) || span <= Math.max(Math.abs(least), Math.abs(greatest)) * 1e-12)
+  if (!Number.isFinite(span) || span <= Math.max(Math.abs(least), Math.abs(greatest), LEAST_SPAN) * 1e-12)
     return [{ from: least, to: greatest, count }];
-  const { first, width } = classes(least, greatest);
+  const { first: wanted, width } = classes(least, greatest);
+  // Rounding may have put the first edge a last place above the smallest value.
+  const first = Number((wanted * width).toPrecision(15)) > least ? wanted - 1 : wanted;
   const edges: number[] = [];
   // Fifteen digits: three times a tenth is 0.3.
   do edges.push(Number(((first + edges.length) * width).toPrecision(15)));
