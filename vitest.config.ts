@@ -5,8 +5,8 @@ export default defineConfig({
     include: ["{protocols,platform,services,components,apps,test,bench,scripts}/**/*.test.{ts,tsx}"],
     exclude: ["**/node_modules/**"],
     environment: "node",
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
   },
 });

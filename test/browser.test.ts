@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
 import axe from "axe-core";
-import type { Page, Route } from "playwright-core";
+import type { Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Chromium, type Profile, startChromium } from "./support/browser.fixture.ts";
+import { type Chromium, type Profile, quiet, startChromium } from "./support/browser.fixture.ts";
 import { hostileHtml, hostilePdf, hostilePlaybook, hostileSvg, hostileTexts, PASSIVE, SCRIPTED } from "./support/hostile.fixture.ts";
 import { kai } from "./support/kai.fixture.ts";
 import { type RunningNode, runningNode } from "./support/node.fixture.ts";
@@ -37,7 +37,7 @@ describe.skipIf(missing.includes("chromium")).concurrent("in Chromium", () => {
     const profile = await browser.profile({ extraHTTPHeaders: { authorization: `Bearer ${node.token}` } });
     await profile.context.addCookies([{ name: "secret", value: "cookie", url: node.url }]);
     const page = await profile.page();
-    await page.goto(node.url);
+    await page.goto(`${node.url}/plain`);
     await page.evaluate("localStorage.setItem('secret', 'stored')");
     await page.close();
     return profile;
@@ -344,11 +344,6 @@ describe.skipIf(missing.includes("chromium")).concurrent("in Chromium", () => {
     expect(canary.arrived).toEqual([]);
   }
 });
-
-/** Until nothing has been asked for over half a second; what is refused counts as asked. */
-function quiet(page: Page): Promise<void> {
-  return page.waitForLoadState("networkidle");
-}
 
 /** Until every one of the paths has been asked for. */
 async function reached(canary: Outside, paths: readonly string[]): Promise<void> {

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Frame, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { quiet } from "./support/browser.fixture.ts";
 import { complaints, goTo, type OpenConsole, openConsole, signedInPage } from "./support/console.fixture.ts";
 import { hostileHtml, hostilePdf, hostilePlaybook, hostileSvg, hostileTexts } from "./support/hostile.fixture.ts";
 import { type Outside, outside } from "./support/outside.fixture.ts";
@@ -37,7 +38,7 @@ describe.skipIf(missing.includes("chromium"))("the console keeps to itself", () 
     const frame = await element?.contentFrame();
     if (!frame) throw new Error("there is no preview");
     await frame.waitForURL(/\/preview\//);
-    await page.waitForLoadState("networkidle");
+    await quiet(page);
     return frame;
   }
 
@@ -162,7 +163,7 @@ describe.skipIf(missing.includes("chromium"))("the console keeps to itself", () 
     await using profile = await open.browser.profile();
     const page = await signedInPage(open.node, profile);
     const outcomes = await page.evaluate<readonly string[]>(injections(canary.url));
-    await page.waitForLoadState("networkidle");
+    await quiet(page);
     expect(outcomes).toEqual(["refused", "refused", "refused", "refused", "refused", "refused", "put in", "refused"]);
     expect(canary.arrived).toEqual([]);
     await page.route(`${open.node.url}/`, unprotected);
@@ -180,7 +181,7 @@ describe.skipIf(missing.includes("chromium"))("the console keeps to itself", () 
     for (const address of [`/?${bait}`, `/?${bait}#/runs?${bait}`, `/#/runs?${bait}`, `/#${canary.url}`, `/#//${canary.address}/x`]) {
       await page.goto(open.node.url + address);
       await page.getByRole("navigation", { name: "Pages" }).waitFor();
-      await page.waitForLoadState("networkidle");
+      await quiet(page);
     }
     expect(canary.arrived).toEqual([]);
     const hosts = new Set(profile.requests.map((address) => new URL(address).host));

@@ -100,6 +100,9 @@ async function buildConsole(onProgress) {
   const startedMs = Date.now();
   /** @type {Set<string>} */
   const modules = new Set();
+  // Vite and React go by it, above any setting; a test or a person may have set it to something else.
+  const { NODE_ENV: environment } = process.env;
+  process.env["NODE_ENV"] = "production";
   try {
     const own = path.join(source, "node_modules", "vite", "dist", "node", "index.js");
     // What it is built with is installed by then, and only then.
@@ -115,6 +118,9 @@ async function buildConsole(onProgress) {
     step.fail("failed");
     rmSync(next, { recursive: true, force: true });
     throw new SetupProblem(`${buildFault(error)}\n\nThe web console was not built; mend the lines above and try again.`, { cause: error });
+  } finally {
+    if (environment === undefined) delete process.env["NODE_ENV"];
+    else process.env["NODE_ENV"] = environment;
   }
   const own = sourcesBelow(source);
   const shared = [...modules]

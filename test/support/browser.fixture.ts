@@ -65,6 +65,15 @@ async function openProfile(browser: Browser, options: BrowserContextOptions = {}
   return { context, requests, said, page: () => context.newPage(), [Symbol.asyncDispose]: () => context.close() };
 }
 
+/**
+ * Until all that a page asks for by itself has been asked for: with its load, and by the refresh that content sets for a second later. The
+ * browser's own "networkidle" never comes for some pages whose frames are refused while they load.
+ */
+export async function quiet(page: Page): Promise<void> {
+  await page.waitForLoadState("load");
+  await page.waitForTimeout(1500);
+}
+
 /** Where `npm test` found it: on the search path. */
 function programPath(): string {
   const found = (process.env["PATH"] ?? "")
