@@ -107,14 +107,16 @@ function listText(list: readonly unknown[]): string {
   if (list.length === 0) return "none";
   const names = list.map(nameOf).filter((name) => name !== undefined);
   if (names.length === 0) return formatNumber(list.length);
-  const rest = list.length - Math.min(NAMES_SHOWN, names.length);
-  return `${formatNumber(list.length)}: ${names.slice(0, NAMES_SHOWN).map(safeText).join(", ")}${rest > 0 ? ", …" : ""}`;
+  const shown = names.slice(0, NAMES_SHOWN).map(safeText);
+  const more = list.length > shown.length ? ["…"] : [];
+  const between = shown.some((name) => /[,.]( |$)/.test(name)) ? "; " : ", ";
+  return `${formatNumber(list.length)}: ${[...shown, ...more].join(between)}`;
 }
 
 function nameOf(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (!isRecord(value)) return undefined;
-  const found = ["name", "title", "path", "id"].map((key) => value[key]).find((each) => typeof each === "string");
+  const found = ["name", "title", "path", "url", "term", "id"].map((key) => value[key]).find((each) => typeof each === "string");
   return typeof found === "string" ? found : undefined;
 }
 
