@@ -122,6 +122,22 @@ test("a plan file with an error is told by its line", async () => {
   expect(malformed.stderr).toMatch(/broken\.yaml:\d/);
 });
 
+test("a plan file is checked where it is shown: its tree, and every fault with its line", async () => {
+  const file = join(folder.path, "shown.yaml");
+  writeFileSync(
+    file,
+    "goal: x\ntasks:\n  - task_id: a\n    capability: flow.sleep\n    params: {ms: soon}\n  - task_id: a\n    capability: no.such\n",
+  );
+  const faulty = await kai(["plan", "show", file], { data: node.data });
+  expect(faulty.code).toBe(2);
+  expect(faulty.stdout).toContain("(no.such)");
+  for (const place of ["shown.yaml:5:", "shown.yaml:6:", "shown.yaml:7:"]) expect(faulty.stderr).toContain(place);
+  writeFileSync(file, "goal: x\ntasks:\n  - task_id: a\n    capability: flow.sleep\n    params: {ms: 1}\n");
+  const sound = await kai(["plan", "show", file], { data: node.data });
+  expect(sound).toMatchObject({ code: 0, stderr: "" });
+  expect(sound.stdout).toContain("1 task; no effects");
+});
+
 async function scanned(path: string, ...granted: readonly string[]) {
   const { plan_id } = await submitPlan(node, plan([step("scan", "fs.scan", { path }, { retry: { max_attempts: 1 } })]), ...granted);
   return ended(node, plan_id);

@@ -11,6 +11,7 @@ import { cutTo } from "../format/text-width.ts";
 import { asksToCompose, COMPOSE_OPTIONS } from "../run/composed-work.ts";
 import { readDocument } from "../run/plan-file.ts";
 import { readSubmission } from "../run/submission.ts";
+import { withLines } from "../run/submit.ts";
 import { usageError } from "../usage.ts";
 import { estimateLines, explanationLines } from "../view/estimate-lines.ts";
 
@@ -28,7 +29,7 @@ export const planShow: Command = {
   group: "Plans",
   summary: "show a plan's graph: tree, Mermaid, YAML or (--json) JSON; runs and stores nothing",
   details:
-    "With --given and --want the plan that kOS composes, with the reasons; with a playbook's name and its parameters the plan it makes.",
+    "With --given and --want the plan that kOS composes, with the reasons; with a playbook's name and its parameters the plan it makes; a plan file is checked, and every fault named with its line.",
   args: [
     { name: "plan", about: "a plan's id, a unique end or beginning of it, `last`, a plan file, or a playbook's name", isOptional: true },
     { name: "params", about: "the playbook's parameters", isOptional: true, isList: true },
@@ -44,12 +45,14 @@ export const planShow: Command = {
     ["plan show last", "as a tree"],
     ["plan show --given url=https://example.org/ --want report", "what kOS would do, and why"],
     ["plan show repo-report --path .", "what a playbook would do"],
+    ["plan show plan.yaml", "a file, checked"],
     ["plan show plan.yaml --mermaid", "a file as a chart"],
     ["plan show last --yaml > plan.yaml", "to change and run again"],
   ],
   async perform(kai, input) {
     const [target = "last", ...rest] = input.args;
     if (asksToCompose(input) || isPlaybookLike(target)) return showPreview(kai, input);
+    if (isPlanFile(target)) return showFile(kai, input);
     const [surplus] = rest;
     if (surplus !== undefined) throw usageError(`A plan that is there takes no parameters, but "${surplus}" was given.`);
     const plan = await planOf(kai, target);
@@ -61,7 +64,29 @@ export const planShow: Command = {
 
 /** Plans are named by their ids and by files. */
 function isPlaybookLike(target: string): boolean {
-  return target !== "last" && target !== "-" && !/\.(json|ya?ml)$/i.test(target) && !/^[0-9a-f-]+$/i.test(target);
+  return target !== "last" && !isPlanFile(target) && !/^[0-9a-f-]+$/i.test(target);
+}
+
+function isPlanFile(target: string): boolean {
+  return target === "-" || /\.(json|ya?ml)$/i.test(target);
+}
+
+/** What stands in a file is drawn even where the node would not run it; then its faults are the error. */
+async function showFile(kai: Kai, input: CommandInput): Promise<typeof EXIT.done> {
+  const { terminal } = kai;
+  const session = await kai.connect();
+  const { request, source } = await readSubmission(kai, session, input);
+  const form = planForm(input);
+  try {
+    const preview = await session.client.call("previewPlan", { body: request });
+    if (terminal.isJson) terminal.json(preview.plan);
+    else printPlan(kai, preview.plan, form);
+    if (!terminal.isJson && form === "tree") terminal.print("", ...estimateLines(preview, terminal.style));
+    return EXIT.done;
+  } catch (error) {
+    if (!terminal.isJson && isGraph(request.plan)) printPlan(kai, drawable(request.plan, input.args[0] ?? ""), form);
+    throw source === undefined ? error : withLines(error, source);
+  }
 }
 
 async function showPreview(kai: Kai, input: CommandInput): Promise<typeof EXIT.done> {
@@ -91,10 +116,9 @@ export function planForm(input: CommandInput): PlanForm {
 
 /** From the node by id, or from a file without asking any node. Errors: BAD_REQUEST, NOT_FOUND. */
 export async function planOf(kai: Kai, typed: string): Promise<PlanGraph | Plan> {
-  if (typed === "-" || /\.(json|ya?ml)$/i.test(typed)) {
+  if (isPlanFile(typed)) {
     const { value } = await readDocument(kai.machine, typed);
-    if (isGraph(value))
-      return { ...value, goal: value.goal ?? typed, strategy: value.strategy ?? "explicit", tasks: value.tasks.map(completed) };
+    if (isGraph(value)) return drawable(value, typed);
     throw usageError(`${typed} holds no plan: it has no list of tasks, each with a task_id and a capability.`);
   }
   const session = await kai.connect();
@@ -118,6 +142,10 @@ export function printPlan(kai: Kai, plan: PlanGraph | Plan, form: PlanForm): voi
 }
 
 /** Plan files may leave out what has a natural default. */
+function drawable(graph: PlanGraph, name: string): PlanGraph {
+  return { ...graph, goal: graph.goal ?? name, strategy: graph.strategy ?? "explicit", tasks: graph.tasks.map(completed) };
+}
+
 function completed(task: PlanGraph["tasks"][number]): PlanGraph["tasks"][number] {
   return { ...task, title: task.title ?? task.task_id, params: task.params ?? {}, depends_on: task.depends_on ?? [] };
 }
