@@ -157,7 +157,7 @@ test("[R10] [R12] without a token every route that is not open answers 401, with
     }
   }
   expect((await node.client.call("plans", { query: {} })).items).toEqual([]);
-  expect([...OPEN].sort()).toEqual(["discovery", "exchangeTicket", "health", "openapi", "ready"]);
+  expect([...OPEN].sort()).toEqual(["discovery", "exchangeTicket", "health", "openapi", "ready", "sharedArtifact"]);
 });
 
 test("[R25] guessing tokens is slowed down, and the owner is not", async () => {

@@ -5,6 +5,7 @@ import { agentsList, agentsPause, agentsRestart, agentsResume, agentsShow, agent
 import { answer } from "./commands/answer.ts";
 import { approve } from "./commands/approve.ts";
 import { artifactGet, artifactList, artifactPut } from "./commands/artifact.ts";
+import { artifactShare, artifactShares, artifactUnshare } from "./commands/artifact-share.ts";
 import { capabilities, playbooks } from "./commands/catalogue.ts";
 import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -59,6 +60,9 @@ const WITHOUT_COMPLETION: readonly Command[] = [
   artifactList,
   artifactGet,
   artifactPut,
+  artifactShare,
+  artifactShares,
+  artifactUnshare,
   agentsList,
   agentsShow,
   agentsPause,

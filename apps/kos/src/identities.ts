@@ -12,6 +12,8 @@ export interface Identities {
   readonly nodeSeed: Uint8Array;
   /** Seed of the HMAC behind idempotency keys. */
   readonly tenantKey: Uint8Array;
+  /** Key of the HMAC that signs links to artifacts. */
+  readonly shareKey: Uint8Array;
   agent(id: string): Identity;
   manifest(agent: Agent): Manifest;
 }
@@ -29,6 +31,7 @@ export function loadIdentities(keys: KeyStore, now: () => number): Identities {
     engine: agent(ENGINE_ID),
     nodeSeed,
     tenantKey: keys.seed("tenant"),
+    shareKey: keys.seed("share"),
     agent,
     manifest(of) {
       const issuedAtMs = now();

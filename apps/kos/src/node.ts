@@ -1,7 +1,7 @@
 // The composition root: joins storage, agents, engine and doors, and takes them down in the reverse order.
 
 import { randomBytes, randomUUID } from "node:crypto";
-import { createUploadHandler } from "@kos/artifact-manager";
+import { createShareLinks, createUploadHandler } from "@kos/artifact-manager";
 import { inProcessBus } from "@kos/bus";
 import type { LoadedConfig } from "@kos/config";
 import { createTokenVerifier, type Gateway, openContentDoor, startGateway } from "@kos/gateway";
@@ -270,6 +270,8 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     artifacts: {
       index: artifacts.index,
       settle: artifacts.settle,
+      shares: createShareLinks({ tables: store.tables, key: identities.shareKey, now: clock.now, newId }),
+      url: () => late.gateway?.url ?? "",
       contentDoor,
       consoleOrigins: () => consoleOrigins(late.gateway?.url ?? "", config.listen.allowed_origins),
       uploads: createUploadHandler({

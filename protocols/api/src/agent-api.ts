@@ -65,6 +65,18 @@ export const ArtifactSchema = Type.Object({
 export type Artifact = Static<typeof ArtifactSchema>;
 export const ArtifactPage = Page(ArtifactSchema);
 
+/** A link under which an artifact may be fetched without a token, until `expires_at`. */
+export const ShareSchema = Type.Object({
+  share_id: Type.String(),
+  artifact_id: Type.String(),
+  created_by: Type.String(),
+  created_at: Timestamp,
+  expires_at: Timestamp,
+});
+export type Share = Static<typeof ShareSchema>;
+/** The answer that makes a link is the only one that holds its address. */
+export const NewShareSchema = Type.Object({ ...ShareSchema.properties, url: Type.String() });
+
 /** Good for one visit within the time. */
 export const PreviewSchema = Type.Object({ url: Type.String(), expires_at: Timestamp });
 

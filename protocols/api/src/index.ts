@@ -8,9 +8,11 @@ export type {
   ConfigExplanation,
   LogRecord,
   NodeStatus,
+  Share,
   Trace,
 } from "./agent-api.ts";
 export { AGENT_STATES } from "./agent-api.ts";
+export { DEFAULT_SHARED_MS } from "./artifact-routes.ts";
 export type { CallInput, CallOptions, Client, ClientOptions } from "./client.ts";
 export { createClient } from "./client.ts";
 export type { ProblemDocument } from "./common-schema.ts";

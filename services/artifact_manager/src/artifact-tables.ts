@@ -1,4 +1,4 @@
-// The table of artifacts: one row a version; the bytes lie in the blob store under their hash.
+// The tables of artifacts: one row a version, while the bytes lie in the blob store under their hash; and one row a link that shares one.
 
 import type { Migration } from "@kos/store";
 
@@ -36,6 +36,22 @@ export const ARTIFACT_MIGRATIONS: readonly Migration[] = [
     statements: [
       "ALTER TABLE artifact ADD COLUMN retention TEXT NOT NULL DEFAULT 'standard'",
       "CREATE INDEX artifact_by_retention ON artifact (retention, created_at)",
+    ],
+  },
+  {
+    owner: "artifact-manager",
+    version: 3,
+    statements: [
+      `CREATE TABLE artifact_share (
+        share_id TEXT NOT NULL PRIMARY KEY,
+        tenant TEXT NOT NULL,
+        artifact_id TEXT NOT NULL,
+        created_by TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL
+      )`,
+      "CREATE INDEX artifact_share_of ON artifact_share (tenant, artifact_id)",
+      "CREATE INDEX artifact_share_by_end ON artifact_share (expires_at)",
     ],
   },
 ];

@@ -26,7 +26,7 @@ describe("the table of routes", () => {
       PATHS.filter(({ scope }) => scope === "open")
         .map(({ path }) => path)
         .toSorted(),
-    ).toEqual(["/.well-known/klp.json", "/auth/session", "/health", "/openapi.json", "/ready"].toSorted());
+    ).toEqual(["/.well-known/klp.json", "/artifact/shared/:token", "/auth/session", "/health", "/openapi.json", "/ready"].toSorted());
   });
 
   const wrong: readonly (readonly [string, string | undefined])[] = [

@@ -19,7 +19,7 @@ export interface DoorState {
 
 /** How the gateway treats a route, as Fastify's own `config` of it. */
 export interface RouteConfig {
-  /** A page for people: other sites may link to it. */
+  /** Something that a person opens: other sites may link to it. */
   readonly opensPage?: boolean;
   /** Answered however much there is to do: health, metrics, the page. */
   readonly always?: boolean;

@@ -18,6 +18,8 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 const GRANT = /^[A-Za-z0-9_-]{16,64}$/;
 /** Routes whose body is a whole plan. */
 const PLAN_ROUTES: ReadonlySet<string> = new Set<RouteName>(["submit", "makePlan", "patchPlan"]);
+/** Addresses that people pass on: a page of another site may link to them. */
+const LINKED: ReadonlySet<string> = new Set<RouteName>(["sharedArtifact"]);
 /** Routes that are answered under any load: they tell how the node is. */
 const ALWAYS: ReadonlySet<string> = new Set<RouteName>(["health", "ready", "metrics", "stopNode"]);
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
@@ -64,7 +66,7 @@ function registerRoute(server: FastifyInstance, name: RouteName, options: RestOp
   server.route({
     method: route.method,
     url: route.path,
-    config: { always: ALWAYS.has(name) } satisfies RouteConfig,
+    config: { always: ALWAYS.has(name), opensPage: LINKED.has(name) } satisfies RouteConfig,
     bodyLimit: PLAN_ROUTES.has(name) ? options.limits.planBytes : options.limits.bodyBytes,
     // Before a byte of the body is read.
     onRequest(request, _reply, done) {

@@ -6,9 +6,10 @@ import { Readable } from "node:stream";
 import type { Artifact } from "@kos/api";
 import { safeText } from "@kos/klp";
 import type { Command } from "../command.ts";
+import { resolveArtifactId } from "../connection/artifact-id.ts";
 import { resolvePath } from "../connection/data-files.ts";
-import { resolvePlanId, uniqueId } from "../connection/plan-id.ts";
-import { eachItem, type Session } from "../connection/session.ts";
+import { resolvePlanId } from "../connection/plan-id.ts";
+import { eachItem } from "../connection/session.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatBytes, formatTime, shortId } from "../format/quantity.ts";
 import { renderTable } from "../format/table.ts";
@@ -18,7 +19,6 @@ import { usageError } from "../usage.ts";
 
 const GROUP = "Look inside";
 const DEFAULT_ROWS = 50;
-const UUID = /^[0-9a-f-]{36}$/i;
 
 export const artifactList: Command = {
   name: "artifact list",
@@ -137,15 +137,4 @@ async function bytesOf(path: string, shown: string): Promise<Uint8Array<ArrayBuf
   } catch (cause) {
     throw usageError(`${shown} cannot be read: ${reasonOf(cause)}.`, { cause });
   }
-}
-
-async function resolveArtifactId(session: Session, typed: string): Promise<string> {
-  if (UUID.test(typed)) return typed;
-  return uniqueId(
-    typed,
-    "artifact",
-    eachItem(session.client, "searchArtifacts", {}),
-    ({ artifact_id }) => artifact_id,
-    "kai artifact list",
-  );
 }

@@ -30,7 +30,7 @@ async function newestPlan(session: Session): Promise<string> {
 export async function uniqueId<Item>(
   typed: string,
   noun: string,
-  items: AsyncIterable<Item>,
+  items: AsyncIterable<Item> | Iterable<Item>,
   idOf: (item: Item) => string,
   listing: string,
 ): Promise<string> {
