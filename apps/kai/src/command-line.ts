@@ -46,7 +46,7 @@ export async function parseCommandLine(argv: readonly string[], line: CommandLin
     if (error.code === "commander.helpDisplayed" || error.code === "commander.version") return undefined;
     if (error.code === "commander.help") throw usageError("Say which command.", { hint: "The help above lists them." });
     const [message = "", hint] = error.message.replace(/^error: /, "").split("\n");
-    throw usageError(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
+    throw usageError(`${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.$/, "")}.`, {
       hint: hint === undefined ? "Add --help to see what it takes." : hint.replace(/^\(|\)$/g, ""),
       cause: error,
     });

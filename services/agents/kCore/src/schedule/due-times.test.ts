@@ -141,7 +141,7 @@ describe("due times", () => {
     [{ at: "tomorrow" }, "is no time"],
     [{ at: "2026-02-03T25:00" }, "is no time"],
     [{ every: "" }, "is no cron pattern"],
-    [{ every: "99 * * * *" }, "is no cron pattern"],
+    [{ every: "99 * * * *" }, "is no cron pattern: Invalid value for minute: 99. Write"],
     [{ every: "* * *" }, "is no cron pattern"],
     [{ every: "2027-01-01T00:00:00" }, "is no cron pattern"],
     [{ every: "x".repeat(10_000) }, "is no cron pattern"],

@@ -108,8 +108,8 @@ function makeCron(pattern: string, zone: string): Cron {
   try {
     return new Cron(pattern, { timezone: zone, paused: true, mode: "5-or-6-parts" });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.replace(/^CronPattern: /, "") : "it cannot be read";
-    throw bad(`"${pattern.slice(0, 60)}" is no cron pattern: ${why} ${hint}`, cause);
+    const why = cause instanceof Error ? cause.message.replace(/^CronPattern: |\.$/g, "") : "it cannot be read";
+    throw bad(`"${pattern.slice(0, 60)}" is no cron pattern: ${why}. ${hint}`, cause);
   }
 }
 
