@@ -37,6 +37,7 @@ describe("the command line", () => {
     [["ps", "--limit", "many"], "--limit takes a whole number"],
     [["ps", "--status", "runing"], "Did you mean running?"],
     [["logs", "--level", "loud"], "--level"],
+    [["run", "repo-report", "--missed", "maybe"], "Allowed choices are skip, once, all.\n"],
     [["completion", "tcsh"], "There is one for bash, zsh, fish"],
   ])("kai %j is a usage error: %s", async (args, expected) => {
     const { code, err } = await kai(...args);
