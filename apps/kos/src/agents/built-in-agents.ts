@@ -7,6 +7,7 @@ import type { ForwardedRecords, Logger } from "@kos/telemetry";
 import type { ChannelBlobs } from "@kos/workers";
 import type { Identities } from "../identities.ts";
 import type { HostedAgent } from "./agent-host.ts";
+import type { Needs } from "./confinement.ts";
 import { loadAgent, WORKER_AGENT_IDS } from "./load-agent.ts";
 import { workerStarter } from "./worker-command.ts";
 
@@ -32,8 +33,11 @@ const SINGLE: ReadonlySet<string> = new Set(["kBridge:http", "kExecutor:web", "k
 /** Agents that talk to the outside and get the owner's rules for it. */
 const OUTWARD: ReadonlySet<string> = new Set(["kBridge:http", "kExecutor:web"]);
 
-/** Agents whose processes read hostile bytes and need nothing else: no network, no other program, no file but what the call names. */
-const CONFINED: ReadonlySet<string> = new Set(["kExecutor:documents"]);
+/** Agents whose processes read hostile bytes, and all that they need for it. */
+const CONFINED: ReadonlyMap<string, Needs> = new Map([
+  ["kExecutor:documents", { roots: true, network: false }],
+  ["kExecutor:web", { roots: false, network: true }],
+]);
 
 export async function builtInAgents(options: BuiltInAgentOptions): Promise<readonly HostedAgent[]> {
   const workers = await Promise.all(WORKER_AGENT_IDS.map((id) => workerAgent(id, options)));
@@ -42,6 +46,7 @@ export async function builtInAgents(options: BuiltInAgentOptions): Promise<reado
 
 async function workerAgent(id: string, options: BuiltInAgentOptions): Promise<HostedAgent> {
   const { config, identities, records, logger } = options;
+  const needs = CONFINED.get(id);
   const egress = OUTWARD.has(id) ? { egress: config.egress } : {};
   const start = workerStarter({
     entry: options.workerEntry,
@@ -49,14 +54,14 @@ async function workerAgent(id: string, options: BuiltInAgentOptions): Promise<Ho
       data: options.data,
       agent_id: id,
       engine: { id: identities.engine.id, key: identities.engine.did },
-      blobs: CONFINED.has(id) ? "door" : "folder",
+      blobs: needs ? "door" : "folder",
       max_artifact_bytes: config.limits.upload_bytes,
       log_level: config.logging.level,
       ...egress,
     },
     agentKey: identities.agent(id).did,
     memoryMb: memoryOf(id, config),
-    isConfined: CONFINED.has(id),
+    ...(needs && { confinedTo: needs }),
     engine: identities.engine,
     now: options.clock.now,
     blobs: options.blobs,
@@ -67,7 +72,7 @@ async function workerAgent(id: string, options: BuiltInAgentOptions): Promise<Ho
   const size = SINGLE.has(id) ? 1 : config.workers.count;
   return {
     agent: await loadAgent(id, { searchPath: options.path, ...egress }),
-    hosting: { kind: "processes", size, slots: SLOTS[id] ?? DEFAULT_SLOTS, perRoots: CONFINED.has(id), start },
+    hosting: { kind: "processes", size, slots: SLOTS[id] ?? DEFAULT_SLOTS, perRoots: needs?.roots ?? false, start },
   };
 }
 
