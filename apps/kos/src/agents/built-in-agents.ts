@@ -7,6 +7,7 @@ import type { ForwardedRecords, Logger } from "@kos/telemetry";
 import type { ChannelBlobs } from "@kos/workers";
 import type { Identities } from "../identities.ts";
 import type { HostedAgent } from "./agent-host.ts";
+import { agentSettings } from "./agent-settings.ts";
 import type { Needs } from "./confinement.ts";
 import { loadAgent, WORKER_AGENT_IDS } from "./load-agent.ts";
 import { workerStarter } from "./worker-command.ts";
@@ -39,8 +40,10 @@ const CONFINED: ReadonlyMap<string, Needs> = new Map([
   ["kExecutor:web", { roots: false, network: true }],
 ]);
 
+/** Without those that the owner has switched off: nobody offers what they can then. */
 export async function builtInAgents(options: BuiltInAgentOptions): Promise<readonly HostedAgent[]> {
-  const workers = await Promise.all(WORKER_AGENT_IDS.map((id) => workerAgent(id, options)));
+  const enabled = WORKER_AGENT_IDS.filter((id) => agentSettings(options.config, id).enabled !== false);
+  const workers = await Promise.all(enabled.map((id) => workerAgent(id, options)));
   return [...options.inline.map((agent) => ({ agent, hosting: { kind: "inline" } as const })), ...workers];
 }
 
@@ -60,7 +63,7 @@ async function workerAgent(id: string, options: BuiltInAgentOptions): Promise<Ho
       ...egress,
     },
     agentKey: identities.agent(id).did,
-    memoryMb: memoryOf(id, config),
+    memoryMb: agentSettings(config, id).memory_mb ?? config.workers.memory_mb,
     ...(needs && { confinedTo: needs }),
     engine: identities.engine,
     now: options.clock.now,
@@ -74,13 +77,6 @@ async function workerAgent(id: string, options: BuiltInAgentOptions): Promise<Ho
     agent: await loadAgent(id, { searchPath: options.path, ...egress }),
     hosting: { kind: "processes", size, slots: SLOTS[id] ?? DEFAULT_SLOTS, perRoots: needs?.roots ?? false, start },
   };
-}
-
-/** `agents.<kClass>.<name>.memory_mb` where it is set. */
-function memoryOf(id: string, config: KosConfig): number {
-  const [agentClass = "", name = ""] = id.split(":");
-  const { memory_mb } = Object.entries(config.agents).find(([key]) => key === agentClass)?.[1]?.[name] ?? {};
-  return memory_mb ?? config.workers.memory_mb;
 }
 
 /** A child writes records as JSON lines; anything else (a crash of the runtime) is kept as text. */

@@ -13,6 +13,7 @@ import { createQueries } from "../queries/queries.ts";
 import { createRetention } from "../retention/retention.ts";
 import { type AgentControl, createAgentControl } from "./agent-control.ts";
 import { type EngineParts, engineParts } from "./engine-parts.ts";
+import { refuseWhenFull } from "./open-plans.ts";
 import { PartitionDriver } from "./partition-driver.ts";
 import { prepareCommand } from "./prepare-command.ts";
 import { publishEvents } from "./publish.ts";
@@ -99,6 +100,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   async function submit(request: SubmitRequest): Promise<TaskAccepted> {
     refuseWhenClosing(closing);
     const key = keyScope(parts, request);
+    await refuseWhenFull(parts, key);
     const submission = await submissionOf(parts, request, key);
     const planId = newPlanId(parts, key);
     const accepted = await driverOf(planId).ask((reply) => ({ kind: "submit", reply, tenant: request.caller.tenant, planId, submission }));
@@ -145,6 +147,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     async rerun(request) {
       refuseWhenClosing(closing);
+      await refuseWhenFull(parts, keyScope(parts, request));
       const { planId, submission } = await rerun(parts, request);
       const accepted = await driverOf(planId).ask((reply) => ({
         kind: "submit",
