@@ -166,7 +166,12 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   opened.defer(() => host.close());
 
   const planning = createPlanning({ host, playbooks: () => playbookViews(library) });
-  const grants = createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now });
+  const grants = createGrants({
+    folder: folder.grants,
+    fsRoots: config.fs.roots,
+    now: clock.now,
+    onMissing: (path, error) => logger.warn("a folder of fs.roots cannot be reached; runs go without it", { path, error }),
+  });
   const newTraceId = () => randomUUID().replaceAll("-", "");
   const engine = await createEngine({
     log: store.log,
