@@ -1,6 +1,5 @@
 import { defineAgent, defineCapability } from "@kos/agent";
 import { loadConfig } from "@kos/config";
-import Type from "typebox";
 import { describe, expect, it } from "vitest";
 import type { HostedAgent } from "./agent-host.ts";
 import { idleSettings } from "./agent-settings.ts";
@@ -11,8 +10,8 @@ const capability = (name: string, timeout_ms: number) =>
     name,
     title: name,
     description: name,
-    input: Type.Object({}),
-    output: Type.Object({}),
+    input: { type: "object" },
+    output: { type: "object" },
     timeout_ms,
     max_concurrent: 4,
     run: async () => ({}),

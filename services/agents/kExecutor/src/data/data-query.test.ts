@@ -184,7 +184,7 @@ describe("data.query", () => {
   test("a second database cannot be had while rows are loaded either", () => {
     using tree = temporaryTree();
     using database = openDatabase();
-    for (const sql of [`ATTACH '${tree.path}/new.db' AS x`, `VACUUM INTO '${tree.path}/new.db'`])
+    for (const sql of [["ATTACH '", tree.path, "/new.db' AS x"].join(""), ["VACUUM INTO '", tree.path, "/new.db'"].join("")])
       expect(() => database.exec(sql)).toThrow("too many attached databases");
     expect(existsSync(`${tree.path}/new.db`)).toBe(false);
   });
