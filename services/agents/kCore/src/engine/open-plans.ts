@@ -5,20 +5,33 @@ import type { EngineParts } from "./engine-parts.ts";
 import type { KeyScope } from "./submission.ts";
 
 /**
- * Refuses a new plan where as many are open as may be; a plan that its key has made already is answered as ever. Plans that come in the same
- * moment are not counted for each other. Errors: UNAVAILABLE.
+ * Resolves where one more plan may be opened, or where the key has made its plan already; that one is answered as ever. Plans that come in the
+ * same moment may not be counted for each other. Errors: UNAVAILABLE.
  */
-export async function refuseWhenFull({ options, limits, readKey }: EngineParts, key: KeyScope | undefined): Promise<void> {
-  const [row] = await options.tables.read<{ open: number }>((query) =>
-    query
-      .selectFrom("plan")
-      .select(({ fn }) => fn.countAll().as("open"))
-      .where("is_open", "=", 1),
-  );
-  if (Number(row?.open ?? 0) < limits.openPlans) return;
-  if (key !== undefined && (await readKey(key.scope)) !== undefined) return;
-  throw new KosError(
-    "UNAVAILABLE",
-    `${limits.openPlans} plans are open, the most this node takes (limits.open_plans). Try again when some have ended, or cancel some.`,
-  );
+type OpenPlansGate = (key: KeyScope | undefined) => Promise<void>;
+
+export function createOpenPlansGate({ options, limits, readKey }: EngineParts): OpenPlansGate {
+  /** Those counted last and all let in since: counting costs as much as there are, and is needed only where this reaches the bound. */
+  let atMost = Number.POSITIVE_INFINITY;
+
+  async function count(): Promise<number> {
+    const [row] = await options.tables.read<{ open: number }>((query) =>
+      query
+        .selectFrom("plan")
+        .select(({ fn }) => fn.countAll().as("open"))
+        .where("is_open", "=", 1),
+    );
+    return Number(row?.open ?? 0);
+  }
+
+  return async (key) => {
+    if (atMost >= limits.openPlans) atMost = await count();
+    if (atMost < limits.openPlans) atMost++;
+    else if (key === undefined || (await readKey(key.scope)) === undefined) {
+      throw new KosError(
+        "UNAVAILABLE",
+        `${limits.openPlans} plans are open, the most this node takes (limits.open_plans). Try again when some have ended, or cancel some.`,
+      );
+    }
+  };
 }

@@ -21,9 +21,15 @@ describe("what the owner bounds", () => {
       message: expect.stringContaining("limits.open_plans"),
     });
     await expect(test.engine.rerun({ caller: ADA, planId: first, kind: "fork", from: "a" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
-    await test.result(test.request("a"), 1);
-    await test.run([{ task_id: "d", capability: "step.wait" }]);
-    expect(test.timesSent("d")).toBe(1);
+    for (const [done, next] of [
+      ["a", "d"],
+      ["d", "e"],
+    ] as const) {
+      await test.result(test.request(done), 1);
+      await test.run([{ task_id: next, capability: "step.wait" }]);
+      expect(test.timesSent(next)).toBe(1);
+      await expect(test.run([{ task_id: "f", capability: "step.wait" }])).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    }
   });
 
   it("[C51] answers a repeated request for a plan that is there, however many are open", async () => {
