@@ -124,6 +124,10 @@ test("a page that is fetched and read in one plan is what the site serves, throu
     status: 200,
     markdown: expect.stringContaining("The harbour was built of granite"),
   });
+  const [command, ...others] = node.commandsOf("kExecutor:web");
+  expect(others).toEqual([]);
+  expect(command).toEqual(expect.arrayContaining(["--permission", "--allow-net", "--no-experimental-sqlite"]));
+  expect(command?.filter((option) => /^--allow-(?:fs-write|child-process|worker|addons)/.test(option))).toEqual([]);
 });
 
 /** Addresses in the batches whose checkpoints are in the log. */

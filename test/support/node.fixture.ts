@@ -1,5 +1,6 @@
 // A real node in a process of its own, on a data folder and a port of its own, and a client that speaks to it as every client does.
 
+import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CallOptions, type Client, createClient, frameStream, type ServerFrame } from "@kos/api";
@@ -32,6 +33,8 @@ export interface RunningNode extends Door, AsyncDisposable {
   readonly child: Child;
   /** Child processes of the node, by id. */
   workers(): readonly number[];
+  /** Command lines of the child processes of that agent. */
+  commandsOf(agentId: string): readonly (readonly string[])[];
   /** SIGTERM, then its end. */
   stop(): Promise<Ended>;
   /** SIGKILL, then its end. */
@@ -55,6 +58,10 @@ export async function runningNode(settings: NodeSettings = {}): Promise<RunningN
     did: ready.did,
     child,
     workers: () => childrenOf(child.pid),
+    commandsOf(agentId) {
+      const ofAgent = childrenOf(child.pid).filter((pid) => readFileSync(`/proc/${pid}/environ`, "latin1").includes(agentId));
+      return ofAgent.map((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0"));
+    },
     stop() {
       child.kill("SIGTERM");
       return child.ended;

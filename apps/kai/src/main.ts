@@ -59,6 +59,7 @@ const machine: Machine = {
   version: manifest.version,
   runtime: process.execPath,
   runtimeVersion: process.version,
+  platform: process.platform,
   uid: process.getuid?.(),
   nodeProgram: fileURLToPath(new URL("./node.js", import.meta.url)),
   stdout: outputOf(process.stdout),

@@ -21,12 +21,14 @@ describe("limits of the engine", () => {
       breakerOpenMs: 10_000,
       sweepEveryMs: 5_000,
       residentPlans: 5_000,
+      openPlans: 10_000,
     });
   });
 
   it("come from any layer, which says where they come from, and are refused outside their bounds", async () => {
     const { value, explain } = await load({ KOS_ENGINE__LEASE_MS: "7000", KOS_ENGINE__BREAKER_THRESHOLD: "3" });
     expect(engineLimits(value)).toMatchObject({ leaseMs: 7000, breakerThreshold: 3, cancelGraceMs: 10_000 });
+    expect(engineLimits((await load({ KOS_LIMITS__OPEN_PLANS: "7" })).value).openPlans).toBe(7);
     expect(explain("engine.lease_ms")).toMatchObject({ value: 7000, layer: "environment", overridden: [{ value: 30_000 }] });
     await expect(load({ KOS_ENGINE__LEASE_MS: "0" })).rejects.toMatchObject({
       code: "BAD_REQUEST",

@@ -1,9 +1,9 @@
-// The `engine` section of the configuration, in the words of the engine.
+// The `engine` section of the configuration and the bound on open plans, in the words of the engine.
 
 import type { KosConfig } from "@kos/config";
 import type { EngineLimits } from "@kos/kcore";
 
-export function engineLimits({ engine }: KosConfig): EngineLimits {
+export function engineLimits({ engine, limits }: KosConfig): EngineLimits {
   return {
     leaseMs: engine.lease_ms,
     cancelGraceMs: engine.cancel_grace_ms,
@@ -12,5 +12,6 @@ export function engineLimits({ engine }: KosConfig): EngineLimits {
     breakerOpenMs: engine.breaker_open_ms,
     sweepEveryMs: engine.sweep_every_ms,
     residentPlans: engine.resident_plans,
+    openPlans: limits.open_plans,
   };
 }

@@ -10,6 +10,7 @@ import { createUuidV7, hmacSha256, KosError } from "@kos/klp";
 import { createOwnPlaybooks, createPlannerAgent, createPlaybookLibrary, folderPlaybooks } from "@kos/kplanner";
 import { forwardedRecords, type LogSink, prometheusMetrics, withTaskContext } from "@kos/telemetry";
 import { type AgentHost, createAgentHost } from "./agents/agent-host.ts";
+import { idleSettings } from "./agents/agent-settings.ts";
 import { blobArtifacts } from "./agents/blob-artifacts.ts";
 import { builtInAgents } from "./agents/built-in-agents.ts";
 import { registrationOf } from "./agents/registration.ts";
@@ -165,7 +166,12 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   opened.defer(() => host.close());
 
   const planning = createPlanning({ host, playbooks: () => playbookViews(library) });
-  const grants = createGrants({ folder: folder.grants, fsRoots: config.fs.roots, now: clock.now });
+  const grants = createGrants({
+    folder: folder.grants,
+    fsRoots: config.fs.roots,
+    now: clock.now,
+    onMissing: (path, error) => logger.warn("a folder of fs.roots cannot be reached; runs go without it", { path, error }),
+  });
   const newTraceId = () => randomUUID().replaceAll("-", "");
   const engine = await createEngine({
     log: store.log,
@@ -192,7 +198,9 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   late.engine = engine;
   const { registry, queries } = engine;
   opened.defer(() => running().close(CLOSE_MS));
-  for (const hosted of agents) registry.register(registrationOf(hosted, identities.agent(hosted.agent.id).did));
+  for (const hosted of agents) registry.register(registrationOf(hosted, identities.agent(hosted.agent.id).did, config));
+  const idle = idleSettings(config, agents);
+  if (idle.length > 0) logger.warn("settings that change nothing on this node", { keys: idle });
 
   const artifacts = opened.use(
     await openArtifactProjector({

@@ -123,7 +123,7 @@ export async function openBenchEngine(options: BenchEngineOptions): Promise<Benc
   opened.defer(() => engine.close(options.closeMs));
   running.engine = engine;
   const registrations: readonly AgentRegistration[] = agents.map((agent) =>
-    registrationOf({ agent, hosting: { kind: "inline" } }, benchSigner.did),
+    registrationOf({ agent, hosting: { kind: "inline" } }, benchSigner.did, { agents: {}, limits: { capabilities: {} } }),
   );
   for (const registration of registrations) engine.registry.register(registration);
   const heartbeat = setInterval(() => {

@@ -34,6 +34,10 @@ export function checkResolved(config: KosConfig): readonly ConfigConflict[] {
       message: "must be another name than listen.host (127.0.0.1 beside localhost): cookies ignore ports",
     });
   }
+  for (const agentClass of ["kCore", "kPlanner"] as const) {
+    if (config.agents[agentClass]?.["main"]?.enabled === false)
+      conflicts.push({ path: ["agents", agentClass, "main", "enabled"], message: "must not be false: no node runs without this agent" });
+  }
   if (!isTimeZone(config.profile.time_zone)) {
     conflicts.push({
       path: ["profile", "time_zone"],

@@ -51,16 +51,17 @@ const CapabilityLimits = section("Bounds of one capability.", {
 
 /** What `config/agents/<kClass>/<name>.json` holds. */
 export const AgentConfigSchema = section("One agent.", {
-  enabled: Type.Optional(Type.Boolean({ description: "False keeps the agent from being started." })),
-  max_tasks: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: "Tasks in flight at once." })),
+  enabled: Type.Optional(Type.Boolean({ description: "False: the agent is not started, and nobody offers what only it can." })),
+  max_tasks: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 10_000, description: "Calls in flight at once; never more than its processes hold." }),
+  ),
   timeout_ms: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 2_592_000_000, description: "Longest run of one attempt, in milliseconds." }),
   ),
   memory_mb: Type.Optional(Type.Integer({ minimum: 64, maximum: 1_048_576, description: "Memory of its process, in MiB." })),
-  messages_per_s: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: "Messages it may send a second." })),
   secrets: Type.Optional(
     Type.Record(Type.String({ pattern: SECRET_NAME }), secret, {
-      description: "Secret names of its manifest, and where each lies in the vault.",
+      description: "Secret names of its manifest, and where each lies in the vault. Not used as long as the node has no vault.",
     }),
   ),
 });
@@ -156,11 +157,17 @@ export const ConfigSchema = section("Configuration of a kOS node.", {
     upload_bytes: count(256 * MIB, 1, 1_048_576 * MIB, "Largest artifact."),
     artifact_quota_bytes: count(20_480 * MIB, 1, Number.MAX_SAFE_INTEGER, "All artifacts of one tenant together."),
     plan_tasks: count(20_000, 1, 20_000, "Tasks in one plan."),
-    open_plans: count(10_000, 1, 1_000_000, "Plans open at once; a further one is refused with Retry-After."),
+    open_plans: count(
+      10_000,
+      1,
+      1_000_000,
+      "Plans that have not ended; a further one is refused with Retry-After. Firings of schedules are not.",
+    ),
     requests_per_s: count(100, 1, 100_000, "Requests of one caller a second, over time; bursts may be ten times that."),
     capabilities: Type.Record(Type.String({ pattern: CAPABILITY_NAME }), CapabilityLimits, {
       default: {},
-      description: "Bounds by capability, over what its manifest says.",
+      description:
+        "Bounds by capability, over what its manifest and a plan say. What the engine does itself (timers, questions to a person) has none.",
     }),
   }),
   retention: section("How long things are kept.", {

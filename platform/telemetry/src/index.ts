@@ -6,7 +6,6 @@ export { ATTEMPT_OUTCOMES, type AttemptOutcome, type NodeMetrics } from "./node-
 export { buildTrace } from "./plan-trace.ts";
 export { prometheusMetrics } from "./prometheus-metrics.ts";
 export { fanOutSink } from "./sinks.ts";
-export { sqliteLogSink } from "./sqlite-log-sink.ts";
 export { withTaskContext } from "./task-context.ts";
 export { jsonLinesSink, prettySink } from "./text-sinks.ts";
 export { createTraceparent, formatTraceparent } from "./traceparent.ts";

@@ -3,7 +3,7 @@ import Type from "typebox";
 import { describe, expect, it } from "vitest";
 import { type AgentOptions, defineAgent } from "./agent.ts";
 import { createAgentRunner } from "./agent-runner.ts";
-import { defineCapability } from "./capability.ts";
+import { defineCapability, type Reconciliation } from "./capability.ts";
 import type { ArtifactSink, CapabilityContext, TaskLogger } from "./context.ts";
 import type { MessageFromAgent, MessageToAgent, TaskRequestPayload } from "./message.ts";
 
@@ -13,7 +13,7 @@ const noArtifacts: ArtifactSink = {
   get: () => Promise.reject(new KosError("NOT_FOUND", "none here")),
 };
 
-function setUp(run: (text: string, context: CapabilityContext) => Promise<unknown>) {
+function setUp(run: (text: string, context: CapabilityContext) => Promise<unknown>, more: AgentOptions["capabilities"] = []) {
   const sent: MessageFromAgent[] = [];
   const capability = defineCapability({
     name: "test.run",
@@ -23,7 +23,13 @@ function setUp(run: (text: string, context: CapabilityContext) => Promise<unknow
     output: Type.Object({ length: Type.Integer() }),
     run: ({ text }, context) => run(text, context) as Promise<{ length: number }>,
   });
-  const options: AgentOptions = { class: "kExecutor", name: "test", version: "1.0.0", description: "", capabilities: [capability] };
+  const options: AgentOptions = {
+    class: "kExecutor",
+    name: "test",
+    version: "1.0.0",
+    description: "",
+    capabilities: [capability, ...more],
+  };
   const runner = createAgentRunner({
     agent: defineAgent(options),
     send: (message) => sent.push(message),
@@ -98,6 +104,81 @@ describe("an agent runner", () => {
     runner.handle(request());
     await idle(runner);
     expect(errorCodes()).toEqual(["BAD_REQUEST"]);
+  });
+
+  it.each([
+    ["a lone surrogate", "cut \ud83d", "a lone surrogate at /words"],
+    ["an integer beyond 2^53", 2 ** 60, "/words"],
+    ["a number that is none", Number.NaN, "NaN at /words"],
+    ["more levels than a strict reader takes", Array.from({ length: 70 }).reduce<unknown>((inner) => [inner], 1), "levels"],
+  ])("[R51] fails a call with a coded error whose output has %s: no link could seal it", async (_what, words, said) => {
+    const { runner, sent, errorCodes } = setUp(async () => ({ length: 1, words }));
+    runner.handle(request());
+    await idle(runner);
+    expect(errorCodes()).toEqual(["BAD_REQUEST"]);
+    expect(sent[0]?.payload).toMatchObject({
+      error: { retryable: false, message: expect.stringMatching(new RegExp(`output of test.run cannot be sent.*${said}`)) },
+    });
+  });
+
+  it("mends progress and errors that could not be sealed: they only accompany", async () => {
+    const { runner, sent } = setUp(async (_text, context) => {
+      context.progress({ message: "half \ud83d", fraction: Number.NaN, done: 1 });
+      throw new KosError("NOT_FOUND", "no \ud83d", { details: { name: "\ud83d" } });
+    });
+    runner.handle(request());
+    await idle(runner);
+    expect(sent.map(({ payload }) => payload)).toEqual([
+      { attempt: 1, lease_token: "lease", progress: { message: "half \ufffd", done: 1 } },
+      { attempt: 1, lease_token: "lease", error: { code: "NOT_FOUND", message: "no \ufffd", retryable: false }, run_ms: 0 },
+    ]);
+  });
+
+  describe("asked what became of an interrupted call", () => {
+    function asked(answer: unknown) {
+      const calls: string[] = [];
+      const capability = defineCapability({
+        name: "test.pay",
+        title: "",
+        description: "",
+        input: Type.Object({ text: Type.String() }, { additionalProperties: false }),
+        output: Type.Object({ length: Type.Integer() }),
+        idempotent: false,
+        run: async () => {
+          calls.push("run");
+          return { length: 1 };
+        },
+        reconcile: async ({ text }, { idempotencyKey }) => {
+          calls.push(`asked for ${text} under ${idempotencyKey}`);
+          return answer as Reconciliation;
+        },
+      });
+      const test = setUp(async () => ({ length: 1 }), [capability]);
+      return { ...test, calls };
+    }
+
+    it.each([{ outcome: "succeeded", output: { length: 4 } }, { outcome: "not_done" }, { outcome: "unknown" }])(
+      "answers %j and runs nothing",
+      async (answer) => {
+        const { runner, sent, calls } = asked(answer);
+        runner.handle(request({ capability: "test.pay#reconcile" }));
+        await idle(runner);
+        expect(sent.map(({ type, payload }) => [type, "output" in payload && payload.output])).toEqual([["TASK_RESULT", answer]]);
+        expect(calls).toEqual(["asked for four under key"]);
+      },
+    );
+
+    it.each([
+      ["an output that the schema forbids", "test.pay#reconcile", { outcome: "succeeded", output: { length: "long" } }, "BAD_REQUEST"],
+      ["no answer", "test.pay#reconcile", undefined, "INTERNAL"],
+      ["a capability that cannot be asked", "test.run#reconcile", undefined, "UNKNOWN_CAPABILITY"],
+    ])("answers %s with an error, and runs nothing", async (_what, capability, answer, code) => {
+      const { runner, errorCodes, calls } = asked(answer);
+      runner.handle(request({ capability }));
+      await idle(runner);
+      expect(errorCodes()).toEqual([code]);
+      expect(calls).not.toContain("run");
+    });
   });
 
   it("[R138] tells nothing of what a capability threw beyond that it failed", async () => {

@@ -4,10 +4,11 @@
 import { isKosError, KosError, toWireError } from "@kos/klp";
 import { Compile } from "typebox/schema";
 import type { Agent } from "./agent.ts";
-import type { Capability } from "./capability.ts";
+import { type Capability, RECONCILE_SUFFIX, type Reconciliation } from "./capability.ts";
 import { type CheckpointRecorder, createCheckpointRecorder } from "./checkpoint.ts";
 import type { ArtifactSink, CallAddress, CapabilityContext, TaskLogger } from "./context.ts";
 import type { LeaseRef, MessageFromAgent, MessageToAgent, ResultAckPayload, ResultType, TaskRequestPayload } from "./message.ts";
+import { refuseUnsealable, sealableError, sealableProgress } from "./sealable-message.ts";
 
 export interface AgentRunnerOptions {
   readonly agent: Agent;
@@ -64,10 +65,11 @@ export function createAgentRunner(options: AgentRunnerOptions): AgentRunner {
     const to = addressOf(message);
     const startedAt = options.now();
     try {
-      const capability = options.agent.capabilities.get(payload.capability);
-      if (!capability) {
+      const asked = askedOf(options.agent, payload.capability);
+      if (!asked) {
         throw new KosError("UNKNOWN_CAPABILITY", `${options.agent.id} has no capability ${payload.capability}. See \`kai capabilities\`.`);
       }
+      const { capability, reconcile } = asked;
       const check = checksOf(capability);
       refuseMismatch(check.input, payload.params, `params of ${payload.capability}`);
       const call = callAddress(message);
@@ -80,7 +82,7 @@ export function createAgentRunner(options: AgentRunnerOptions): AgentRunner {
         checkpoints: payload.checkpoints ?? [],
         log: options.log(call),
         artifacts: options.artifacts(call),
-        progress: (progress) => options.send({ type: "TASK_PROGRESS", ...to, payload: { ...lease, progress } }),
+        progress: (progress) => options.send({ type: "TASK_PROGRESS", ...to, payload: { ...lease, progress: sealableProgress(progress) } }),
         beginEffect() {
           options.send({ type: "TASK_PROGRESS", ...to, payload: { ...lease, effect: "begin" } });
           return untilAborted(effectAllowed, signal);
@@ -91,13 +93,16 @@ export function createAgentRunner(options: AgentRunnerOptions): AgentRunner {
         },
         now: options.now,
       };
-      const work = () => capability.run(payload.params, context);
+      const work = (): Promise<unknown> => (reconcile ?? capability.run)(payload.params, context);
       const output = await untilAborted(options.within ? options.within(call, work) : work(), signal);
-      refuseMismatch(check.output, output, `output of ${payload.capability}`);
+      const result = reconcile === undefined ? { output } : reconciledResult(output as Reconciliation);
+      if ("output" in result) refuseMismatch(check.output, result.output, `output of ${payload.capability}`);
+      refuseUnsealable(output, `output of ${payload.capability}`);
       options.send({ type: RESULT_OF[message.type], ...to, payload: { ...lease, output, run_ms: options.now() - startedAt } });
     } catch (thrown) {
       if (!isKosError(thrown)) options.log(callAddress(message)).error("the capability threw", { thrown: String(thrown) });
-      options.send({ type: "TASK_ERROR", ...to, payload: { ...lease, error: toWireError(thrown), run_ms: options.now() - startedAt } });
+      const error = sealableError(toWireError(thrown));
+      options.send({ type: "TASK_ERROR", ...to, payload: { ...lease, error, run_ms: options.now() - startedAt } });
     }
   }
 
@@ -149,6 +154,23 @@ export function createAgentRunner(options: AgentRunnerOptions): AgentRunner {
 interface SchemaChecks {
   readonly input: ReturnType<typeof Compile>;
   readonly output: ReturnType<typeof Compile>;
+}
+
+interface Asked {
+  readonly capability: Capability;
+  /** Set where kCore asks what became of an interrupted call: the capability itself is not run then. */
+  readonly reconcile?: NonNullable<Capability["reconcileCall"]>;
+}
+
+function askedOf({ capabilities }: Agent, name: string): Asked | undefined {
+  const capability = capabilities.get(name.endsWith(RECONCILE_SUFFIX) ? name.slice(0, -RECONCILE_SUFFIX.length) : name);
+  if (capability === undefined || name === capability.description.name) return capability && { capability };
+  return capability.reconcileCall && { capability, reconcile: capability.reconcileCall };
+}
+
+/** What of the answer the capability's own schema judges: the output of a call that did succeed. */
+function reconciledResult(answer: Reconciliation): { readonly output?: unknown } {
+  return answer.outcome === "succeeded" ? { output: answer.output } : {};
 }
 
 function leaseOf({ payload }: TaskRequestMessage): LeaseRef {

@@ -12,6 +12,12 @@ export type Effect = (typeof MANIFEST_EFFECTS)[number];
 export type Reconciliation = { readonly outcome: "succeeded"; readonly output: unknown } | { readonly outcome: "not_done" | "unknown" };
 
 /**
+ * kCore asks what became of an interrupted call by the capability's name with this suffix; the answer is a `Reconciliation`. An agent that
+ * does not know it answers UNKNOWN_CAPABILITY and the call stays in doubt; it can never be run again by mistake.
+ */
+export const RECONCILE_SUFFIX = "#reconcile";
+
+/**
  * Where a capability runs. `worker`: in a child process, the rule. `inline`: beside the engine, only for waiting and mapping.
  * `engine`: the engine itself carries it out as a state (timers, questions to a person).
  */
@@ -82,6 +88,10 @@ export interface CapabilityOptions<Input extends TSchema, Output extends TSchema
   readonly idempotentForMs?: (params: Static<Input>) => number | undefined;
   readonly effectsOf?: (params: Static<Input>) => readonly Effect[];
   run(params: Static<Input>, context: CapabilityContext): Promise<Static<Output>>;
+  /**
+   * Asks the other side what became of a call with these params and this idempotency key, and changes nothing there. `not_done`: the call is
+   * run again. `unknown`, an error and an output that the schema refuses leave it in doubt, for a person.
+   */
   reconcile?(params: Static<Input>, context: CapabilityContext): Promise<Reconciliation>;
 }
 

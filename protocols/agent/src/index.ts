@@ -11,7 +11,7 @@ export type {
   Reconciliation,
   RetryDefaults,
 } from "./capability.ts";
-export { defineCapability } from "./capability.ts";
+export { defineCapability, RECONCILE_SUFFIX } from "./capability.ts";
 export { checkpointText, MAX_CHECKPOINT_BYTES, MAX_CHECKPOINTS } from "./checkpoint.ts";
 export type { ArtifactRef, ArtifactSink, CallAddress, CapabilityContext, Progress, TaskLogger } from "./context.ts";
 export type {

@@ -103,6 +103,7 @@ export { isSessionNonce, type ReplayGuard, type ReplayMark } from "./replay-guar
 export { createReplayWindow, type ReplayWindow, type ReplayWindowOptions } from "./replay-window.ts";
 export { safeText } from "./safe-text.ts";
 export { type EnvelopeDraft, type SealedBatch, type SealingIdentity, type SealOptions, sealBatch, sealEnvelope } from "./seal.ts";
+export { requireSealable } from "./sealable.ts";
 export { selfTest } from "./self-test.ts";
 export { createSession, type Session, type SessionOptions } from "./session.ts";
 export { formatSignature, parseSignature, type SignatureText } from "./signature-text.ts";

@@ -4,7 +4,6 @@ import { randomBytes } from "#crypto";
 import { encodeBase64Url } from "./base64url.ts";
 import { DEFAULT_MAX_FRAME_BYTES, encodeBatchFrame } from "./batch-frame.ts";
 import { envelopeLeafHash, signBatchRoot } from "./batch-signature.ts";
-import { canonicalJsonWithin } from "./canonical-json.ts";
 import { encodeDidKey } from "./did-key.ts";
 import { DEFAULT_MAX_ENVELOPE_BYTES, type Envelope, KLP_VERSION, type MessageType, signedText, type UnsignedEnvelope } from "./envelope.ts";
 import { readUnsignedEnvelope } from "./envelope-shape.ts";
@@ -14,9 +13,8 @@ import type { Identity } from "./identity.ts";
 import type { AgentId, DidKey } from "./ids.ts";
 import { makeInclusionProof } from "./merkle-proof.ts";
 import { MerkleTree } from "./merkle-tree.ts";
+import { sealableJson } from "./sealable.ts";
 import { formatSignature } from "./signature-text.ts";
-import { DEFAULT_MAX_DEPTH } from "./strict-json.ts";
-import { readStrictJson } from "./strict-json-reader.ts";
 import { formatTimestamp } from "./timestamp.ts";
 import { createUuidV7 } from "./uuid-v7.ts";
 
@@ -56,7 +54,6 @@ export interface SealedBatch {
 }
 
 const DEFAULT_TTL_S = 60;
-const LONG_NUMBER = /(?:^|[:,[])-?[0-9]{16}/;
 const encoder = new TextEncoder();
 
 /**
@@ -157,9 +154,7 @@ function prepare<Payload>(draft: EnvelopeDraft<Payload>, stamp: Stamp): Prepared
   let canonical: string;
   try {
     readUnsignedEnvelope(unsigned);
-    canonical = canonicalJsonWithin(unsigned, DEFAULT_MAX_DEPTH);
-    // What a strict reader refuses must not be sealed: sixteen digits may be an integer beyond 2^53.
-    if (LONG_NUMBER.test(canonical)) readStrictJson(canonical, DEFAULT_MAX_DEPTH, "BAD_REQUEST");
+    canonical = sealableJson(unsigned);
   } catch (cause) {
     throw new KosError("BAD_REQUEST", `This message cannot be sealed. ${cause instanceof Error ? cause.message : ""}`, { cause });
   }

@@ -4,7 +4,15 @@ import { safeText } from "@kos/klp";
 import type { Command, Kai } from "../command.ts";
 import { readNodeFile } from "../connection/data-files.ts";
 import type { Finding } from "../doctor/check.ts";
-import { checkCryptography, checkDataFolder, checkDisk, checkGit, checkPort, checkRuntime } from "../doctor/machine-checks.ts";
+import {
+  checkCryptography,
+  checkDataFolder,
+  checkDisk,
+  checkGit,
+  checkMemoryLimit,
+  checkPort,
+  checkRuntime,
+} from "../doctor/machine-checks.ts";
 import { checkAbsentNode, checkNode } from "../doctor/node-checks.ts";
 import { EXIT } from "../exit-code.ts";
 import type { Style } from "../format/style.ts";
@@ -15,7 +23,7 @@ const DEFAULT_PORT = 3000;
 export const doctor: Command = {
   name: "doctor",
   group: "This node",
-  summary: "look for what is wrong: runtime, data folder, disk, port, git, node",
+  summary: "look for what is wrong: runtime, data folder, disk, port, git, limits, node",
   details: "Exit code 1 when something is wrong. It starts no node and changes nothing.",
   examples: [
     ["doctor", "look"],
@@ -36,6 +44,7 @@ async function examine({ machine, dataFolder, attach }: Kai): Promise<readonly F
     checkRuntime(machine.runtimeVersion, machine.runtime),
     checkCryptography(),
     await checkGit(),
+    await checkMemoryLimit(machine.platform, machine.env["PATH"] ?? ""),
     ...(await checkDataFolder(dataFolder, machine.uid)),
     await checkDisk(dataFolder),
   ];

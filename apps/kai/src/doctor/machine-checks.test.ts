@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkCryptography, checkDataFolder, checkDisk, checkPort, checkRuntime } from "./machine-checks.ts";
+import { checkCryptography, checkDataFolder, checkDisk, checkMemoryLimit, checkPort, checkRuntime } from "./machine-checks.ts";
 
 const uid = process.getuid?.();
 
@@ -38,6 +38,17 @@ describe("the doctor", () => {
     expect(await checkPort(port)).toMatchObject({ state: "note", detail: expect.stringContaining("EADDRINUSE") });
     await new Promise((resolve) => server.close(resolve));
     expect((await checkPort(port)).state).toBe("good");
+  });
+
+  it("[R89] says where processes that read hostile files have no limit on memory, and what to install", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "kai-doctor-"));
+    expect(await checkMemoryLimit("linux", folder)).toMatchObject({ state: "note", advice: expect.stringContaining("util-linux") });
+    await writeFile(join(folder, "prlimit"), "#!/bin/sh\necho prlimit of a test\n", { mode: 0o755 });
+    expect(await checkMemoryLimit("linux", folder)).toMatchObject({ state: "good", detail: expect.stringContaining("prlimit of a test") });
+    expect(await checkMemoryLimit("darwin", folder)).toMatchObject({
+      state: "note",
+      detail: expect.stringContaining("no limit on memory"),
+    });
   });
 
   it("looks at the disk that a folder will lie on", async () => {

@@ -1,4 +1,4 @@
-// What the doctor looks at on this machine, without any node: runtime, cryptography, git, data folder, disk, port.
+// What the doctor looks at on this machine, without any node: runtime, cryptography, git, limits, data folder, disk, port.
 
 import { execFile } from "node:child_process";
 import { lstat, readdir, statfs } from "node:fs/promises";
@@ -37,6 +37,22 @@ export async function checkGit(): Promise<Finding> {
     return good("git", stdout.trim());
   } catch {
     return note("git", "not found", "Reports on code bases then lack what only git knows. Install git.");
+  }
+}
+
+/**
+ * Whether processes that read what strangers made can be held to a limit on memory. `platform` as in `process.platform`; `searchPath` is the
+ * PATH that a node of this person would have.
+ */
+export async function checkMemoryLimit(platform: string, searchPath: string): Promise<Finding> {
+  const without = "a hostile file or page can take all memory; only the JavaScript heap is limited";
+  if (platform !== "linux")
+    return note("confinement", `no limit on memory on this system: ${without}`, "On Linux there is one, with util-linux.");
+  try {
+    const { stdout } = await promisify(execFile)("prlimit", ["--version"], { timeout: 5000, env: { PATH: searchPath } });
+    return good("confinement", `memory is limited by ${stdout.trim()}`);
+  } catch {
+    return note("confinement", `no limit on memory, prlimit is not found: ${without}`, "Install util-linux and start the node again.");
   }
 }
 

@@ -1,5 +1,6 @@
 // What the doctor asks a running node, and what it can tell when none answers.
 
+import { realpath } from "node:fs/promises";
 import type { NodeFile } from "@kos/api";
 import { toWireError } from "@kos/klp";
 import type { Session } from "../connection/session.ts";
@@ -68,5 +69,22 @@ export async function checkNode(session: Session, nowMs: number): Promise<readon
       ...inside,
     ];
   });
+  await look("files", async () => {
+    const { value } = await client.call("explainConfig", { query: { key: "fs.roots" } });
+    return checkRoots(Array.isArray(value) ? value.map(String) : []);
+  });
   return findings;
+}
+
+/** The owner's folders. Runs go without one that cannot be reached, so somebody has to say it. */
+export async function checkRoots(roots: readonly string[]): Promise<Finding> {
+  if (roots.length === 0) return good("files", "none open to requests over the network; `kai run` grants its own paths");
+  const found = await Promise.all(roots.map((path) => realpath(path).catch(() => undefined)));
+  const missing = roots.filter((_, index) => found[index] === undefined);
+  if (missing.length === 0) return good("files", `open to requests: ${roots.join(", ")}`);
+  return note(
+    "files",
+    `cannot be reached: ${missing.join(", ")}`,
+    "Runs go without them. Make these folders, or take them out of fs.roots.",
+  );
 }

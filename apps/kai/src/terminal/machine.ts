@@ -15,6 +15,8 @@ export interface Machine {
   readonly runtime: string;
   /** `v26.10.0`. */
   readonly runtimeVersion: string;
+  /** As `process.platform` says it. */
+  readonly platform: string;
   /** Undefined where the system has no user ids. */
   readonly uid: number | undefined;
   /** The node's program, beside kai's own. */

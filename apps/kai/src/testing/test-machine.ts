@@ -42,6 +42,7 @@ export async function createTestMachine(options: TestMachineOptions = {}): Promi
     version: "0.1.0",
     runtime: process.execPath,
     runtimeVersion: process.version,
+    platform: process.platform,
     uid: process.getuid?.(),
     nodeProgram: options.nodeProgram ?? join(cwd, "no-node.js"),
     stdout: {

@@ -7,6 +7,8 @@ import type { ForwardedRecords, Logger } from "@kos/telemetry";
 import type { ChannelBlobs } from "@kos/workers";
 import type { Identities } from "../identities.ts";
 import type { HostedAgent } from "./agent-host.ts";
+import { agentSettings } from "./agent-settings.ts";
+import type { Needs } from "./confinement.ts";
 import { loadAgent, WORKER_AGENT_IDS } from "./load-agent.ts";
 import { workerStarter } from "./worker-command.ts";
 
@@ -32,16 +34,22 @@ const SINGLE: ReadonlySet<string> = new Set(["kBridge:http", "kExecutor:web", "k
 /** Agents that talk to the outside and get the owner's rules for it. */
 const OUTWARD: ReadonlySet<string> = new Set(["kBridge:http", "kExecutor:web"]);
 
-/** Agents whose processes read hostile bytes and need nothing else: no network, no other program, no file but what the call names. */
-const CONFINED: ReadonlySet<string> = new Set(["kExecutor:documents"]);
+/** Agents whose processes read hostile bytes, and all that they need for it. */
+const CONFINED: ReadonlyMap<string, Needs> = new Map([
+  ["kExecutor:documents", { roots: true, network: false }],
+  ["kExecutor:web", { roots: false, network: true }],
+]);
 
+/** Without those that the owner has switched off: nobody offers what they can then. */
 export async function builtInAgents(options: BuiltInAgentOptions): Promise<readonly HostedAgent[]> {
-  const workers = await Promise.all(WORKER_AGENT_IDS.map((id) => workerAgent(id, options)));
+  const enabled = WORKER_AGENT_IDS.filter((id) => agentSettings(options.config, id).enabled !== false);
+  const workers = await Promise.all(enabled.map((id) => workerAgent(id, options)));
   return [...options.inline.map((agent) => ({ agent, hosting: { kind: "inline" } as const })), ...workers];
 }
 
 async function workerAgent(id: string, options: BuiltInAgentOptions): Promise<HostedAgent> {
   const { config, identities, records, logger } = options;
+  const needs = CONFINED.get(id);
   const egress = OUTWARD.has(id) ? { egress: config.egress } : {};
   const start = workerStarter({
     entry: options.workerEntry,
@@ -49,14 +57,14 @@ async function workerAgent(id: string, options: BuiltInAgentOptions): Promise<Ho
       data: options.data,
       agent_id: id,
       engine: { id: identities.engine.id, key: identities.engine.did },
-      blobs: CONFINED.has(id) ? "door" : "folder",
+      blobs: needs ? "door" : "folder",
       max_artifact_bytes: config.limits.upload_bytes,
       log_level: config.logging.level,
       ...egress,
     },
     agentKey: identities.agent(id).did,
-    memoryMb: memoryOf(id, config),
-    isConfined: CONFINED.has(id),
+    memoryMb: agentSettings(config, id).memory_mb ?? config.workers.memory_mb,
+    ...(needs && { confinedTo: needs }),
     engine: identities.engine,
     now: options.clock.now,
     blobs: options.blobs,
@@ -67,15 +75,8 @@ async function workerAgent(id: string, options: BuiltInAgentOptions): Promise<Ho
   const size = SINGLE.has(id) ? 1 : config.workers.count;
   return {
     agent: await loadAgent(id, { searchPath: options.path, ...egress }),
-    hosting: { kind: "processes", size, slots: SLOTS[id] ?? DEFAULT_SLOTS, perRoots: CONFINED.has(id), start },
+    hosting: { kind: "processes", size, slots: SLOTS[id] ?? DEFAULT_SLOTS, perRoots: needs?.roots ?? false, start },
   };
-}
-
-/** `agents.<kClass>.<name>.memory_mb` where it is set. */
-function memoryOf(id: string, config: KosConfig): number {
-  const [agentClass = "", name = ""] = id.split(":");
-  const { memory_mb } = Object.entries(config.agents).find(([key]) => key === agentClass)?.[1]?.[name] ?? {};
-  return memory_mb ?? config.workers.memory_mb;
 }
 
 /** A child writes records as JSON lines; anything else (a crash of the runtime) is kept as text. */

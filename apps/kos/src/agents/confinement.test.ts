@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { confinement, memoryLimit } from "./confinement.ts";
+import { confinement, memoryLimit, type Needs } from "./confinement.ts";
 
 /** What a parser that an attacker has taken over would try, as a program; it prints what came of each. */
 const PROBE = `
@@ -30,6 +30,11 @@ await attempt("writing a blob", () => fs.writeFileSync(data + "/blobs/new", ""))
 await attempt("writing a temporary file", async () => fs.writeFileSync((await import("node:os")).tmpdir() + "/kos-probe", ""));
 await attempt("a symlink", () => fs.symlinkSync(data + "/owner.token", root + "/link"));
 await attempt("a program", async () => (await import("node:child_process")).execFileSync("/bin/true"));
+await attempt("a program in its place", () => process.execve("/bin/true", ["true"]));
+await attempt("a database", () => new (process.getBuiltinModule("node:sqlite").DatabaseSync)(root + "/new.db").exec("CREATE TABLE t (a)"));
+await attempt("a report", () => process.report.writeReport("kos-report.json"));
+await attempt("a picture of the memory", async () => (await import("node:v8")).writeHeapSnapshot("kos-heap"));
+await attempt("a trace", async () => (await import("node:trace_events")).createTracing({ categories: ["v8"] }).enable());
 await attempt("a thread", async () => new (await import("node:worker_threads")).Worker("", { eval: true }));
 await attempt("a connection", async () => {
   const socket = (await import("node:net")).connect(9, "127.0.0.1");
@@ -38,12 +43,13 @@ await attempt("a connection", async () => {
   await promise;
 });
 await attempt("a name", async () => (await import("node:dns")).promises.lookup("localhost"));
-await attempt("a fetch", async () => { try { await fetch("http://127.0.0.1:9/"); } catch (error) { throw error.cause?.code ? error.cause : { code: error.code ?? "refused" }; } });
+await attempt("a fetch", async () => { try { await fetch("http://127.0.0.1:1021/"); } catch (error) { throw error.cause?.code ? error.cause : { code: error.code ?? "refused" }; } });
 await attempt("a datagram", async () => {
   const socket = (await import("node:dgram")).createSocket("udp4");
   const { promise, resolve, reject } = Promise.withResolvers();
   socket.once("error", reject).send("x", 9, "127.0.0.1", (error) => (error ? reject(error) : resolve()));
   await promise;
+  socket.close();
 });
 await attempt("native code", () => process.dlopen({ exports: {} }, root + "/file"));
 await attempt("code from a text", () => Function("return 1")());
@@ -84,22 +90,49 @@ function run(program: string, args: readonly string[]): Promise<{ readonly outpu
   });
 }
 
+/** What came of each attempt in a process with these needs. */
+async function attempts(made: Place, needs: Needs): Promise<Readonly<Record<string, string>>> {
+  const entry = join(made.code, "probe.js");
+  const options = confinement({ entry, data: made.data, agentId: "kExecutor:documents", needs, fsRoots: [made.root] });
+  const { output, errors } = await run(process.execPath, [...options, entry, made.root, made.data, made.code]);
+  return JSON.parse(output || errors) as Record<string, string>;
+}
+
+/** How the runtime refuses; `TypeError`: there is no such module. */
+const REFUSALS: ReadonlySet<string | undefined> = new Set([
+  "ERR_ACCESS_DENIED",
+  "ERR_DLOPEN_DISABLED",
+  "EvalError",
+  "TypeError",
+  "refused",
+]);
+const ROOTS_ONLY: Needs = { roots: true, network: false };
+
 describe("a confined process", () => {
   test("reads its code, its key and the call's roots, and can do nothing else", async () => {
     using made = place();
-    const entry = join(made.code, "probe.js");
-    const options = confinement({ entry, data: made.data, agentId: "kExecutor:documents", fsRoots: [made.root] });
-    const { output, errors } = await run(process.execPath, [...options, entry, made.root, made.data, made.code]);
-    const came = JSON.parse(output || errors) as Record<string, string>;
+    const came = await attempts(made, ROOTS_ONLY);
+    const names = Object.keys(came);
     const allowed = ["its own code", "a file of the call", "a file with a comma", "its own key"];
-    expect(Object.keys(came).filter((name) => came[name] === "allowed")).toEqual(allowed);
-    const refused = new Set(
-      Object.keys(came)
-        .filter((name) => !allowed.includes(name))
-        .map((name) => came[name]),
-    );
-    expect(refused).toEqual(new Set(["ERR_ACCESS_DENIED", "ERR_DLOPEN_DISABLED", "EvalError", "refused"]));
-    expect(Object.keys(came)).toHaveLength(24);
+    expect(names.filter((name) => came[name] === "allowed")).toEqual(allowed);
+    expect(names.filter((name) => !allowed.includes(name) && !REFUSALS.has(came[name]))).toEqual([]);
+    expect(names).toHaveLength(29);
+  });
+
+  test("that reads the web reaches the network and still no file, no other program, no disk", async () => {
+    using made = place();
+    const came = await attempts(made, { roots: false, network: true });
+    const names = Object.keys(came);
+    expect(names.filter((name) => !REFUSALS.has(came[name]))).toEqual([
+      "its own code",
+      "its own key",
+      "a connection",
+      "a name",
+      "a fetch",
+      "a datagram",
+    ]);
+    expect(came).toMatchObject({ "a connection": "ECONNREFUSED", "a fetch": "ECONNREFUSED", "a name": "allowed", "a datagram": "allowed" });
+    expect(names).toHaveLength(29);
   });
 
   test("is refused a root whose name the runtime would take for a pattern", async () => {
@@ -107,6 +140,7 @@ describe("a confined process", () => {
       entry: "/code/dist/worker.js",
       data: "/data",
       agentId: "a:b",
+      needs: ROOTS_ONLY,
       fsRoots: ["/home/*", "relative", "/home/a"],
     });
     expect(options.filter((option) => option.startsWith("--allow-fs-read=/home") || option.includes("relative"))).toEqual([
@@ -123,7 +157,7 @@ describe("a confined process", () => {
       'import { readFileSync } from "node:fs"; process.stdout.write(readFileSync(process.argv[2], "utf8"));',
     );
     const entry = join(made.code, "read.js");
-    const options = confinement({ entry, data: made.data, agentId: "a:b", fsRoots: [made.root] });
+    const options = confinement({ entry, data: made.data, agentId: "a:b", needs: ROOTS_ONLY, fsRoots: [made.root] });
     expect((await run(process.execPath, [...options, entry, join(made.root, "link")])).output).toBe("content");
   });
 });

@@ -5,25 +5,38 @@ import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { dataFolderAt } from "../data/data-folder.ts";
 import { keyFileOf } from "../data/key-store.ts";
 
+/** What a confined agent needs beyond its own code and key. */
+export interface Needs {
+  /** The folders and files of the calls a process serves; it is then given only calls with the same ones. */
+  readonly roots: boolean;
+  readonly network: boolean;
+}
+
 export interface ConfinementOptions {
   /** The worker's program. */
   readonly entry: string;
   /** The data folder. */
   readonly data: string;
   readonly agentId: string;
+  readonly needs: Needs;
   /** Folders and files of the calls it will serve. */
   readonly fsRoots: readonly string[];
 }
 
 /**
- * Arguments of the runtime. What they leave: reading its own code, its own key and the roots. No write, no network, no child
- * process, no thread, no native code, no WASI, no debugger; no other agent's key, no token, no database, no blob but by asking.
+ * Arguments of the runtime. What they leave: reading its own code, its own key and, where needed, the roots or the network. No write, no
+ * child process, no thread, no native code, no WASI, no debugger; no other agent's key, no token, no database, no blob but by asking.
  */
-export function confinement({ entry, data, agentId, fsRoots }: ConfinementOptions): readonly string[] {
+export function confinement({ entry, data, agentId, needs, fsRoots }: ConfinementOptions): readonly string[] {
   const { keys } = dataFolderAt(data);
-  const readable = [...codeOf(entry), keyFileOf(keys, agentId), DESCRIPTORS, ...fsRoots.filter(isPlain)];
-  return ["--permission", "--disallow-code-generation-from-strings", ...readable.map((path) => `--allow-fs-read=${path}`)];
+  const roots = needs.roots ? [DESCRIPTORS, ...fsRoots.filter(isPlain)] : [];
+  const readable = [...codeOf(entry), keyFileOf(keys, agentId), ...roots];
+  const network = needs.network ? ["--allow-net"] : [];
+  return [...NOTHING_ELSE, ...network, ...readable.map((path) => `--allow-fs-read=${path}`)];
 }
+
+/** SQLite opens and writes any path whatever the permissions say (seen with Node 26), so the process does not have it. */
+const NOTHING_ELSE = ["--permission", "--disallow-code-generation-from-strings", "--no-experimental-sqlite"] as const;
 
 /** Where the path of an open descriptor can be looked up (guarded-open.ts); only names can be read there, not content. */
 const DESCRIPTORS = "/proc/self/fd/";

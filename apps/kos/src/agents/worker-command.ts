@@ -4,7 +4,7 @@ import type { MessageFromAgent } from "@kos/agent";
 import type { Identity, KosError } from "@kos/klp";
 import { type ChannelBlobs, startWorkerProcess, type WorkerConnection, type WorkerEvents } from "@kos/workers";
 import { valueBlobs } from "./blob-artifacts.ts";
-import { confinement, memoryLimit } from "./confinement.ts";
+import { confinement, memoryLimit, type Needs } from "./confinement.ts";
 import { encodeWorkerSpec, WORKER_SPEC_VARIABLE, type WorkerSpec } from "./worker-spec.ts";
 
 export interface WorkerStartOptions {
@@ -12,8 +12,8 @@ export interface WorkerStartOptions {
   readonly spec: WorkerSpec;
   readonly agentKey: string;
   readonly memoryMb: number;
-  /** Keeps the process from everything but reading its code, its key and the call's roots, and from all files but blobs for writing. */
-  readonly isConfined: boolean;
+  /** Confines the process to its code, its key and these; blobs it has to ask for. */
+  readonly confinedTo?: Needs;
   readonly engine: Identity;
   readonly now: () => number;
   readonly blobs: ChannelBlobs;
@@ -33,7 +33,7 @@ export function workerStarter(options: WorkerStartOptions): (events: WorkerEvent
       agent: { id: options.spec.agent_id, key: options.agentKey },
       now: options.now,
       blobs: valueBlobs(options.blobs),
-      ...(options.isConfined && { blobDoor: { blobs: options.blobs, maxBytes: options.spec.max_artifact_bytes } }),
+      ...(options.confinedTo && { blobDoor: { blobs: options.blobs, maxBytes: options.spec.max_artifact_bytes } }),
       defer: (run) => void setImmediate(run),
       onLogLine: options.onLogLine,
       onBroken: options.onBroken,
@@ -43,10 +43,10 @@ export function workerStarter(options: WorkerStartOptions): (events: WorkerEvent
 }
 
 function commandOf(options: WorkerStartOptions, fsRoots: readonly string[]): readonly [string, ...string[]] {
-  const { entry, memoryMb, spec } = options;
+  const { entry, memoryMb, spec, confinedTo: needs } = options;
   const runtime = [process.execPath, `--max-old-space-size=${memoryMb}`, "--disable-warning=ExperimentalWarning"] as const;
-  if (!options.isConfined) return [...runtime, entry];
-  const confined = [...runtime, ...confinement({ entry, data: spec.data, agentId: spec.agent_id, fsRoots }), entry] as const;
+  if (needs === undefined) return [...runtime, entry];
+  const confined = [...runtime, ...confinement({ entry, data: spec.data, agentId: spec.agent_id, needs, fsRoots }), entry] as const;
   const [limiter, ...limits] = memoryLimit(memoryMb, options.path);
   return limiter === undefined ? confined : [limiter, ...limits, ...confined];
 }

@@ -7,7 +7,10 @@ import { KosError } from "@kos/klp";
 import { refuseOpenDoors } from "./data-folder.ts";
 
 export interface Grants {
-  /** Real absolute paths. Errors: FORBIDDEN (a grant that is unknown, used, old or open to others), NOT_FOUND (a folder that is not there). */
+  /**
+   * Real absolute paths. One of the owner's folders that cannot be reached is left out: nothing in it can be read then.
+   * Errors: FORBIDDEN (a grant that is unknown, used, old or open to others), NOT_FOUND (a folder of the grant that is not there).
+   */
   roots(grant: string | undefined): Promise<readonly string[]>;
 }
 
@@ -21,12 +24,28 @@ export function createGrants(options: {
   readonly folder: string;
   readonly fsRoots: readonly string[];
   readonly now: () => number;
+  /** Told of each of `fsRoots` that cannot be reached: once, and again when it was there in between. */
+  readonly onMissing: (path: string, cause: unknown) => void;
 }): Grants {
+  const missing = new Set<string>();
+
+  async function ownersFolder(path: string): Promise<readonly string[]> {
+    try {
+      const folder = await realpath(path);
+      missing.delete(path);
+      return [folder];
+    } catch (cause) {
+      if (!missing.has(path)) options.onMissing(path, cause);
+      missing.add(path);
+      return [];
+    }
+  }
+
   return {
     async roots(grant) {
-      const paths =
-        grant === undefined ? options.fsRoots : [...options.fsRoots, ...(await takeGrant(options.folder, grant, options.now()))];
-      return Promise.all(paths.map(realFolder));
+      const granted = grant === undefined ? [] : await takeGrant(options.folder, grant, options.now());
+      const [owners, asked] = await Promise.all([Promise.all(options.fsRoots.map(ownersFolder)), Promise.all(granted.map(realFolder))]);
+      return [...owners.flat(), ...asked];
     },
   };
 }

@@ -248,6 +248,10 @@ describe("an effect", () => {
     expect(keyed.code).toBe(cause);
   });
 
+  it("[E25] cannot be asked what became of a request: a person or a key decides", () => {
+    expect(capabilityOn(fakeNetwork({ names: NAMES })).description.reconcile).toBe(false);
+  });
+
   it("[E20] is not in doubt when the other side refused it", async () => {
     for (const status of [400, 409, 422, 429]) {
       const refused = await failureOf(call({ url: URL_ONE, method: "POST", expect_status: [201] }, answerWith("", {}, status)));

@@ -118,6 +118,8 @@ export interface AgentRegistration {
 /** A capability as the engine needs it: its description, and the pure refinements where its code is at hand. */
 interface CapabilityOffer {
   readonly description: CapabilityDescription;
+  /** The owner's bound on one attempt, whatever the description or a task says. */
+  readonly maxTimeoutMs?: number;
   readonly isIdempotent?: (params: never) => boolean;
   readonly idempotentForMs?: (params: never) => number | undefined;
   readonly effectsOf?: (params: never) => readonly Effect[];
@@ -321,6 +323,8 @@ export interface EngineLimits {
   readonly breakerOpenMs: number;
   /** Plans kept in memory although they wait. */
   readonly residentPlans: number;
+  /** Plans that have not ended; a new one beyond that is refused. */
+  readonly openPlans: number;
   /** How long a reviewer may take. */
   readonly reviewTimeoutMs: number;
 }

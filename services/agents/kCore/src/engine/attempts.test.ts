@@ -1,3 +1,5 @@
+import type { Reconciliation } from "@kos/agent";
+import { KosError } from "@kos/klp";
 import Type from "typebox";
 import { describe, expect, it } from "vitest";
 import { ADA, AGENT, openTestEngine, testAgent, testCapability } from "./engine.fixture.ts";
@@ -164,6 +166,50 @@ describe("attempts", () => {
     await other.clock.advance(5001);
     await other.error(other.request("a"), { code: "UNKNOWN_CAPABILITY" });
     expect(await other.status()).toBe("in_doubt");
+  });
+
+  describe("with an agent that can say what became of an interrupted call", () => {
+    async function interrupted(answer: Reconciliation) {
+      const done: string[] = [];
+      const pay = testCapability(
+        "step.pay",
+        Any,
+        Type.Object({ receipt: Type.String() }),
+        async (_params, context) => {
+          await context.beginEffect();
+          done.push(context.idempotencyKey);
+          if (done.length === 1) throw new KosError("UNAVAILABLE", "the answer was lost");
+          return { receipt: "second" };
+        },
+        { retry, idempotent: false, reconcile: async () => answer },
+      );
+      const test = await openTestEngine({ agents: [testAgent([pay])] });
+      const planId = await test.run([{ task_id: "a", capability: "step.pay" }], { output: "${a.receipt}" });
+      await test.clock.advance(5000);
+      return { view: await test.plan(planId), types: await test.types(planId), done };
+    }
+
+    it("has its answer for an output, and does nothing twice", async () => {
+      const { view, types, done } = await interrupted({ outcome: "succeeded", output: { receipt: "first" } });
+      expect([view.plan.status, view.output]).toEqual(["succeeded", "first"]);
+      expect(types.filter((type) => type === "task.attempt_lost")).toHaveLength(1);
+      expect(done).toHaveLength(1);
+    });
+
+    it("does it again under the same key when it was not done", async () => {
+      const { view, done } = await interrupted({ outcome: "not_done" });
+      expect([view.plan.status, view.output]).toEqual(["succeeded", "second"]);
+      expect([done.length, new Set(done).size]).toEqual([2, 1]);
+    });
+
+    it.each<Reconciliation>([{ outcome: "unknown" }, { outcome: "succeeded", output: "no receipt" }])(
+      "stays in doubt after %j",
+      async (answer) => {
+        const { view, done } = await interrupted(answer);
+        expect([view.plan.status, view.tasks[0]?.status]).toEqual(["in_doubt", "in_doubt"]);
+        expect(done).toHaveLength(1);
+      },
+    );
   });
 
   it("[R118] gives a task up that kills its worker every time, and lets others flow", async () => {

@@ -15,6 +15,7 @@ const DEFAULT_LIMITS: EngineLimits = {
   breakerThreshold: 10,
   breakerOpenMs: 10_000,
   residentPlans: 5_000,
+  openPlans: 10_000,
   reviewTimeoutMs: 120_000,
 };
 

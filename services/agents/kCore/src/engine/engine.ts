@@ -13,6 +13,7 @@ import { createQueries } from "../queries/queries.ts";
 import { createRetention } from "../retention/retention.ts";
 import { type AgentControl, createAgentControl } from "./agent-control.ts";
 import { type EngineParts, engineParts } from "./engine-parts.ts";
+import { createOpenPlansGate } from "./open-plans.ts";
 import { PartitionDriver } from "./partition-driver.ts";
 import { prepareCommand } from "./prepare-command.ts";
 import { publishEvents } from "./publish.ts";
@@ -28,6 +29,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const parts = engineParts(options);
   const { transport, bus, clock } = options;
   const drivers = new Map<number, PartitionDriver>();
+  const admit = createOpenPlansGate(parts);
   let closing = false;
   let flushWanted = false;
 
@@ -99,6 +101,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   async function submit(request: SubmitRequest): Promise<TaskAccepted> {
     refuseWhenClosing(closing);
     const key = keyScope(parts, request);
+    await admit(key);
     const submission = await submissionOf(parts, request, key);
     const planId = newPlanId(parts, key);
     const accepted = await driverOf(planId).ask((reply) => ({ kind: "submit", reply, tenant: request.caller.tenant, planId, submission }));
@@ -145,6 +148,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     async rerun(request) {
       refuseWhenClosing(closing);
+      await admit(keyScope(parts, request));
       const { planId, submission } = await rerun(parts, request);
       const accepted = await driverOf(planId).ask((reply) => ({
         kind: "submit",

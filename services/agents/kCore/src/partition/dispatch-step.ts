@@ -128,9 +128,10 @@ function trySend(
 }
 
 function wishOf(task: TaskState, call: PreparedCall): Amounts {
-  const { description } = call.offer;
+  const { description, maxTimeoutMs = Number.POSITIVE_INFINITY } = call.offer;
   const isCall = call.effects.some((effect) => effect.startsWith("net.") || effect === "exec" || effect === "model");
-  return { time_ms: task.shape.task.timeout_ms ?? description.timeout_ms, attempts: 1, calls: isCall ? 1 : 0, units: description.cost };
+  const time_ms = Math.min(task.shape.task.timeout_ms ?? description.timeout_ms, maxTimeoutMs);
+  return { time_ms, attempts: 1, calls: isCall ? 1 : 0, units: description.cost };
 }
 
 function tryReuse(

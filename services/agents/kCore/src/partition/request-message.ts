@@ -1,10 +1,9 @@
 // The messages that carry a call or a review to an agent.
 
-import type { MessageToAgent } from "@kos/agent";
+import { type MessageToAgent, RECONCILE_SUFFIX } from "@kos/agent";
 import { timeOf } from "../plan/iso-time.ts";
 import { findTask, type PlanState, type TaskState } from "../plan/plan-state.ts";
 import type { TaskDispatched } from "../plan/task-event.ts";
-import { RECONCILE_SUFFIX } from "../reconcile.ts";
 import type { PartitionCore } from "./partition-core.ts";
 
 export function taskRequest(

@@ -10,6 +10,7 @@ import type { PlanState } from "./plan-state.ts";
 export interface Offer {
   readonly description: CapabilityDescription;
   readonly version: string;
+  readonly maxTimeoutMs?: number | undefined;
   readonly isIdempotent?: ((params: never) => boolean) | undefined;
   readonly idempotentForMs?: ((params: never) => number | undefined) | undefined;
   readonly effectsOf?: ((params: never) => readonly Effect[]) | undefined;

@@ -35,7 +35,7 @@ export class AgentRegistry implements CapabilityCatalogue {
   register(registration: AgentRegistration, nowMs: number): void {
     const known = this.#agents.get(registration.id);
     if (known !== undefined) this.#withdraw(registration.id);
-    for (const { description, isIdempotent, idempotentForMs, effectsOf } of registration.capabilities) {
+    for (const { description, ...refined } of registration.capabilities) {
       const entry = this.#offers.get(description.name);
       if (entry !== undefined && entry.offer.version !== registration.version) {
         throw new KosError(
@@ -45,7 +45,7 @@ export class AgentRegistry implements CapabilityCatalogue {
       }
       if (entry === undefined)
         this.#offers.set(description.name, {
-          offer: { description, version: registration.version, isIdempotent, idempotentForMs, effectsOf },
+          offer: { description, version: registration.version, ...refined },
           agents: [registration.id],
         });
       else entry.agents.push(registration.id);

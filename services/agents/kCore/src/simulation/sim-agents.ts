@@ -1,8 +1,7 @@
 // Simulated agents of one engine, and the outside world their effects reach. Slow, late, repeated, failing and dying; the promise they keep
 // is the kit's: no effect of a call that must not be repeated before the engine has said that its mark is on disk.
 
-import type { MessageFromAgent, MessageToAgent } from "@kos/agent";
-import { RECONCILE_SUFFIX } from "../reconcile.ts";
+import { type MessageFromAgent, type MessageToAgent, RECONCILE_SUFFIX } from "@kos/agent";
 import type { SimCheckpoint } from "./checkpoint-ledger.ts";
 import type { SimWorld } from "./sim-world.ts";
 

@@ -93,6 +93,8 @@ describe("archive.list and archive.extract", () => {
     ["half a tar", TAR.subarray(0, 1100), "BAD_REQUEST broken"],
     ["half a tar.gz", gzipSync(TAR).subarray(0, 120), "BAD_REQUEST broken"],
     ["a gz with a wrong checksum", Buffer.concat([gzipSync("hello").subarray(0, -8), Buffer.alloc(8)]), "BAD_REQUEST broken"],
+    ["bytes that begin like a zip", Buffer.from("PK\x03\x04zzzz", "latin1"), "BAD_REQUEST broken"],
+    ["longer bytes that begin like a zip", Buffer.from(`PK\x03\x04${"z".repeat(200)}`, "latin1"), "BAD_REQUEST broken"],
     ["a zip that hides its list", Buffer.concat([Buffer.from("504b030433004000", "hex"), Buffer.alloc(100)]), "BAD_REQUEST encrypted"],
   ])("%s is refused with its reason", async (_what, content, expected) => {
     expect(await refusalOf(archiveList, "a", content, {})).toBe(expected);

@@ -7,6 +7,7 @@ import { delimited, gzipped, jsonList, ndjson, parquet, peopleData } from "../te
 import { temporaryTree } from "../testing/temporary-tree.fixture.ts";
 import { testContext } from "../testing/test-context.fixture.ts";
 import { dataQuery } from "./data-query.ts";
+import { openDatabase } from "./sql/guarded-database.ts";
 
 const PEOPLE = peopleData(300);
 
@@ -177,6 +178,14 @@ describe("data.query", () => {
     expect(await ask(`${tree.path}/root`)).toBe("BAD_REQUEST /path");
     expect(await ask(`${tree.path}/root/a.csv`, ["ATTACH '", tree.path, "/new.db' AS x"].join(""))).toBe("BAD_REQUEST /sql");
     expect(await ask(`${tree.path}/root/a.csv`, ["VACUUM INTO '", tree.path, "/new.db'"].join(""))).toBe("BAD_REQUEST /sql");
+    expect(existsSync(`${tree.path}/new.db`)).toBe(false);
+  });
+
+  test("a second database cannot be had while rows are loaded either", () => {
+    using tree = temporaryTree();
+    using database = openDatabase();
+    for (const sql of [["ATTACH '", tree.path, "/new.db' AS x"].join(""), ["VACUUM INTO '", tree.path, "/new.db'"].join("")])
+      expect(() => database.exec(sql)).toThrow("too many attached databases");
     expect(existsSync(`${tree.path}/new.db`)).toBe(false);
   });
 

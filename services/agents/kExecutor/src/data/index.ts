@@ -1,4 +1,3 @@
-export { runDataProcess } from "./process/data-process.ts";
 export { carryOut, type DataWorkHost } from "./process/data-work.ts";
 export { missingTokens } from "./profile/missing-tokens.ts";
 export { openTable } from "./read/open-table.ts";

@@ -7,6 +7,7 @@ import { PROCESS_PROGRAM } from "../testing/data-call.fixture.ts";
 import { delimited, peopleData } from "../testing/data-set.fixture.ts";
 import { temporaryTree } from "../testing/temporary-tree.fixture.ts";
 import { testContext } from "../testing/test-context.fixture.ts";
+import type { DataOrder } from "./data-order.ts";
 import { dataProfile } from "./data-profile.ts";
 import { dataQuery } from "./data-query.ts";
 import { type DataProgram, processRunner } from "./run-order.ts";
@@ -30,6 +31,29 @@ async function ask(
 }
 
 const MIB = 1_048_576;
+
+/** What a reader that an attacker has taken over would try. The folder that it tries to reach comes as the name of the source. */
+const PROBE = `
+import * as fs from "node:fs";
+const came = {};
+const attempt = async (name, run) => {
+  try { await run(); came[name] = "allowed"; } catch (error) { came[name] = error.code ?? error.name; }
+};
+process.once("message", async ({ order: { source: { name: folder } } }) => {
+  await attempt("its own code", () => fs.readFileSync(new URL(import.meta.url)));
+  await attempt("a file", () => fs.readFileSync(folder + "/a.csv"));
+  await attempt("a new file", () => fs.writeFileSync(folder + "/new", ""));
+  await attempt("a database", () => new (process.getBuiltinModule("node:sqlite").DatabaseSync)(folder + "/new.db").exec("CREATE TABLE t (a)"));
+  await attempt("a program", async () => (await import("node:child_process")).execFileSync("/bin/true"));
+  await attempt("a connection", async () => {
+    const socket = (await import("node:net")).connect(1021, "127.0.0.1");
+    await new Promise((resolve, reject) => socket.once("error", reject).once("connect", resolve));
+  });
+  await attempt("code from a text", () => Function("return 1")());
+  process.send({ say: "done", value: came }, () => process.disconnect());
+});
+process.send({ say: "ready" });
+`;
 
 describe("the process that reads data", { timeout: 180_000 }, () => {
   test("answers like the work it does, and has artifacts fed to it", async () => {
@@ -89,6 +113,25 @@ describe("the process that reads data", { timeout: 180_000 }, () => {
     const asked = ask(ENDLESS, { signal: abort.signal });
     abort.abort();
     await expect(asked).rejects.toSatisfy((error) => isKosError(error, "CANCELLED"));
+  });
+
+  test("a profile's process can open no file, no database, no connection and start nothing", async () => {
+    using tree = temporaryTree();
+    tree.write("code/probe.mjs", PROBE);
+    tree.write("secret/a.csv", "a\n1\n");
+    const run = processRunner({ runtime: process.execPath, entry: `${tree.path}/code/probe.mjs` });
+    const source = { name: `${tree.path}/secret`, descriptor: 0, kind: "file", bytes: 0, max_bytes: 0, options: {} } as const;
+    const order: DataOrder = { task: "profile", key: [0, 0], top_values: 1, source };
+    const { value } = await run([], () => order, testContext());
+    expect(value).toEqual({
+      "its own code": "allowed",
+      "a file": "ERR_ACCESS_DENIED",
+      "a new file": "ERR_ACCESS_DENIED",
+      "a database": "TypeError",
+      "a program": "ERR_ACCESS_DENIED",
+      "a connection": "ERR_ACCESS_DENIED",
+      "code from a text": "EvalError",
+    });
   });
 
   test("is told apart from one that could not be started", async () => {

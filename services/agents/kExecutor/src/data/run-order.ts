@@ -53,7 +53,8 @@ async function runOrder(
 ): Promise<OrderOutcome> {
   throwIfAborted(context.signal);
   const inputs = sources.map(({ input }) => (typeof input === "number" ? input : ("pipe" as const)));
-  const child = spawn(program.runtime, [...nodeArguments(program.entry), program.entry], {
+  const order = orderOf(inputs.map((_, index) => FIRST_DESCRIPTOR + index));
+  const child = spawn(program.runtime, [...nodeArguments(program.entry, order), program.entry], {
     env: {},
     cwd: "/",
     stdio: ["ignore", "pipe", "pipe", "ipc", ...inputs],
@@ -61,7 +62,6 @@ async function runOrder(
     signal: context.signal,
     killSignal: "SIGKILL",
   });
-  const order = orderOf(inputs.map((_, index) => FIRST_DESCRIPTOR + index));
   const ended = await untilEnd(child, sources, { order, limits: program.limits ?? LIMITS }, context);
   throwIfAborted(context.signal);
   if (ended.answer?.say === "done") return { value: ended.answer.value, content: ended.content.join("") };
@@ -69,8 +69,11 @@ async function runOrder(
   throw endError(ended, order);
 }
 
-/** Read-only, without processes and addons of its own; SQLite is locked on its own account. */
-function nodeArguments(entry: string): readonly string[] {
+/**
+ * Reads its own code only; no network, processes and addons. The permissions do not cover the paths that SQLite opens, so a process has SQLite
+ * only where it is needed, and a stranger's SQL meets the lock of guarded-database.ts.
+ */
+function nodeArguments(entry: string, { task }: DataOrder): readonly string[] {
   const readable = entry.endsWith(".ts") ? "*" : `${entry.slice(0, entry.lastIndexOf("/") + 1)}*`;
   const permissions = ["--permission", "--allow-worker", `--allow-fs-read=${readable}`, "--allow-fs-read=/proc/self/io"];
   return [
@@ -79,6 +82,7 @@ function nodeArguments(entry: string): readonly string[] {
     "--disable-warning=PERM0006",
     "--disable-warning=ExperimentalWarning",
     ...permissions,
+    ...(task === "profile" ? ["--no-experimental-sqlite"] : []),
   ];
 }
 

@@ -40,6 +40,7 @@ describe("doc.extract names what it cannot read", () => {
       "BAD_REQUEST unsupported",
     ],
     ["an old Word file", "a.doc", ole("WordDocument"), "BAD_REQUEST unsupported"],
+    ["a DOCX of eight bytes", "a.docx", Buffer.from("PK\x03\x04zzzz", "latin1"), "BAD_REQUEST broken"],
     ["a DOCX with a password", "a.docx", ole("EncryptedPackage"), "BAD_REQUEST encrypted"],
     ["an ODT with a password", "a.odt", odtFile(SAMPLE, { manifest: "<manifest:encryption-data/>" }), "BAD_REQUEST encrypted"],
     [

@@ -7,6 +7,7 @@ import { drawDonut } from "./chart-donut.ts";
 import { drawHistogram } from "./chart-histogram.ts";
 import { drawTreemap } from "./chart-treemap.ts";
 import { escapeHtml } from "./html.ts";
+import { showInvisible } from "./markdown-text.ts";
 
 export const CHART_TYPES = ["bar", "donut", "treemap", "histogram"] as const;
 
@@ -49,7 +50,8 @@ export type Chart = Type.Static<typeof ChartSchema>;
 const DRAWINGS = { bar: drawBars, donut: drawDonut, treemap: drawTreemap, histogram: drawHistogram } as const;
 
 /** The figure as HTML. The picture uses the classes of page-style.ts and no style of its own. */
-export function chartFigure(chart: Chart): string {
+export function chartFigure(given: Chart): string {
+  const chart = shownChart(given);
   const format = chartFormat(chart);
   const [title, description] = [`chart-${chart.id}-title`, `chart-${chart.id}-desc`];
   const drawing = chart.series.length === 0 ? undefined : DRAWINGS[chart.type](chart.series, format);
@@ -70,6 +72,18 @@ export function chartMarkdown(chart: Chart, escape: (text: string) => string): s
   const format = chartFormat(chart);
   const rows = chart.series.map(({ label, value }) => `| ${escape(label)} | ${format(value)} |`);
   return [`**${escape(chart.title)}**`, "", `| | ${escape(chart.unit ?? "value")} |`, "| :-- | --: |", ...rows, ""].join("\n");
+}
+
+/** Its words with control and direction characters made visible, as in the text around it [R95]: a label is often a stranger's file name. */
+function shownChart(chart: Chart): Chart {
+  const { title, description, unit, series } = chart;
+  return {
+    ...chart,
+    title: showInvisible(title),
+    ...(description !== undefined && { description: showInvisible(description) }),
+    ...(unit !== undefined && { unit: showInvisible(unit) }),
+    series: series.map(({ label, value }) => ({ label: showInvisible(label), value })),
+  };
 }
 
 function chartFormat(chart: Chart): (value: number) => string {

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { escapeHtml } from "./html.ts";
 import type { Heading } from "./markdown-html.ts";
+import { showInvisible } from "./markdown-text.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 
 export interface Fact {
@@ -33,14 +34,14 @@ export function renderPage(page: Page): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${escapeHtml(page.title)}</title>
+<title>${foreignHtml(page.title)}</title>
 <style>${PAGE_STYLE}</style>
 </head>
 <body>
 <div class="page">
 <header>
-<h1>${escapeHtml(page.title)}</h1>
-${page.subtitle === undefined ? "" : `<p>${escapeHtml(page.subtitle)}</p>`}
+<h1>${foreignHtml(page.title)}</h1>
+${page.subtitle === undefined ? "" : `<p>${foreignHtml(page.subtitle)}</p>`}
 ${factsHtml(page.facts)}
 </header>
 <div class="columns">
@@ -54,11 +55,16 @@ ${page.body}</main>
 `;
 }
 
+/** Words of others: what would change how the text around them reads is shown instead [R107]. */
+function foreignHtml(text: string): string {
+  return escapeHtml(showInvisible(text));
+}
+
 function factsHtml(facts: readonly Fact[]): string {
   if (facts.length === 0) return "";
   const tiles = facts.map(({ label, value, note }) => {
-    const small = note === undefined ? "" : `<dd class="note">${escapeHtml(note)}</dd>`;
-    return `<div><dt>${escapeHtml(label)}</dt><dd class="value">${escapeHtml(value)}</dd>${small}</div>`;
+    const small = note === undefined ? "" : `<dd class="note">${foreignHtml(note)}</dd>`;
+    return `<div><dt>${foreignHtml(label)}</dt><dd class="value">${foreignHtml(value)}</dd>${small}</div>`;
   });
   return `<dl class="facts">${tiles.join("")}</dl>`;
 }

@@ -235,6 +235,21 @@ describe("markdownText and markdownCode", () => {
     );
   });
 
+  test.each(CHART_TYPES)("[R95] [R107] control and direction characters in the words of a %s chart become visible", async (type) => {
+    const evil = "a\u202egnp.exe\u0000\u2066\u{e0041}";
+    const chart: Chart = { id: "c", type, title: evil, description: evil, unit: evil, series: [{ label: evil, value: 1 }] };
+    const figure = /<figure id="chart-c"[\s\S]*?<\/figure>/.exec(await page("![x](chart:c)", { charts: [chart] }))?.[0] ?? "";
+    expect(figure).toContain("a\\u{202e}gnp.exe\\u{0}\\u{2066}\\u{e0041}");
+    expect(figure).not.toMatch(/[\p{Cf}\ufffd]/u);
+  });
+
+  test("[R95] [R107] control and direction characters in a page's title and facts become visible", async () => {
+    const evil = "a\u202egnp.exe";
+    const html = await page("text", { title: evil, subtitle: evil, facts: [{ label: evil, value: evil, note: evil }] });
+    expect(html).not.toContain("\u202e");
+    expect(html.split("a\\u{202e}gnp.exe")).toHaveLength(7);
+  });
+
   test("[R95] control and direction characters become visible", () => {
     expect(markdownCode("a\nb\u202ec\u0000")).toBe("`a\\nb\\u{202e}c\\u{0}`");
   });

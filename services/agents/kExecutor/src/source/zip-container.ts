@@ -45,16 +45,16 @@ const MAX_RATIO = 250;
 const ALWAYS_ALLOWED_BYTES = 8_388_608;
 /** Of a local file header without name and extra field. */
 const LOCAL_HEADER_BYTES = 30;
-/** Bit 6 of the general purpose flag: strong encryption, central directory included. */
+const LOCAL_HEADER_SIGNATURE = 0x04034b50;
+/** Bit 6 of the general purpose flag: strong encryption, central directory included. Only zips of these versions have it (APPNOTE 4.4.3, 4.4.4). */
 const STRONG_ENCRYPTION = 0x40;
+const [FIRST_STRONG_VERSION, LAST_VERSION] = [50, 63];
 
 /** Reads the central directory. Errors: as the entry's, and `too_large` for more than `maxEntries` entries. */
 export async function openZip(source: Source, options: ZipOptions): Promise<ZipContainer> {
   const { at } = source;
   const { what, signal } = options;
-  const head = await source.read(0, 8);
-  if (head.length === 8 && head.readUInt32LE(0) === 0x04034b50 && (head.readUInt16LE(6) & STRONG_ENCRYPTION) !== 0)
-    throw encrypted(at, what);
+  if (hidesItsList(await source.read(0, LOCAL_HEADER_BYTES))) throw encrypted(at, what);
   const zip = await parsing(what, at, () => openFile(source));
   if (zip.entryCount > options.maxEntries) {
     throw unreadable("too_large", at, `${what} has ${zip.entryCount} entries, more than ${options.maxEntries}.`, "Split it.", {
@@ -76,6 +76,13 @@ export async function openZip(source: Source, options: ZipOptions): Promise<ZipC
       return parsing(`${what}'s entry ${JSON.stringify(entry.name.slice(0, 200))}`, at, () => unpack(zip, inside, signal));
     },
   };
+}
+
+/** Whether this is a whole first header that says of itself that the list of entries is encrypted; bytes that merely begin like one do not. */
+function hidesItsList(head: Buffer): boolean {
+  if (head.length < LOCAL_HEADER_BYTES || head.readUInt32LE(0) !== LOCAL_HEADER_SIGNATURE) return false;
+  const [version, flags] = [head.readUInt16LE(4), head.readUInt16LE(6)];
+  return version >= FIRST_STRONG_VERSION && version <= LAST_VERSION && (flags & STRONG_ENCRYPTION) !== 0;
 }
 
 /** Whether an entry claims to unpack to far more than any honest content. */

@@ -1,11 +1,11 @@
-// kExecutor:web: the agent that fetches, crawls, reads and compares web sites, under the owner's egress rules and with manners.
+// kExecutor:web: the agent that fetches, crawls and compares web sites, under the owner's egress rules and with manners. It reads no file: what
+// has a path (web.extract) belongs to kExecutor:documents, which has no network.
 
 import { type Agent, defineAgent } from "@kos/agent";
 import { createGuardedFetch, type EgressConfig, type Network } from "@kos/egress";
 import { createHostGate } from "./fetch/host-gate.ts";
 import { createWebAccess } from "./fetch/web-access.ts";
 import { webFetch } from "./fetch/web-fetch.ts";
-import { webExtract } from "./html/web-extract.ts";
 import { webCheckLinks } from "./links/web-check-links.ts";
 import { siteRecount } from "./report/site-recount.ts";
 import { siteReport } from "./report/site-report.ts";
@@ -28,7 +28,7 @@ export function createWebAgent({ config, network, now }: WebAgentOptions): Agent
     class: "kExecutor",
     name: "web",
     version: VERSION,
-    description: "Fetches, crawls, reads and compares web sites, under the owner's egress rules and with manners.",
-    capabilities: [webFetch(access), webExtract, webCrawl(access), webCheckLinks(access), siteRecount(access), siteReport, siteCompare],
+    description: "Fetches, crawls and compares web sites, under the owner's egress rules and with manners.",
+    capabilities: [webFetch(access), webCrawl(access), webCheckLinks(access), siteRecount(access), siteReport, siteCompare],
   });
 }

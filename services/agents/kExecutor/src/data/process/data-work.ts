@@ -1,4 +1,5 @@
-// Carries out one order: reads the sources from open descriptors and gives the answer. It opens no path and knows no network.
+// Carries out one order: reads the sources from open descriptors and gives the answer. It opens no path and knows no network. SQLite is loaded
+// by the orders that need it: the process of a profile does not have it (run-order.ts).
 
 import { isKosError, KosError } from "@kos/klp";
 import type { DataOrder, ProfileOrder, QueryOrder, RecountOrder, SourceOrder } from "../data-order.ts";
@@ -6,10 +7,6 @@ import { MISSING_TOKENS, missingTokens } from "../profile/missing-tokens.ts";
 import { profileTable } from "../profile/table-profile.ts";
 import { openTable } from "../read/open-table.ts";
 import type { TableReader } from "../read/table-reader.ts";
-import { lockDatabase, openDatabase, prepareQuery } from "../sql/guarded-database.ts";
-import { queryResult } from "../sql/query-result.ts";
-import { recountTable } from "../sql/recount.ts";
-import { loadTable } from "../sql/table-loader.ts";
 
 export interface DataWorkHost {
   progress(progress: { readonly fraction?: number; readonly done?: number; readonly message: string }): void;
@@ -45,6 +42,7 @@ async function profile(order: ProfileOrder, host: DataWorkHost): Promise<unknown
 }
 
 async function recount(order: RecountOrder, host: DataWorkHost): Promise<unknown> {
+  const [{ openDatabase }, { recountTable }] = await Promise.all([import("../sql/guarded-database.ts"), import("../sql/recount.ts")]);
   const source = await openSource(order.source, host, "loaded");
   const database = openDatabase();
   try {
@@ -59,6 +57,11 @@ async function recount(order: RecountOrder, host: DataWorkHost): Promise<unknown
 }
 
 async function query(order: QueryOrder, host: DataWorkHost): Promise<unknown> {
+  const [{ lockDatabase, openDatabase, prepareQuery }, { queryResult }, { loadTable }] = await Promise.all([
+    import("../sql/guarded-database.ts"),
+    import("../sql/query-result.ts"),
+    import("../sql/table-loader.ts"),
+  ]);
   const database = openDatabase();
   try {
     const tables: unknown[] = [];

@@ -2,6 +2,7 @@
 
 import { constants, DatabaseSync, type StatementSync } from "node:sqlite";
 import { badParam } from "../../task-error.ts";
+import { sqlWork } from "./sql-work.ts";
 
 /** Longest text or blob, in bytes: a query cannot make one of a gigabyte. */
 const MOST_VALUE_BYTES = 67_108_864;
@@ -10,6 +11,7 @@ const CACHE_KIB = 65_536;
 /** SQLite deletes the file of a database without a name when it closes, and by itself when the process is gone. */
 export function openDatabase(): DatabaseSync {
   const database = new DatabaseSync("", { allowExtension: false, enableDoubleQuotedStringLiterals: false });
+  database.limits.attach = 0; // No second database, while rows are loaded and after: neither ATTACH nor VACUUM INTO.
   database.exec("PRAGMA journal_mode = OFF");
   database.exec("PRAGMA synchronous = OFF");
   database.exec("PRAGMA temp_store = FILE");
@@ -40,7 +42,6 @@ export function lockDatabase(database: DatabaseSync): void {
   limits.exprDepth = 200;
   limits.compoundSelect = 500;
   limits.vdbeOp = 1_000_000;
-  limits.attach = 0;
   limits.likePatternLength = 1000;
   limits.variableNumber = 1;
   limits.triggerDepth = 1;
@@ -75,18 +76,4 @@ export function prepareQuery(database: DatabaseSync, sql: string): StatementSync
     throw badParam("/sql", "There is more than one statement.", "Give one SELECT; common table expressions (WITH) may come before it.");
   if (prepared.columns().length === 0) throw badParam("/sql", "The statement gives no rows.", "Give a SELECT; nothing can be written.");
   return prepared;
-}
-
-/** Runs it and tells SQLite's own words about the statement. Errors: BAD_REQUEST. */
-export function sqlWork<T>(at: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof Error) || !("code" in error) || error.code !== "ERR_SQLITE_ERROR") throw error;
-    const refused = error.message.includes("not authorized") || error.message.includes("prohibited");
-    const hint = refused
-      ? "Only reading is allowed: one SELECT over the tables given, without ATTACH, PRAGMA or extensions."
-      : "The tables and their columns are listed by SELECT * FROM pragma_table_list and pragma_table_info('data').";
-    throw badParam(at, `SQLite: ${error.message.slice(0, 500)}.`, hint);
-  }
 }

@@ -2,7 +2,7 @@
 
 import type { StatementSync } from "node:sqlite";
 import Papa from "papaparse";
-import { sqlWork } from "./guarded-database.ts";
+import { sqlWork } from "./sql-work.ts";
 
 export const RESULT_FORMS = ["csv", "ndjson"] as const;
 export type ResultForm = (typeof RESULT_FORMS)[number];
