@@ -6,16 +6,17 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promis
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import { type EvidenceReport, verifyEvidence } from "@kos/evidence";
+import { type EvidenceDocument, type EvidenceReport, verifyEvidence } from "@kos/evidence";
 import { isKosError, KosError } from "@kos/klp";
 import type { EvidenceExport } from "../evidence/evidence-export.ts";
+import { mentionedHashes } from "./blob-mentions.ts";
 
-/** A plan's file: its name within the folder, the hash of its bytes, and the blobs its events name. */
+/** A plan's file: its name within the folder, the hash of its bytes, and every hash its events mention. */
 interface ArchivedFile {
   readonly file: string;
   readonly sha256: string;
   readonly bytes: number;
-  readonly blobs: readonly string[];
+  readonly mentioned: readonly string[];
 }
 
 interface ArchiveSize {
@@ -41,7 +42,7 @@ export interface Archive {
 
 interface Checked {
   readonly report: EvidenceReport;
-  readonly blobs: readonly string[];
+  readonly mentioned: readonly string[];
 }
 
 const MONTH = /^\d{4}-\d{2}$/;
@@ -74,8 +75,8 @@ export function createArchive(options: {
   function check(bytes: Uint8Array, planId: string): Checked | undefined {
     const report = verifyEvidence(bytes, { publicKey });
     if (!report.ok || report.run?.planId !== planId || !report.run.closed) return undefined;
-    const { artifacts } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly artifacts: readonly { readonly hash: string }[] };
-    return { report, blobs: [...new Set(artifacts.map(({ hash }) => hash))] };
+    const { events } = JSON.parse(new TextDecoder().decode(bytes)) as Pick<EvidenceDocument, "events">;
+    return { report, mentioned: [...new Set(events.flatMap(({ payload }) => mentionedHashes(payload ?? "")))] };
   }
 
   async function write(file: string, packed: Uint8Array): Promise<void> {
@@ -111,7 +112,7 @@ export function createArchive(options: {
       const now = bytes && check(bytes, planId);
       // Removing it has begun: what was archived is more than what the log has.
       const isLess = (now?.report.run?.payloadsRemoved ?? 0) > (before?.report.run?.payloadsRemoved ?? 0);
-      if (before !== undefined && (now === undefined || isLess)) return archived(file, before.packed, before.blobs);
+      if (before !== undefined && (now === undefined || isLess)) return archived(file, before.packed, before.mentioned);
       if (bytes === undefined) throw new KosError("NOT_FOUND", `The log holds no plan ${planId}.`, { planId });
       if (now === undefined) {
         throw new KosError("INTERNAL", `The evidence of plan ${planId} does not verify, so it is not removed. Run \`kai audit verify\`.`, {
@@ -123,7 +124,7 @@ export function createArchive(options: {
       if (written === undefined) {
         throw new KosError("INTERNAL", `The archive of plan ${planId} is not what was written. Check the disk.`, { planId });
       }
-      return archived(file, written.packed, written.blobs);
+      return archived(file, written.packed, written.mentioned);
     },
     async read(planId) {
       const packed = await readIfThere(join(path, fileOf(planId)));
@@ -159,8 +160,8 @@ function fileOf(planId: string): string {
   return `${new Date(ms).toISOString().slice(0, 7)}/run-${planId}.kos.json.gz`;
 }
 
-function archived(file: string, packed: Uint8Array, blobs: readonly string[]): ArchivedFile {
-  return { file, sha256: `sha256:${createHash("sha256").update(packed).digest("hex")}`, bytes: packed.length, blobs };
+function archived(file: string, packed: Uint8Array, mentioned: readonly string[]): ArchivedFile {
+  return { file, sha256: `sha256:${createHash("sha256").update(packed).digest("hex")}`, bytes: packed.length, mentioned };
 }
 
 async function exported(evidence: EvidenceExport, planId: string): Promise<Uint8Array | undefined> {
