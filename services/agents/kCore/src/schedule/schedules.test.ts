@@ -39,6 +39,20 @@ describe("schedules", () => {
     expect(test.published.filter((one) => one.kind === "schedule").map(({ type }) => type)).toContain("schedule.run_ended");
   });
 
+  it("can be asked about before they are made: the next five due times, or why there are none", async () => {
+    const test = await open();
+    const { schedules } = test.engine;
+    const now = test.clock.now();
+    expect(schedules.dueTimes({ every: "1h", zone: "UTC" })).toEqual(
+      [1, 2, 3, 4, 5].map((hour) => new Date(now + hour * 60 * MINUTE).toISOString()),
+    );
+    expect(schedules.dueTimes({ at: new Date(now + 1000).toISOString(), zone: "UTC" })).toEqual([new Date(now + 1000).toISOString()]);
+    const berlin = schedules.dueTimes({ every: "0 9 * * *", zone: "Europe/Berlin" });
+    expect(berlin.map((time) => time.slice(11, 16))).toEqual(Array.from({ length: 5 }, () => "08:00"));
+    expect(() => schedules.dueTimes({ every: "sometimes", zone: "UTC" })).toThrow("no cron pattern");
+    expect(await test.engine.schedules.list({ tenant: "local" })).toMatchObject({ items: [] });
+  });
+
   it("do nothing by themselves until they are started", async () => {
     const test = await open({}, false);
     const { schedule_id: id } = await create(test, { every: "1m", zone: "UTC" });
