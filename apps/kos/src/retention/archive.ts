@@ -6,10 +6,9 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promis
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import { type EvidenceDocument, type EvidenceReport, verifyEvidence } from "@kos/evidence";
 import { isKosError, KosError } from "@kos/klp";
 import type { EvidenceExport } from "../evidence/evidence-export.ts";
-import { mentionedHashes } from "./blob-mentions.ts";
+import type { CheckedArchive } from "./archive-check.ts";
 
 /** A plan's file: its name within the folder, the hash of its bytes, and every hash its events mention. */
 interface ArchivedFile {
@@ -40,11 +39,6 @@ export interface Archive {
   removeBefore(ms: number): Promise<number>;
 }
 
-interface Checked {
-  readonly report: EvidenceReport;
-  readonly mentioned: readonly string[];
-}
-
 const MONTH = /^\d{4}-\d{2}$/;
 const PLAN_FILE = /^run-[0-9a-f-]{36}\.kos\.json\.gz$/;
 const FULL_CODES: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG"];
@@ -54,11 +48,12 @@ const unpack = promisify(gunzip);
 export function createArchive(options: {
   readonly path: string;
   readonly evidence: EvidenceExport;
-  readonly publicKey: Uint8Array;
+  /** Undefined unless the bytes are the whole, closed evidence of this plan, signed by this node. */
+  readonly check: (bytes: Uint8Array, planId: string) => Promise<CheckedArchive | undefined>;
 }): Archive {
-  const { path, evidence, publicKey } = options;
+  const { path, evidence, check } = options;
 
-  async function readBack(file: string, planId: string): Promise<(Checked & { readonly packed: Uint8Array }) | undefined> {
+  async function readBack(file: string, planId: string): Promise<(CheckedArchive & { readonly packed: Uint8Array }) | undefined> {
     const packed = await readIfThere(join(path, file));
     if (packed === undefined) return undefined;
     let bytes: Uint8Array;
@@ -67,16 +62,8 @@ export function createArchive(options: {
     } catch {
       return undefined;
     }
-    const checked = check(bytes, planId);
+    const checked = await check(bytes, planId);
     return checked && { ...checked, packed };
-  }
-
-  /** Undefined unless it is the whole, closed evidence of this plan, signed by this node. */
-  function check(bytes: Uint8Array, planId: string): Checked | undefined {
-    const report = verifyEvidence(bytes, { publicKey });
-    if (!report.ok || report.run?.planId !== planId || !report.run.closed) return undefined;
-    const { events } = JSON.parse(new TextDecoder().decode(bytes)) as Pick<EvidenceDocument, "events">;
-    return { report, mentioned: [...new Set(events.flatMap(({ payload }) => mentionedHashes(payload ?? "")))] };
   }
 
   async function write(file: string, packed: Uint8Array): Promise<void> {
@@ -109,9 +96,9 @@ export function createArchive(options: {
       const file = fileOf(planId);
       const before = await readBack(file, planId);
       const bytes = await exported(evidence, planId);
-      const now = bytes && check(bytes, planId);
+      const now = bytes && (await check(bytes, planId));
       // Removing it has begun: what was archived is more than what the log has.
-      const isLess = (now?.report.run?.payloadsRemoved ?? 0) > (before?.report.run?.payloadsRemoved ?? 0);
+      const isLess = (now?.payloadsRemoved ?? 0) > (before?.payloadsRemoved ?? 0);
       if (before !== undefined && (now === undefined || isLess)) return archived(file, before.packed, before.mentioned);
       if (bytes === undefined) throw new KosError("NOT_FOUND", `The log holds no plan ${planId}.`, { planId });
       if (now === undefined) {

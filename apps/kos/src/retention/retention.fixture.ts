@@ -16,6 +16,7 @@ import { afterAll, vi } from "vitest";
 import { createPlanEvidence } from "../evidence/archived-evidence.ts";
 import { createEvidenceExport } from "../evidence/evidence-export.ts";
 import { createArchive } from "./archive.ts";
+import { checkArchive } from "./archive-check.ts";
 import type { RetentionParts } from "./retention-run.ts";
 
 export const DAY = 86_400_000;
@@ -106,7 +107,11 @@ export async function openHouse(
     });
   }
   const evidence = createEvidenceExport({ log: store.log, blobs, node: IDENTITY, partitionOf: () => 0, now: clock.now });
-  const archive = createArchive({ path: join(folder, "archive"), evidence, publicKey: IDENTITY.publicKey });
+  const archive = createArchive({
+    path: join(folder, "archive"),
+    evidence,
+    check: async (bytes, planId) => checkArchive(bytes, planId, IDENTITY.publicKey),
+  });
   const artifacts = createArtifactIndex({ tables: store.tables, blobs, now: clock.now, newId });
   const policy: RetentionParts["policy"] = {
     logs_days: 14,
