@@ -66,8 +66,8 @@ function Records({ records }: { readonly records: readonly LogRecord[] }) {
       className="max-h-[24rem] overflow-auto rounded-lg border border-line bg-panel"
     >
       <ol className="divide-y divide-line/60 text-sm">
-        {records.map((record, place) => (
-          <li key={`${record.at} ${place}`} className="grid gap-x-4 px-4 py-1.5 sm:grid-cols-[auto_1fr]">
+        {records.map((record) => (
+          <li key={JSON.stringify(record)} className="grid gap-x-4 px-4 py-1.5 sm:grid-cols-[auto_1fr]">
             <span className="numeric text-2xs leading-5 whitespace-nowrap text-quiet">
               {formatClock(record.at)} <span className={TONES[record.level] ?? ""}>{record.level}</span>
             </span>

@@ -4,7 +4,7 @@
 import type { Client, LogRecord, ServerFrame } from "@kos/api";
 import { createStore, type Store } from "../data/store.ts";
 
-export interface AgentLogState {
+interface AgentLogState {
   /** Oldest first; undefined until they were read. */
   readonly records: readonly LogRecord[] | undefined;
   readonly error?: unknown;

@@ -13,7 +13,7 @@ export interface LogTask {
   readonly checkpointPath: string | undefined;
 }
 
-export interface ArchiveTask {
+interface ArchiveTask {
   readonly kind: "archive";
   /** Evidence of that plan, uncompressed. */
   readonly bytes: Uint8Array;

@@ -11,7 +11,6 @@ import { type Caller, type Clock, createCoreAgent, createEngine, type Engine, KC
 import { type AgentId, createIdentity, createUuidV7 } from "@kos/klp";
 import { auditStore, type Store, sqliteStore } from "@kos/store";
 import { createLogger } from "@kos/telemetry";
-import Type from "typebox";
 import { afterAll, vi } from "vitest";
 import { createPlanEvidence } from "../evidence/archived-evidence.ts";
 import { createEvidenceExport } from "../evidence/evidence-export.ts";
@@ -35,8 +34,8 @@ const WALKER = defineAgent({
       name: "site.walk",
       title: "walk",
       description: "walk",
-      input: Type.Unknown(),
-      output: Type.Object({ state: Type.Optional(Type.Object({}, { "x-kos-type": "artifact" })) }),
+      input: {},
+      output: { type: "object", properties: { state: { type: "object", "x-kos-type": "artifact" } } },
       max_concurrent: 10,
       run: () => Promise.reject(new Error("the test answers")),
     }),
