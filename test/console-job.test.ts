@@ -197,6 +197,8 @@ describe.skipIf(missing.includes("chromium"))("the console", () => {
     expect(page.url()).toContain(plan_id);
     await page.getByRole("link", { name: /Look at the task/ }).click();
     await page.getByText("Why it failed").waitFor();
+    await goTo(page, `#/runs/${plan_id}/log`);
+    await page.getByRole("region", { name: "Records" }).getByText("the call failed").first().waitFor();
   });
 
   test("the palette finds commands and runs them; the agents are shown with their state", async () => {

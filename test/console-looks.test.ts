@@ -51,6 +51,7 @@ describe.skipIf(missing.includes("chromium"))("the console for everybody", () =>
       `#/runs/${one}/results`,
       `#/runs/${one}/evidence`,
       `#/runs/${two}?task=get`,
+      `#/runs/${two}/log`,
       `#/runs/${asking.plan_id}`,
       `#/runs/${gate.plan_id}`,
     ];

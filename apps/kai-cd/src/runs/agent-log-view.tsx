@@ -7,7 +7,7 @@ import { useStore } from "../data/store.ts";
 import { formatClock } from "../format/quantity.ts";
 import { follow } from "../live/follow.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
-import { createAgentLog } from "./agent-log.ts";
+import { createAgentLog, fieldsText } from "./agent-log.ts";
 
 const NEAR_END_PX = 40;
 const TONES: Readonly<Record<string, string>> = { warn: "text-wait", error: "text-bad", fatal: "text-bad" };
@@ -74,9 +74,7 @@ function Records({ records }: { readonly records: readonly LogRecord[] }) {
             <span className="min-w-0 wrap-anywhere">
               {record.task_id !== undefined && <span className="text-quiet">{record.task_id}: </span>}
               <span className={TONES[record.level] ?? ""}>{record.message}</span>
-              {record.fields !== undefined && Object.keys(record.fields).length > 0 && (
-                <code className="ml-2 font-mono text-2xs text-quiet">{JSON.stringify(record.fields)}</code>
-              )}
+              <span className="ml-2 text-quiet">{fieldsText(record.fields)}</span>
             </span>
           </li>
         ))}

@@ -1,7 +1,7 @@
 import type { LogRecord, ServerFrame } from "@kos/api";
 import { KosError } from "@kos/klp";
 import { expect, it } from "vitest";
-import { createAgentLog } from "./agent-log.ts";
+import { createAgentLog, fieldsText } from "./agent-log.ts";
 
 const record = (second: number, message: string): LogRecord => ({
   at: `2027-01-01T00:00:0${second}Z`,
@@ -50,4 +50,13 @@ it("keeps what there is when the node does not answer, and goes on when it does"
   await log.load();
   expect(log.state.get().error).toBeUndefined();
   expect(messages(log)).toEqual(["one", "two"]);
+});
+
+it.each([
+  [undefined, ""],
+  [{ attempt: 1, path: "/x", rows: [1] }, "attempt=1 path=/x rows=[1]"],
+  [{ error: { code: "UNAVAILABLE", message: "no answer", retryable: true } }, "error=UNAVAILABLE: no answer"],
+  [{ error: { message: "odd" } }, "error=odd"],
+])("writes the fields %j as %j", (fields, text) => {
+  expect(fieldsText(fields)).toBe(text);
 });

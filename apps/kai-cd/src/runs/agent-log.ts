@@ -42,6 +42,20 @@ export function createAgentLog({ client, planId }: { readonly client: Pick<Clien
   };
 }
 
+/** `attempt=1 error=UNAVAILABLE: no answer`; an error by its code and message. */
+export function fieldsText(fields: Readonly<Record<string, unknown>> = {}): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}=${valueText(value)}`)
+    .join(" ");
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === "string") return value;
+  const { code, message } = (typeof value === "object" && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  if (typeof message === "string") return typeof code === "string" ? `${code}: ${message}` : message;
+  return JSON.stringify(value) ?? "";
+}
+
 /** A record has no number; the same text at the same moment is the same record. */
 function joined(before: readonly LogRecord[], after: readonly LogRecord[]): readonly LogRecord[] {
   const known = new Map([...before, ...after].map((record) => [JSON.stringify(record), record]));
