@@ -197,6 +197,8 @@ describe.skipIf(missing.includes("chromium"))("the console", () => {
     expect(page.url()).toContain(plan_id);
     await page.getByRole("link", { name: /Look at the task/ }).click();
     await page.getByText("Why it failed").waitFor();
+    await goTo(page, `#/runs/${plan_id}/log`);
+    await page.getByRole("region", { name: "Records" }).getByText("the call failed").first().waitFor();
   });
 
   test("the palette finds commands and runs them; the agents are shown with their state", async () => {
@@ -238,8 +240,55 @@ describe.skipIf(missing.includes("chromium"))("the console", () => {
     await page.getByRole("heading", { name: "once a year" }).waitFor();
     await page.keyboard.press("Alt+3");
     await schedule.getByRole("button", { name: "Remove" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Keep it" }).click();
+    await schedule.getByText("No run while it is paused").waitFor();
+    await schedule.getByRole("button", { name: "Remove" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove the schedule" }).click();
     await page.getByText("Nothing runs by itself yet").waitFor();
     expect(complaints(profile)).toEqual([]);
+  });
+
+  test("a playbook is put on a schedule by its form, with the keyboard alone, and the next times are seen before", async () => {
+    await using profile = await open.browser.profile({ timezoneId: "Europe/Berlin" });
+    const page = await signedInPage(open.node, profile);
+    await goTo(page, "#/new/site-watch");
+    await page.getByLabel("Address").focus();
+    await page.keyboard.type("https://example.com/");
+    await page.getByRole("radio", { name: "Now" }).focus();
+    await page.keyboard.press("ArrowDown");
+    await page.getByLabel("Date and time").waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.getByRole("button", { name: "Schedule" }).press("Enter");
+    await page.getByText("Say how often it is to run.").waitFor();
+    expect(await hasFocus(page.getByLabel("Rhythm"))).toBe(true);
+    await page.keyboard.type("now and then");
+    await page.getByText("is no cron pattern").waitFor();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("0 7 * * 1");
+    const times = page.getByRole("status").filter({ hasText: "It runs next" }).getByRole("listitem");
+    await times.first().waitFor();
+    expect(await times.count()).toBe(5);
+    for (const time of await times.allTextContents()) expect(time).toMatch(/^Mon, .*07:00.*GMT\+[12]$/);
+    expect(await page.getByLabel("Time zone").inputValue()).toBe("Europe/Berlin");
+    await page.getByLabel("If the run before still runs").selectOption("queue");
+    await page.getByRole("button", { name: "Schedule" }).press("Enter");
+    await page.getByRole("heading", { name: "Schedules" }).waitFor();
+    const { items } = await open.node.client.call("schedules", {});
+    expect(items).toMatchObject([
+      {
+        every: "0 7 * * 1",
+        zone: "Europe/Berlin",
+        missed: "once",
+        overlap: "queue",
+        request: { playbook: "site-watch", params: { url: "https://example.com/" } },
+      },
+    ]);
+    await page.getByText(/Next run: Mon, .* 07:00/).waitFor();
+    await page.getByRole("button", { name: "Remove" }).press("Enter");
+    await page.getByRole("button", { name: "Remove the schedule" }).press("Enter");
+    await page.getByText("Nothing runs by itself yet").waitFor();
+    // The browser itself reports that the node refused the words that are no pattern.
+    expect(complaints(profile).filter((line) => !line.includes("status of 400"))).toEqual([]);
   });
 
   test("[R3] [R22] a link signs in once; signing out ends the session on the node, and a reload does not bring it back", async () => {

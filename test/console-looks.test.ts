@@ -51,6 +51,7 @@ describe.skipIf(missing.includes("chromium"))("the console for everybody", () =>
       `#/runs/${one}/results`,
       `#/runs/${one}/evidence`,
       `#/runs/${two}?task=get`,
+      `#/runs/${two}/log`,
       `#/runs/${asking.plan_id}`,
       `#/runs/${gate.plan_id}`,
     ];
@@ -91,6 +92,17 @@ describe.skipIf(missing.includes("chromium"))("the console for everybody", () =>
         await expect.poll(() => page.getByText(/^Loading/).count()).toBe(0);
         await check(hash);
       }
+      await goTo(page, "#/new/site-watch");
+      await page.getByRole("radio", { name: "Once, later" }).check();
+      await check("the form of a run to come");
+      await page.getByRole("radio", { name: "Again and again" }).check();
+      await page.getByRole("button", { name: "on Mondays at 9" }).click();
+      await page.getByText("It runs next").waitFor();
+      await check("the form of a schedule");
+      await goTo(page, "#/schedules");
+      await page.getByRole("button", { name: "Remove" }).first().click();
+      await check("the question before a schedule is removed");
+      await page.keyboard.press("Escape");
       await page.keyboard.press("Control+k");
       await check("the palette");
     },

@@ -22,7 +22,15 @@ import { cancel, fork, pause, resolve, resume, retry } from "./commands/plan-ste
 import { ps } from "./commands/ps.ts";
 import { retentionRun, retentionShow } from "./commands/retention.ts";
 import { run } from "./commands/run.ts";
-import { schedulesList, schedulesPause, schedulesRemove, schedulesResume, schedulesRunNow, schedulesShow } from "./commands/schedules.ts";
+import {
+  schedulesChange,
+  schedulesList,
+  schedulesPause,
+  schedulesRemove,
+  schedulesResume,
+  schedulesRunNow,
+  schedulesShow,
+} from "./commands/schedules.ts";
 import { show } from "./commands/show.ts";
 import { trace } from "./commands/trace.ts";
 import { up } from "./commands/up.ts";
@@ -37,6 +45,7 @@ const WITHOUT_COMPLETION: readonly Command[] = [
   show,
   schedulesList,
   schedulesShow,
+  schedulesChange,
   schedulesPause,
   schedulesResume,
   schedulesRemove,

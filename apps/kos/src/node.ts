@@ -41,6 +41,7 @@ import { createPlanning } from "./planning/planning.ts";
 import { playbookViews } from "./planning/playbook-catalogue.ts";
 import { createScheduledGraph } from "./planning/scheduled-graph.ts";
 import { createArchive } from "./retention/archive.ts";
+import { archiveChecker } from "./retention/archive-checker.ts";
 import { createRetentionService } from "./retention/retention-service.ts";
 import { openStorage } from "./storage.ts";
 
@@ -215,7 +216,8 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     }),
   );
   const evidence = createEvidenceExport({ log: store.log, blobs, node: identities.node, partitionOf: () => PARTITION, now: clock.now });
-  const archive = createArchive({ path: folder.archive, evidence, publicKey: identities.node.publicKey });
+  const check = archiveChecker(options.entries.auditor, identities.node.publicKey);
+  const archive = createArchive({ path: folder.archive, evidence, check });
   const retention = opened.use(
     createRetentionService({
       policy: config.retention,

@@ -205,6 +205,7 @@ describe("checkpoints outside the data folder", () => {
     keepCheckpoint(path, honest, PUBLIC_KEY);
     const other = signTreeHead(honest.log_id, honest.size, new Uint8Array(32), KEY.sign);
     expect(keepCheckpoint(path, other, PUBLIC_KEY)).toEqual({ outcome: "forked", other: honest });
+    expect(keepCheckpoint(path, other, PUBLIC_KEY)).toEqual({ outcome: "forked", other: honest });
     expect(readCheckpoints(`${path}.forks`)).toEqual([honest, other]);
     expect(() => keepCheckpoint(path, { ...other, size: 1 }, PUBLIC_KEY)).toThrow(/does not verify/);
   });
@@ -218,6 +219,15 @@ describe("checkpoints outside the data folder", () => {
     expect(sizes).toHaveLength(1024 + 2048 + 1);
     expect(sizes.slice(0, 3)).toEqual([0, 2, 4]);
     expect(sizes.slice(-3)).toEqual([4094, 4095, heads[0]?.size]);
+  });
+
+  test("[A5] thinning out never takes the newest head of a log that has not been written for long", () => {
+    const path = join(folder, "shared.log");
+    const line = (log: string, size: number) => `${JSON.stringify({ log_id: log, size, root: "r", signature: "s" })}\n`;
+    const busy = Array.from({ length: 4094 }, (_, size) => line("sha256:busy", size));
+    writeFileSync(path, [busy[0], line("sha256:quiet", 7), line("sha256:quiet", 3), ...busy.slice(1)].join(""));
+    expect(keepCheckpoint(path, heads[0] as TreeHead, PUBLIC_KEY)).toEqual({ outcome: "kept" });
+    expect(readCheckpoints(path).filter(({ log_id: log, size }) => log === "sha256:quiet" && size === 7)).toHaveLength(1);
   });
 
   test("[R66] a file that cannot be written is an error, not a silence", () => {

@@ -13,7 +13,7 @@ export type CheckpointOutcome =
   | { readonly outcome: "shrunk"; readonly newest: TreeHead }
   | { readonly outcome: "forked"; readonly other: TreeHead };
 
-/** Beyond this, older lines are thinned out: the newest half stays whole, of the others every second goes. */
+/** Beyond this, older lines are thinned out: the newest half stays whole, of the others every second goes that is not the newest of its log. */
 const MAX_LINES = 4096;
 
 /** Adds a head. @throws KosError UNAVAILABLE, STORAGE_FULL when the file cannot be written; BAD_REQUEST for a head the key did not sign. */
@@ -27,16 +27,29 @@ export function keepCheckpoint(path: string, head: TreeHead, publicKey: Uint8Arr
     return size === head.size && root !== head.root && verifyTreeHead({ log_id: head.log_id, size, root, signature }, publicKey);
   });
   if (other !== undefined) {
-    append(`${path}.forks`, [other, head]);
+    keepFork(`${path}.forks`, other, head);
     return { outcome: "forked", other };
   }
   const newest = mine.find((candidate) => candidate.size >= head.size && verifyTreeHead(candidate, publicKey));
   if (newest !== undefined && newest.size > head.size) return { outcome: "shrunk", newest };
   if (newest?.size === head.size) return { outcome: "known" };
-  if (kept.length >= MAX_LINES)
-    replace(path, [...kept.slice(0, MAX_LINES / 2).filter((_, index) => index % 2 === 0), ...kept.slice(MAX_LINES / 2), head]);
+  if (kept.length >= MAX_LINES) replace(path, [...thinned(kept), head]);
   else append(path, [head]);
   return { outcome: "kept" };
+}
+
+/** Several nodes may keep their heads in one file: the newest of each log stays, however long ago it was written. */
+function thinned(heads: readonly TreeHead[]): readonly TreeHead[] {
+  const newest = new Map<string, TreeHead>();
+  for (const head of heads) if (head.size >= (newest.get(head.log_id)?.size ?? 0)) newest.set(head.log_id, head);
+  return heads.filter((head, index) => index >= MAX_LINES / 2 || index % 2 === 0 || newest.get(head.log_id) === head);
+}
+
+/** Once: a node that refuses to start is started again and again. */
+function keepFork(path: string, ...heads: readonly [TreeHead, TreeHead]): void {
+  const known = new Set(readCheckpoints(path).map(canonicalJson));
+  const fresh = heads.filter((head) => !known.has(canonicalJson(head)));
+  if (fresh.length > 0) append(path, fresh);
 }
 
 /** All heads in the file, oldest first; none when there is no file. A line cut off by a crash is left out. */

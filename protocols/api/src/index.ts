@@ -54,4 +54,4 @@ export type { RouteName } from "./routes.ts";
 export { ROUTES } from "./routes.ts";
 export type { Progress, RunState, TaskRow } from "./run-state.ts";
 export { isEnded, isTaskEnded, runStateOf } from "./run-state.ts";
-export type { SchedulePatch, ScheduleRequest, ScheduleRun, ScheduleRunAccepted, ScheduleView } from "./schedule-api.ts";
+export type { DueTimes, SchedulePatch, ScheduleRequest, ScheduleRun, ScheduleRunAccepted, ScheduleView } from "./schedule-api.ts";

@@ -56,6 +56,15 @@ export const SchedulePatchSchema = Type.Object(
 );
 export type SchedulePatch = Static<typeof SchedulePatchSchema>;
 
+/** Query of `GET /agent/due-times`: what a schedule would be made of. */
+export const DueTimesQuery = { at: Type.Optional(At), every: Type.Optional(Every), zone: Type.Optional(Zone) };
+export const DueTimesSchema = Type.Object({
+  zone: Type.String(),
+  /** The next five, in order; fewer where no more follow. */
+  times: Type.Array(Timestamp),
+});
+export type DueTimes = Static<typeof DueTimesSchema>;
+
 const ScheduleRunSchema = Type.Object({
   /** Counts from 1. */
   run: Type.Integer(),

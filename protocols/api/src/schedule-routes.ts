@@ -3,7 +3,15 @@
 import Type from "typebox";
 import { PageQuery } from "./common-schema.ts";
 import type { Route } from "./route.ts";
-import { SchedulePage, SchedulePatchSchema, ScheduleRequestSchema, ScheduleRunAcceptedSchema, ScheduleViewSchema } from "./schedule-api.ts";
+import {
+  DueTimesQuery,
+  DueTimesSchema,
+  SchedulePage,
+  SchedulePatchSchema,
+  ScheduleRequestSchema,
+  ScheduleRunAcceptedSchema,
+  ScheduleViewSchema,
+} from "./schedule-api.ts";
 
 export const SCHEDULE_ROUTES = {
   schedules: {
@@ -24,6 +32,16 @@ export const SCHEDULE_ROUTES = {
     tag: "schedule",
     summary: "One schedule with its newest runs",
     response: ScheduleViewSchema,
+  },
+  dueTimes: {
+    method: "GET",
+    path: "/agent/due-times",
+    scope: "read:plan",
+    status: 200,
+    tag: "schedule",
+    summary: "When a schedule would be due next, before it is made",
+    query: Type.Object(DueTimesQuery),
+    response: DueTimesSchema,
   },
   createSchedule: {
     method: "POST",

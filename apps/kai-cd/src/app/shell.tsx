@@ -52,7 +52,7 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
         <Link to={{ page: "start" }} className="flex items-center gap-2.5 font-title text-xl" label="kOS, start">
           <Mark className="size-7" /> kOS
         </Link>
-        <nav aria-label="Pages" className="order-last flex w-full flex-wrap gap-x-5 sm:gap-x-6 lg:order-none lg:w-auto">
+        <nav aria-label="Pages" className="order-last flex w-full flex-wrap gap-x-3.5 sm:gap-x-6 lg:order-none lg:w-auto">
           <NavLink to={{ page: "start" }} isCurrent={route.page === "start" || route.page === "new"}>
             Start
           </NavLink>
@@ -108,7 +108,7 @@ function NavLink({ to, isCurrent, children }: { readonly to: Route; readonly isC
     <Link
       to={to}
       isCurrent={isCurrent}
-      className={`py-1 text-[0.9375rem] underline-offset-8 ${isCurrent ? "font-medium text-ink underline decoration-accent decoration-2" : "text-quiet hover:text-ink hover:underline"}`}
+      className={`py-1 text-sm underline-offset-8 sm:text-[0.9375rem] ${isCurrent ? "font-medium text-ink underline decoration-accent decoration-2" : "text-quiet hover:text-ink hover:underline"}`}
     >
       {children}
     </Link>

@@ -37,6 +37,20 @@ export function formatTime(text: string, now = new Date()): string {
   });
 }
 
+/** A time to come, with its weekday, as the clocks of a zone show it. */
+export function formatDue(text: string, zone: string): string {
+  return new Date(text).toLocaleString(undefined, {
+    timeZone: zone,
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "short",
+  });
+}
+
 /** With seconds, for logs. */
 export function formatClock(text: string): string {
   return new Date(text).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });

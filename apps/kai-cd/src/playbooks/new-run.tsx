@@ -1,4 +1,4 @@
-// A playbook's form: fill in, start.
+// A playbook's form: fill in, say when, start.
 
 import type { PlaybookView } from "@kos/api";
 import { type FormEvent, useRef, useState } from "react";
@@ -8,6 +8,8 @@ import { type Field, fieldsOf } from "../forms/field.ts";
 import { FormFields } from "../forms/form-fields.tsx";
 import { initialValues, readForm } from "../forms/form-values.ts";
 import { serverProblems } from "../forms/server-problems.ts";
+import { missingTime, startNow, timeOf, type When } from "../schedules/when.ts";
+import { WhenFields } from "../schedules/when-fields.tsx";
 import { Button } from "../ui/button.tsx";
 import { CodeSpans } from "../ui/code-spans.tsx";
 import { Loading } from "../ui/empty.tsx";
@@ -21,6 +23,9 @@ interface Place {
   readonly roots: readonly string[];
   readonly data: string;
 }
+
+/** Name of the control that says when; no parameter of a playbook begins with a blank. */
+const WHEN = " when";
 
 export function NewRun({ name }: { readonly name: string }) {
   const { client } = useSignedIn();
@@ -47,7 +52,7 @@ export function NewRun({ name }: { readonly name: string }) {
 }
 
 function RunForm({ playbook, place }: { readonly playbook: PlaybookView; readonly place: Place }) {
-  const { router, machine } = useConsole();
+  const { router, machine, notices } = useConsole();
   const { client } = useSignedIn();
   const fields = fieldsOf(playbook.params);
   const [values, setValues] = useState(() => initialValues(fields, readDraft(sessionStorage, playbook.name)));
@@ -55,6 +60,7 @@ function RunForm({ playbook, place }: { readonly playbook: PlaybookView; readonl
   const [failure, setFailure] = useState<unknown>();
   const [isStarting, setStarting] = useState(false);
   const [asksFirst, setAsksFirst] = useState(false);
+  const [when, setWhen] = useState(() => startNow(Intl.DateTimeFormat().resolvedOptions().timeZone));
   /** The same submission again, after an answer that got lost, is the same run. */
   const submission = useRef<{ readonly text: string; readonly key: string }>(undefined);
   const form = useRef<HTMLFormElement>(null);
@@ -84,10 +90,15 @@ function RunForm({ playbook, place }: { readonly playbook: PlaybookView; readonl
     if (problems.has(name)) setProblems(new Map([...problems].filter(([field]) => field !== name)));
   }
 
+  function changeWhen(next: When): void {
+    setWhen(next);
+    setProblems(new Map([...problems].filter(([field]) => field !== WHEN)));
+  }
+
   function show(found: ReadonlyMap<string, string>): void {
     setProblems(found);
-    const first = fields.find((field) => found.has(field.name));
-    const control = first && form.current?.elements.namedItem(first.name);
+    const first = [...fields.map(({ name }) => name), WHEN].find((name) => found.has(name));
+    const control = first && form.current?.elements.namedItem(first);
     if (control instanceof HTMLElement) control.focus();
   }
 
@@ -99,17 +110,29 @@ function RunForm({ playbook, place }: { readonly playbook: PlaybookView; readonl
       if (!found.has(field.name) && isRefused(field))
         found.set(field.name, "The node may not read this folder for the browser. How to open one is said above.");
     }
+    const missing = missingTime(when);
+    if (missing !== undefined) found.set(WHEN, missing);
     setFailure(undefined);
     show(found);
     if (found.size > 0) return;
     setStarting(true);
-    const body = { playbook: playbook.name, params: { ...read.params }, ...(asksFirst && { approval: true }) };
-    const text = JSON.stringify(body);
+    const request = { playbook: playbook.name, params: { ...read.params }, ...(asksFirst && { approval: true }) };
+    const time = timeOf(when);
+    const { missed, overlap } = when;
+    const schedule = time && { request, ...time, missed, overlap };
+    const text = JSON.stringify(schedule ?? request);
     if (submission.current?.text !== text) submission.current = { text, key: machine.newKey() };
+    const { key: idempotencyKey } = submission.current;
     try {
-      const { plan_id } = await client.call("submit", { body }, { idempotencyKey: submission.current.key });
+      if (schedule === undefined) {
+        const { plan_id } = await client.call("submit", { body: request }, { idempotencyKey });
+        router.go({ page: "run", planId: plan_id, part: "plan" });
+      } else {
+        const { name } = await client.call("createSchedule", { body: schedule }, { idempotencyKey });
+        notices.done(`${name} is scheduled.`);
+        router.go({ page: "schedules" });
+      }
       dropDraft(sessionStorage, playbook.name);
-      router.go({ page: "run", planId: plan_id, part: "plan" });
     } catch (error) {
       const named = serverProblems(error, fields);
       show(named);
@@ -139,6 +162,7 @@ function RunForm({ playbook, place }: { readonly playbook: PlaybookView; readonl
               </div>
             </details>
           )}
+          <WhenFields when={when} name={WHEN} problem={problems.get(WHEN)} onChange={changeWhen} />
           <label className="flex items-start gap-2.5 text-sm">
             <input
               type="checkbox"
@@ -148,13 +172,17 @@ function RunForm({ playbook, place }: { readonly playbook: PlaybookView; readonl
             />
             <span>
               Show me the plan and wait for my approval
-              <span className="block text-quiet">Nothing runs before you have seen it.</span>
+              <span className="block text-quiet">
+                {when.kind === "again" ? "Each time: nothing runs before you have seen it." : "Nothing runs before you have seen it."}
+              </span>
             </span>
           </label>
-          {failure !== undefined && <ProblemNote error={failure} title="The run was not started." />}
+          {failure !== undefined && (
+            <ProblemNote error={failure} title={when.kind === "now" ? "The run was not started." : "It was not scheduled."} />
+          )}
           <div className="flex items-center gap-4">
             <Button type="submit" looks="lead" disabled={isStarting} className="min-w-32">
-              {isStarting ? "Starting…" : "Start"}
+              {when.kind === "now" ? (isStarting ? "Starting…" : "Start") : isStarting ? "Scheduling…" : "Schedule"}
             </Button>
             {problems.size > 0 && (
               <p role="status" className="text-sm text-bad">

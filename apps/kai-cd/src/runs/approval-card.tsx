@@ -34,6 +34,7 @@ export function ApprovalCard({ approval, onDone }: ApprovalCardProps) {
     onDone();
   }
 
+  const details = detailsOf(approval.subject);
   return (
     <WaitingCard
       kind={approval.kind === "plan" ? "The plan waits for your approval" : "A call waits for your approval"}
@@ -44,6 +45,7 @@ export function ApprovalCard({ approval, onDone }: ApprovalCardProps) {
       {approval.kind === "plan" && (
         <p className="text-sm text-quiet">The graph below is what would run. Your decision binds to exactly this plan.</p>
       )}
+      {details !== undefined && <p className="max-w-prose break-words whitespace-pre-line">{details}</p>}
       {approval.subject !== undefined && approval.kind === "call" && (
         <details open className="text-sm">
           <summary className="text-quiet underline decoration-dotted underline-offset-4">What would be called</summary>
@@ -68,4 +70,10 @@ export function ApprovalCard({ approval, onDone }: ApprovalCardProps) {
       </div>
     </WaitingCard>
   );
+}
+
+/** What a plan says to the person it asks: its lines are to be read, not its JSON. */
+function detailsOf(subject: unknown): string | undefined {
+  const { capability, params } = (subject ?? {}) as { readonly capability?: unknown; readonly params?: { readonly details?: unknown } };
+  return capability === "human.approve" && typeof params?.details === "string" ? params.details : undefined;
 }

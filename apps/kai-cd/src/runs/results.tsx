@@ -50,7 +50,7 @@ export function Results({ view }: { readonly view: PlanView }) {
           <h2 id="facts-title" className="mb-3 text-xl">
             In short
           </h2>
-          <dl className="grid grid-cols-[repeat(auto-fill,minmax(10rem,1fr))] gap-x-8 gap-y-4 border-y border-line py-4">
+          <dl className="grid grid-cols-2 gap-x-8 sm:grid-cols-[repeat(auto-fill,minmax(10rem,1fr))] gap-y-4 border-y border-line py-4">
             {facts.map(({ name, text }) => (
               <div key={name} className={text.length > 24 ? "col-span-full" : ""}>
                 <dt className="text-sm text-quiet">{name}</dt>

@@ -12,6 +12,7 @@ import { type Route, RUN_PARTS, type RunPart } from "../routing/route.ts";
 import { Loading } from "../ui/empty.tsx";
 import { PageHead } from "../ui/page-head.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
+import { AgentLogView } from "./agent-log-view.tsx";
 import { LogView } from "./log-view.tsx";
 import { PlanPart } from "./plan-part.tsx";
 import { Results } from "./results.tsx";
@@ -116,7 +117,12 @@ function Run({ route, feed, state, view, run }: RunProps) {
       </nav>
       <div className="pt-6">
         {part === "plan" && <PlanPart view={view} run={run} nowMs={nowMs} selected={route.task} onSelect={select} />}
-        {part === "log" && <LogView run={run} log={state.log} task={route.task} onTask={select} />}
+        {part === "log" && (
+          <>
+            <LogView run={run} log={state.log} task={route.task} onTask={select} />
+            <AgentLogView planId={planId} task={route.task} />
+          </>
+        )}
         {part === "results" && <Results view={view} />}
         {part === "evidence" && <RunEvidence planId={planId} />}
       </div>

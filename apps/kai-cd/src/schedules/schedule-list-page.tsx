@@ -1,20 +1,32 @@
 // What runs by itself: when next, what came of it, and a hand on each.
 
 import type { ScheduleView } from "@kos/api";
+import { useState } from "react";
 import { useConsole, useSignedIn } from "../app/console.ts";
 import type { Command } from "../commands/command.ts";
 import { useStore } from "../data/store.ts";
 import { useResource } from "../data/use-resource.ts";
-import { formatTime, plural } from "../format/quantity.ts";
+import { formatDue, formatTime, plural } from "../format/quantity.ts";
 import { Link } from "../routing/link.tsx";
 import { CommandButton } from "../ui/button.tsx";
 import { CommandLine, Empty, Loading } from "../ui/empty.tsx";
 import { PageHead } from "../ui/page-head.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { StatusMark, StatusText } from "../ui/status-mark.tsx";
+import { RemoveDialog } from "./remove-dialog.tsx";
 
 const MOST = 100;
 const SHOWN_RUNS = 5;
+const MISSED: Readonly<Record<ScheduleView["missed"], string>> = {
+  once: "Missed runs are made up for by one",
+  skip: "Missed runs are left out",
+  all: "Missed runs are made up for",
+};
+const OVERLAP: Readonly<Record<ScheduleView["overlap"], string>> = {
+  skip: "none starts while another runs",
+  queue: "one follows the other",
+  allow: "several may run at once",
+};
 
 export function ScheduleListPage() {
   const { client, feed } = useSignedIn();
@@ -32,7 +44,12 @@ export function ScheduleListPage() {
       {schedules.value === undefined && schedules.error === undefined && <Loading what="the schedules" />}
       {schedules.value?.items.length === 0 && (
         <Empty title="Nothing runs by itself yet">
-          <p>A schedule is made in a terminal, where you decide by typing the path what it may read:</p>
+          <p>
+            <Link to={{ page: "start" }} className="text-accent underline hover:text-accent-strong">
+              Choose a playbook
+            </Link>{" "}
+            and say in its form when it is to run. Or in a terminal, where you decide by typing the path what it may read:
+          </p>
           <p>
             <CommandLine>npx kai run repo-report --path . --every @daily</CommandLine>
           </p>
@@ -51,6 +68,7 @@ export function ScheduleListPage() {
 
 function Schedule({ schedule, onDone }: { readonly schedule: ScheduleView; readonly onDone: () => void }) {
   const { schedule_id: id, status, runs } = schedule;
+  const [isRemoving, setRemoving] = useState(false);
   return (
     <li className="grid gap-x-8 gap-y-3 px-1 py-5 sm:grid-cols-[minmax(0,1fr)_auto] sm:px-3">
       <div className="min-w-0">
@@ -61,8 +79,11 @@ function Schedule({ schedule, onDone }: { readonly schedule: ScheduleView; reado
             {schedule.every === undefined ? "once" : <code className="font-mono text-[0.8125rem] text-ink">{schedule.every}</code>} ·{" "}
             {schedule.zone}
           </span>
-          <span>{schedule.next_at === null ? "not due any more" : `next ${formatTime(schedule.next_at)}`}</span>
           <span>{plural(schedule.runs_total, "run")}</span>
+        </p>
+        <p className="mt-1 text-sm">{nextWords(schedule)}</p>
+        <p className="mt-0.5 text-sm text-quiet">
+          {MISSED[schedule.missed]}; {OVERLAP[schedule.overlap]}.
         </p>
         {runs.length > 0 && (
           <ul aria-label={`Newest runs of ${schedule.name}`} className="mt-3 space-y-1 text-sm">
@@ -84,16 +105,26 @@ function Schedule({ schedule, onDone }: { readonly schedule: ScheduleView; reado
         )}
       </div>
       <div className="flex flex-wrap items-start gap-2">
-        {useScheduleCommands(schedule, onDone).map((command) => (
+        {useScheduleCommands(schedule, onDone, () => setRemoving(true)).map((command) => (
           <CommandButton key={`${id} ${command.id}`} command={command} />
         ))}
       </div>
+      {isRemoving && <RemoveDialog schedule={schedule} onClose={() => setRemoving(false)} onDone={onDone} />}
     </li>
   );
 }
 
+function nextWords({ status, next_at, zone }: ScheduleView): string {
+  if (next_at !== null) return `Next run: ${formatDue(next_at, zone)}`;
+  return status === "paused" ? "No run while it is paused" : "No run is due any more";
+}
+
 /** What can be done with it as it stands. */
-function useScheduleCommands({ schedule_id: id, name, status }: ScheduleView, onDone: () => void): readonly Command[] {
+function useScheduleCommands(
+  { schedule_id: id, name, status }: ScheduleView,
+  onDone: () => void,
+  onRemove: () => void,
+): readonly Command[] {
   const { notices, machine } = useConsole();
   const { client } = useSignedIn();
   const params = { schedule_id: id };
@@ -122,11 +153,7 @@ function useScheduleCommands({ schedule_id: id, name, status }: ScheduleView, on
       label: "Remove",
       group,
       isGrave: true,
-      async perform() {
-        await client.call("removeSchedule", { params });
-        notices.done(`${name} will not run again. What runs goes on.`);
-        onDone();
-      },
+      perform: onRemove,
     },
   ];
 }

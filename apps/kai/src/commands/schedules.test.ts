@@ -132,6 +132,58 @@ describe("kai schedules", () => {
   });
 });
 
+describe("kai schedules change", () => {
+  function changing(bodies: unknown[]): Partial<Handlers> {
+    return {
+      schedules: async () => ({ items: [SCHEDULE], next_cursor: null }),
+      patchSchedule: async ({ body, params }) => {
+        bodies.push([params["schedule_id"], body]);
+        if (body.zone === "Nowhere") throw new KosError("BAD_REQUEST", "There is no time zone Nowhere.");
+        return { ...SCHEDULE, ...(body.overlap && { overlap: body.overlap }) };
+      },
+    };
+  }
+
+  it("hands over what is to be another, and says when it runs next", async () => {
+    const bodies: unknown[] = [];
+    const { machine, node, kai } = await open(changing(bodies));
+    await using _node = node;
+    Object.assign(machine, { now: () => Date.parse("2027-03-01T08:50:00Z") });
+    expect(await kai("schedules", "change", "beef", "--every", "0 7 * * *", "--zone", "UTC", "--missed", "all", "--overlap", "queue")).toBe(
+      0,
+    );
+    expect(await kai("schedules", "change", ID, "--at", "+10m", "--name", "later")).toBe(0);
+    expect(bodies).toEqual([
+      [ID, { every: "0 7 * * *", zone: "UTC", missed: "all", overlap: "queue" }],
+      [ID, { at: "2027-03-01T09:00:00.000Z", name: "later" }],
+    ]);
+    for (const word of ["0000beef", "active", "2099-11-23T08:00:00Z", "missed once, overlap queue"]) expect(machine.out()).toContain(word);
+    expect(machine.out()).not.toContain("\u001b");
+  });
+
+  it("gives the schedule as JSON", async () => {
+    const { machine, node, kai } = await open(changing([]));
+    await using _node = node;
+    expect(await kai("schedules", "change", "beef", "--overlap", "allow", "--json")).toBe(0);
+    expect(JSON.parse(machine.out())).toMatchObject({ schedule_id: ID, overlap: "allow" });
+  });
+
+  it.each([
+    [[], "Nothing is to be changed."],
+    [["--missed", "perhaps"], "missed"],
+    [["--at", "+soon"], "soon"],
+    [["--params", "x"], "params"],
+    [["--zone", "Nowhere"], "no time zone Nowhere"],
+  ])("refuses %j with exit code 2", async (options, message) => {
+    const bodies: unknown[] = [];
+    const { machine, node, kai } = await open(changing(bodies));
+    await using _node = node;
+    expect(await kai("schedules", "change", "beef", ...options)).toBe(2);
+    expect(machine.err()).toContain(message);
+    expect(bodies).toHaveLength(message.includes("zone") ? 1 : 0);
+  });
+});
+
 describe("kai retention", () => {
   const VIEW: RetentionView = {
     policy: {

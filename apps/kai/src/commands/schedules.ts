@@ -3,16 +3,14 @@
 import type { ScheduleRun, ScheduleView } from "@kos/api";
 import { safeText } from "@kos/klp";
 import type { Command, Kai } from "../command.ts";
-import { uniqueId } from "../connection/plan-id.ts";
-import { eachItem, type Session } from "../connection/session.ts";
+import { resolveScheduleId, SCHEDULE } from "../connection/schedule-id.ts";
+import { eachItem } from "../connection/session.ts";
 import { EXIT } from "../exit-code.ts";
 import { formatTime, shortId } from "../format/quantity.ts";
 import type { Style } from "../format/style.ts";
 import { renderTable } from "../format/table.ts";
-import { sayWhetherItRuns } from "../run/schedule-run.ts";
-
-const SCHEDULE = { name: "schedule", about: "a schedule's id, or a unique end or beginning of it" } as const;
-const WHOLE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+import { sayWhetherItRuns, TIME_OPTIONS, timeLines, timeWish } from "../run/schedule-run.ts";
+import { usageError } from "../usage.ts";
 
 export const schedulesList: Command = {
   name: "schedules list",
@@ -48,6 +46,38 @@ export const schedulesShow: Command = {
     const schedule = await session.client.call("schedule", { params: { schedule_id: id } });
     if (kai.terminal.isJson) kai.terminal.json(schedule);
     else kai.terminal.print(...scheduleLines(kai, schedule));
+    return EXIT.done;
+  },
+};
+
+export const schedulesChange: Command = {
+  name: "schedules change",
+  group: "Run",
+  summary: "give a schedule another time, zone, policy or name",
+  details: "What it runs and what it may read stay as they are: make another schedule for that. A run that is under way is not touched.",
+  args: [SCHEDULE],
+  options: [...TIME_OPTIONS, { flags: "--name <text>", about: "what lists call it" }],
+  examples: [
+    ["schedules change 1f2e3d4c --every '0 7 * * 1-5' --zone Europe/Berlin", "earlier from now on"],
+    ["schedules change 1f2e3d4c --overlap queue", "one run after the other"],
+  ],
+  async perform(kai, input) {
+    const name = input.text("name");
+    const body = { ...timeWish(kai, input), ...(name !== undefined && { name }) };
+    if (Object.keys(body).length === 0) {
+      throw usageError("Nothing is to be changed.", { hint: "Give --at, --every, --zone, --missed, --overlap or --name." });
+    }
+    const session = await kai.connect();
+    const id = await resolveScheduleId(session, input.args[0] ?? "");
+    const schedule = await session.client.call("patchSchedule", { params: { schedule_id: id }, body });
+    const { terminal } = kai;
+    if (terminal.isJson) terminal.json(schedule);
+    else {
+      const { style } = terminal;
+      const head = `${style.accent(shortId(schedule.schedule_id))} ${statusWord(schedule, style)}  ${safeText(schedule.name)}`;
+      terminal.print(head, ...timeLines(kai, schedule));
+    }
+    if (schedule.status === "active") await sayWhetherItRuns(kai);
     return EXIT.done;
   },
 };
@@ -102,13 +132,6 @@ function steering(name: "pause" | "resume", summary: string): Command {
       return say(kai, await session.client.call("patchSchedule", { params: { schedule_id: id }, body }));
     },
   };
-}
-
-/** Errors: NOT_FOUND, BAD_REQUEST (not an id, or several fit). */
-async function resolveScheduleId(session: Session, typed: string): Promise<string> {
-  if (WHOLE.test(typed)) return typed.toLowerCase();
-  const all = eachItem(session.client, "schedules", { query: { all: true } });
-  return uniqueId(typed, "schedule", all, ({ schedule_id: id }) => id, "kai schedules list");
 }
 
 function say({ terminal, machine }: Kai, schedule: ScheduleView): typeof EXIT.done {

@@ -1,38 +1,17 @@
-// Checks the whole signed log in a thread of its own, so that a long log stops neither the engine nor a door. Also keeps checkpoints outside.
+// Checks the whole signed log in a thread of its own, so that a long log stops neither the engine nor a door.
 
-import { Worker } from "node:worker_threads";
 import type { AuditReport } from "@kos/api";
-import { fromWireError, KosError, type WireError } from "@kos/klp";
 import type { AuditReport as StoreAudit } from "@kos/store";
-
-/** What the auditing thread gets. */
-export interface AuditTask {
-  readonly path: string;
-  readonly publicKey: Uint8Array;
-  readonly checkpointPath: string | undefined;
-}
-
-/** What it answers. */
-export type AuditAnswer = { readonly report: StoreAudit } | { readonly error: WireError };
+import { askAuditor, type LogTask } from "./auditor-thread.ts";
 
 export interface AuditVerification {
   /** Errors: UNAVAILABLE, INTERNAL where the file cannot be read at all. */
   verify(): Promise<AuditReport>;
 }
 
-export function createAuditVerification(options: AuditTask & { readonly entry: URL }): AuditVerification {
-  const { entry, ...task } = options;
+export function createAuditVerification({ entry, ...task }: Omit<LogTask, "kind"> & { readonly entry: URL }): AuditVerification {
   return {
-    async verify() {
-      const answer = await new Promise<AuditAnswer>((resolve, reject) => {
-        const thread = new Worker(entry, { workerData: task, name: "kos-auditor" });
-        thread.once("message", resolve);
-        thread.once("error", reject);
-        thread.once("exit", () => reject(new KosError("INTERNAL", "The audit ended without a report.")));
-      });
-      if ("error" in answer) throw fromWireError(answer.error);
-      return view(answer.report);
-    },
+    verify: async () => view(await askAuditor(entry, { kind: "log", ...task })),
   };
 }
 

@@ -16,7 +16,7 @@ export interface ScheduleHandlerOptions {
   readonly timeZone: string;
 }
 
-type ScheduleRoutes = "schedules" | "schedule" | "createSchedule" | "patchSchedule" | "removeSchedule" | "runSchedule";
+type ScheduleRoutes = "schedules" | "schedule" | "dueTimes" | "createSchedule" | "patchSchedule" | "removeSchedule" | "runSchedule";
 
 export function scheduleHandlers(options: ScheduleHandlerOptions): Pick<Handlers, ScheduleRoutes> {
   const { planning, grants, timeZone } = options;
@@ -33,6 +33,9 @@ export function scheduleHandlers(options: ScheduleHandlerOptions): Pick<Handlers
       return { items: [...page.items], next_cursor: page.next_cursor };
     },
     schedule: ({ params, caller }) => schedules.get(caller.tenant, need(params, "schedule_id")),
+    async dueTimes({ query: { at, every, zone = timeZone } }) {
+      return { zone, times: [...schedules.dueTimes({ at, every, zone })] };
+    },
     async createSchedule({ body, caller, traceId, grant, idempotencyKey: key, bodyHash }) {
       const { request, name, at, every, zone = timeZone, missed, overlap } = body;
       refuseBoundRequest(request);

@@ -6,16 +6,16 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promis
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import { type EvidenceReport, verifyEvidence } from "@kos/evidence";
 import { isKosError, KosError } from "@kos/klp";
 import type { EvidenceExport } from "../evidence/evidence-export.ts";
+import type { CheckedArchive } from "./archive-check.ts";
 
-/** A plan's file: its name within the folder, the hash of its bytes, and the blobs its events name. */
+/** A plan's file: its name within the folder, the hash of its bytes, and every hash its events mention. */
 interface ArchivedFile {
   readonly file: string;
   readonly sha256: string;
   readonly bytes: number;
-  readonly blobs: readonly string[];
+  readonly mentioned: readonly string[];
 }
 
 interface ArchiveSize {
@@ -39,11 +39,6 @@ export interface Archive {
   removeBefore(ms: number): Promise<number>;
 }
 
-interface Checked {
-  readonly report: EvidenceReport;
-  readonly blobs: readonly string[];
-}
-
 const MONTH = /^\d{4}-\d{2}$/;
 const PLAN_FILE = /^run-[0-9a-f-]{36}\.kos\.json\.gz$/;
 const FULL_CODES: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG"];
@@ -53,11 +48,12 @@ const unpack = promisify(gunzip);
 export function createArchive(options: {
   readonly path: string;
   readonly evidence: EvidenceExport;
-  readonly publicKey: Uint8Array;
+  /** Undefined unless the bytes are the whole, closed evidence of this plan, signed by this node. */
+  readonly check: (bytes: Uint8Array, planId: string) => Promise<CheckedArchive | undefined>;
 }): Archive {
-  const { path, evidence, publicKey } = options;
+  const { path, evidence, check } = options;
 
-  async function readBack(file: string, planId: string): Promise<(Checked & { readonly packed: Uint8Array }) | undefined> {
+  async function readBack(file: string, planId: string): Promise<(CheckedArchive & { readonly packed: Uint8Array }) | undefined> {
     const packed = await readIfThere(join(path, file));
     if (packed === undefined) return undefined;
     let bytes: Uint8Array;
@@ -66,16 +62,8 @@ export function createArchive(options: {
     } catch {
       return undefined;
     }
-    const checked = check(bytes, planId);
+    const checked = await check(bytes, planId);
     return checked && { ...checked, packed };
-  }
-
-  /** Undefined unless it is the whole, closed evidence of this plan, signed by this node. */
-  function check(bytes: Uint8Array, planId: string): Checked | undefined {
-    const report = verifyEvidence(bytes, { publicKey });
-    if (!report.ok || report.run?.planId !== planId || !report.run.closed) return undefined;
-    const { artifacts } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly artifacts: readonly { readonly hash: string }[] };
-    return { report, blobs: [...new Set(artifacts.map(({ hash }) => hash))] };
   }
 
   async function write(file: string, packed: Uint8Array): Promise<void> {
@@ -108,10 +96,10 @@ export function createArchive(options: {
       const file = fileOf(planId);
       const before = await readBack(file, planId);
       const bytes = await exported(evidence, planId);
-      const now = bytes && check(bytes, planId);
+      const now = bytes && (await check(bytes, planId));
       // Removing it has begun: what was archived is more than what the log has.
-      const isLess = (now?.report.run?.payloadsRemoved ?? 0) > (before?.report.run?.payloadsRemoved ?? 0);
-      if (before !== undefined && (now === undefined || isLess)) return archived(file, before.packed, before.blobs);
+      const isLess = (now?.payloadsRemoved ?? 0) > (before?.payloadsRemoved ?? 0);
+      if (before !== undefined && (now === undefined || isLess)) return archived(file, before.packed, before.mentioned);
       if (bytes === undefined) throw new KosError("NOT_FOUND", `The log holds no plan ${planId}.`, { planId });
       if (now === undefined) {
         throw new KosError("INTERNAL", `The evidence of plan ${planId} does not verify, so it is not removed. Run \`kai audit verify\`.`, {
@@ -123,7 +111,7 @@ export function createArchive(options: {
       if (written === undefined) {
         throw new KosError("INTERNAL", `The archive of plan ${planId} is not what was written. Check the disk.`, { planId });
       }
-      return archived(file, written.packed, written.blobs);
+      return archived(file, written.packed, written.mentioned);
     },
     async read(planId) {
       const packed = await readIfThere(join(path, fileOf(planId)));
@@ -159,8 +147,8 @@ function fileOf(planId: string): string {
   return `${new Date(ms).toISOString().slice(0, 7)}/run-${planId}.kos.json.gz`;
 }
 
-function archived(file: string, packed: Uint8Array, blobs: readonly string[]): ArchivedFile {
-  return { file, sha256: `sha256:${createHash("sha256").update(packed).digest("hex")}`, bytes: packed.length, blobs };
+function archived(file: string, packed: Uint8Array, mentioned: readonly string[]): ArchivedFile {
+  return { file, sha256: `sha256:${createHash("sha256").update(packed).digest("hex")}`, bytes: packed.length, mentioned };
 }
 
 async function exported(evidence: EvidenceExport, planId: string): Promise<Uint8Array | undefined> {

@@ -2,6 +2,7 @@
 
 import type { Blobs } from "@kos/blobs";
 import type { EventLog, Statement, Tables } from "@kos/store";
+import { mentionedHashes } from "./blob-mentions.ts";
 
 export interface BlobSweepOptions {
   readonly tables: Tables;
@@ -15,7 +16,6 @@ export interface BlobSweepOptions {
 /** Candidates of one sweep; the next one takes the rest. */
 const MOST_CANDIDATES = 10_000;
 const PAGE = 500;
-const HASH = /sha256:[0-9a-f]{64}/g;
 
 /** Notes that a blob may have lost its last name. */
 export function noteCandidate(hash: string, nowMs: number): Statement {
@@ -49,13 +49,11 @@ export async function sweepBlobs({ tables, log, blobs, partitions, pause }: Blob
   return deleted;
 }
 
-/** Any mention counts: one too many keeps a blob for nothing, one too few would lose it. */
 async function removeNamed(free: Set<string>, log: EventLog, partition: number, pause: () => Promise<void>): Promise<void> {
   for (let from = 0; ; ) {
     const events = await log.readPartition({ partition, from, limit: PAGE });
     for (const { payload } of events) {
-      if (payload === null || !payload.includes("sha256:")) continue;
-      for (const [hash] of payload.matchAll(HASH)) free.delete(hash);
+      for (const hash of mentionedHashes(payload ?? "")) free.delete(hash);
     }
     const last = events.at(-1);
     if (events.length < PAGE || last === undefined) return;

@@ -107,10 +107,10 @@ async function prunePlans(
   }
 }
 
-async function archivePlan({ archive, engine, logger }: RetentionParts, counts: Counts, { planId }: FinishedPlan): Promise<boolean> {
+async function archivePlan({ archive, engine, blobs, logger }: RetentionParts, counts: Counts, { planId }: FinishedPlan): Promise<boolean> {
   try {
-    const { blobs, ...file } = await archive.keep(planId);
-    await engine.prune(planId, file, blobs);
+    const { mentioned, ...file } = await archive.keep(planId);
+    await engine.prune(planId, file, await stored(blobs, mentioned));
     counts.plans++;
     counts.archive_bytes += file.bytes;
     return true;
@@ -121,6 +121,13 @@ async function archivePlan({ archive, engine, logger }: RetentionParts, counts: 
     if (counts.problems.length < MOST_PROBLEMS) counts.problems.push({ plan_id: planId, error: toWireError(error) });
     return false;
   }
+}
+
+/** Most hashes in a plan's events are those of messages and calls. */
+async function stored(blobs: Blobs, hashes: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const hash of hashes) if ((await blobs.stat(hash)) !== undefined) found.push(hash);
+  return found;
 }
 
 async function isOverSize({ store, policy, engine, pause }: RetentionParts): Promise<boolean> {

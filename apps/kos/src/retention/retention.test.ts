@@ -1,139 +1,11 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { ARTIFACT_MIGRATIONS, createArtifactIndex } from "@kos/artifact-manager";
-import { fileBlobs } from "@kos/blobs";
 import { verifyEvidence } from "@kos/evidence";
-import { type Caller, type Clock, createCoreAgent, createEngine, type Engine, KCORE_MIGRATIONS } from "@kos/kcore";
-import { type AgentId, createIdentity, createUuidV7, KosError } from "@kos/klp";
-import { auditStore, type Store, sqliteStore } from "@kos/store";
-import { createLogger } from "@kos/telemetry";
-import { afterAll, describe, expect, it } from "vitest";
-import { createPlanEvidence } from "../evidence/archived-evidence.ts";
-import { createEvidenceExport } from "../evidence/evidence-export.ts";
-import { createArchive } from "./archive.ts";
+import { KosError } from "@kos/klp";
+import { describe, expect, it } from "vitest";
+import { ADA, DAY, graph, type House, IDENTITY, openHouse } from "./retention.fixture.ts";
 import { type RetentionParts, runRetention } from "./retention-run.ts";
-
-const DAY = 86_400_000;
-const ADA: Caller = { tenant: "local", id: "person:ada", kind: "person" };
-const SEED = new Uint8Array(32).fill(9);
-const IDENTITY = createIdentity("kCore:main" as AgentId, SEED);
-const root = mkdtempSync(join(tmpdir(), "kos-retention-"));
-let folders = 0;
-
-afterAll(() => rmSync(root, { recursive: true }));
-
-/** A node's storage and engine with nothing around them; time stands still until it is moved. */
-async function openHouse(
-  options: { readonly folder?: string; readonly startMs?: number; readonly policy?: Partial<RetentionParts["policy"]> } = {},
-) {
-  const folder = options.folder ?? join(root, `data-${folders++}`);
-  const path = join(folder, "kos.db");
-  let nowMs = options.startMs ?? Date.parse("2027-01-10T00:00:00Z");
-  const clock: Clock = { now: () => nowMs, after: (_, run) => (setImmediate(run), () => undefined) };
-  const still: Clock = { now: clock.now, after: () => () => undefined };
-  let random = 0;
-  const newId = createUuidV7(clock.now, (length) =>
-    createHash("sha256").update(`${folder}${nowMs}${random++}`).digest().subarray(0, length),
-  );
-  const migrations = [...KCORE_MIGRATIONS, ...ARTIFACT_MIGRATIONS];
-  const signer = { did: IDENTITY.did, privateKeySeed: SEED };
-  const now = () => new Date(nowMs).toISOString();
-  const store: Store = await sqliteStore({ path, signer, migrations, now, threaded: false });
-  const blobs = await fileBlobs(join(folder, "blobs"));
-  const engine: Engine = await createEngine({
-    log: store.log,
-    tables: store.tables,
-    blobs: { put: async (bytes, media_type) => ({ ...(await blobs.put(bytes)), media_type }), get: (hash) => blobs.get(hash) },
-    queue: { push: () => undefined, subscribe: () => () => undefined },
-    bus: { publish: () => undefined },
-    transport: { send: () => undefined },
-    clock: still,
-    newId,
-    random: () => 0.5,
-    idempotencyKey: ({ plan_id }) => plan_id,
-    scheduledGraph: async () => graph("scheduled"),
-  });
-  const core = createCoreAgent();
-  engine.registry.register({
-    id: core.id,
-    class: core.class,
-    version: core.version,
-    description: core.description,
-    key: IDENTITY.did,
-    maxTasks: 100,
-    local: true,
-    capabilities: [...core.capabilities.values()].map(({ description }) => ({ description })),
-  });
-  const evidence = createEvidenceExport({ log: store.log, blobs, node: IDENTITY, partitionOf: () => 0, now: clock.now });
-  const archive = createArchive({ path: join(folder, "archive"), evidence, publicKey: IDENTITY.publicKey });
-  const artifacts = createArtifactIndex({ tables: store.tables, blobs, now: clock.now, newId });
-  const policy: RetentionParts["policy"] = {
-    logs_days: 14,
-    plan_days: 30,
-    store_bytes: 1_000_000_000,
-    artifacts_ephemeral_hours: 24,
-    artifacts_session_days: 7,
-    artifacts_standard_days: 90,
-    ...options.policy,
-  };
-  const logger = createLogger({ sink: { write: () => undefined } as never, level: "fatal", now: clock.now, agent: "test" });
-  const parts: RetentionParts = {
-    policy,
-    store,
-    engine: engine.retention,
-    archive,
-    artifacts,
-    blobs,
-    partitions: [0],
-    now: clock.now,
-    logger,
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
-  };
-  return {
-    folder,
-    path,
-    store,
-    engine,
-    blobs,
-    archive,
-    artifacts,
-    parts,
-    planEvidence: createPlanEvidence(engine, evidence, archive),
-    nowMs: () => nowMs,
-    pass: (ms: number) => {
-      nowMs += ms;
-    },
-    /** A plan that has ended, with this much text in its events. */
-    async endedPlan(characters = 2_000): Promise<string> {
-      const { plan_id: planId } = await engine.submit({ caller: ADA, graph: graph("x".repeat(characters)), start: false });
-      await engine.command(ADA, { kind: "cancel", planId });
-      return planId;
-    },
-    /** Several at once: they share their commits. */
-    endedPlans(count: number, characters: number): Promise<readonly string[]> {
-      return Promise.all(Array.from({ length: count }, () => this.endedPlan(characters)));
-    },
-    audit: () => auditStore({ path, publicKey: IDENTITY.publicKey }),
-    async close() {
-      await engine.close(0);
-      await store[Symbol.asyncDispose]();
-    },
-  };
-}
-
-type House = Awaited<ReturnType<typeof openHouse>>;
-
-function graph(text: string) {
-  return {
-    goal: text.slice(0, 9_000),
-    strategy: "explicit" as const,
-    tasks: [{ task_id: "nap", title: "nap", capability: "flow.sleep", params: { ms: 5 }, depends_on: [] }],
-    output: text,
-  };
-}
 
 function verify(bytes: Uint8Array) {
   return verifyEvidence(bytes, { publicKey: IDENTITY.publicKey });
@@ -326,10 +198,7 @@ describe("retention", { timeout: GENEROUS_MS }, () => {
       created_by: "ada",
       retention: "permanent",
     });
-    for (const hash of [...hashes, shared]) {
-      const hex = hash.slice(7);
-      utimesSync(join(house.folder, "blobs", hex.slice(0, 2), hex.slice(2, 4), hex), 1, 1);
-    }
+    for (const hash of [...hashes, shared]) house.age(hash);
     house.pass(2 * DAY);
     expect(await runRetention(house.parts)).toMatchObject({ artifacts: 2, blobs: 1 });
     house.pass(6 * DAY);
@@ -353,8 +222,7 @@ describe("retention", { timeout: GENEROUS_MS }, () => {
     house.pass(20 * DAY);
     await submit();
     const [body] = await listed(house);
-    const hex = body?.hash.slice(7) ?? "";
-    utimesSync(join(house.folder, "blobs", hex.slice(0, 2), hex.slice(2, 4), hex), 1, 1);
+    house.age(body?.hash ?? "");
     house.pass(11 * DAY);
     expect(await runRetention(house.parts)).toMatchObject({ plans: 1, blobs: 0 });
     house.pass(20 * DAY);

@@ -1,17 +1,22 @@
-// Process role: a thread that walks the log file once and answers with what it found.
+// Process role: a thread that checks one thing that takes long, the log file or a plan's archive, and answers with what it found.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { toWireError } from "@kos/klp";
 import { auditStore, readCheckpoints } from "@kos/store";
-import type { AuditAnswer, AuditTask } from "../audit/audit-verification.ts";
+import type { AuditorAnswer, AuditorTask, LogTask } from "../audit/auditor-thread.ts";
+import { checkArchive } from "../retention/archive-check.ts";
 
-function audit({ path, publicKey, checkpointPath }: AuditTask): AuditAnswer {
+function answer(task: AuditorTask): AuditorAnswer {
   try {
-    const checkpoints = checkpointPath === undefined ? [] : readCheckpoints(checkpointPath);
-    return { report: auditStore({ path, publicKey, checkpoints }) };
+    return { result: task.kind === "log" ? auditLog(task) : checkArchive(task.bytes, task.planId, task.publicKey) };
   } catch (error) {
     return { error: toWireError(error) };
   }
 }
 
-parentPort?.postMessage(audit(workerData as AuditTask));
+function auditLog({ path, publicKey, checkpointPath }: LogTask) {
+  const checkpoints = checkpointPath === undefined ? [] : readCheckpoints(checkpointPath);
+  return auditStore({ path, publicKey, checkpoints });
+}
+
+parentPort?.postMessage(answer(workerData as AuditorTask));

@@ -34,6 +34,8 @@ export interface NewSchedule {
 export interface Schedules {
   /** Sees to due times from now on. Until then schedules are only kept, changed and run by hand. */
   start(): void;
+  /** When a schedule of this wish would be due: the next five times, RFC 3339. Errors: BAD_REQUEST. */
+  dueTimes(wish: Pick<ScheduleWish, "at" | "every" | "zone">): readonly string[];
   create(request: NewSchedule): Promise<ScheduleView>;
   change(caller: Caller, scheduleId: string, wish: Partial<ScheduleWish>): Promise<ScheduleView>;
   pause(caller: Caller, scheduleId: string, reason?: string): Promise<ScheduleView>;

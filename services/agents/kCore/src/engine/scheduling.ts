@@ -5,7 +5,7 @@ import { KosError, sha256Hex } from "@kos/klp";
 import type { Caller, Page } from "../caller.ts";
 import type { ScheduleCommand } from "../partition/partition-io.ts";
 import { pageLimit, readPageCursor, writePageCursor } from "../queries/page-cursor.ts";
-import { readTime } from "../schedule/due-times.ts";
+import { nextDue, readTime } from "../schedule/due-times.ts";
 import { type ScheduleRow, stateOfRow } from "../schedule/schedule-row.ts";
 import type { ScheduleState, ScheduleTime } from "../schedule/schedule-state.ts";
 import { scheduleView } from "../schedule/schedule-view.ts";
@@ -16,6 +16,8 @@ import { checkedHash, keyScope } from "./submission.ts";
 
 /** Schedules of a tenant that have not been removed. */
 const MOST_SCHEDULES = 10_000;
+/** Enough to see whether a rhythm is the one that was meant. */
+const SHOWN_TIMES = 5;
 
 export function createScheduling(
   parts: EngineParts,
@@ -59,6 +61,15 @@ export function createScheduling(
   return {
     start() {
       for (const driver of drivers()) driver.startSchedules();
+    },
+
+    dueTimes(wish) {
+      const when = readTime(wish, wish.zone, parts.now());
+      const found: string[] = [];
+      for (let next = nextDue(when, parts.now()); next !== null && found.length < SHOWN_TIMES; next = nextDue(when, next)) {
+        found.push(new Date(next).toISOString());
+      }
+      return found;
     },
 
     async create(request: NewSchedule) {

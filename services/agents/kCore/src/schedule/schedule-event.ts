@@ -102,6 +102,21 @@ export interface ScheduleEventPayloads {
   readonly "schedule.continued": ScheduleContinued;
 }
 
+const TYPES: { readonly [Type in keyof ScheduleEventPayloads]: true } = {
+  "schedule.created": true,
+  "schedule.changed": true,
+  "schedule.paused": true,
+  "schedule.resumed": true,
+  "schedule.removed": true,
+  "schedule.fired": true,
+  "schedule.passed_over": true,
+  "schedule.run_started": true,
+  "schedule.run_refused": true,
+  "schedule.run_ended": true,
+  "schedule.continued": true,
+};
+export const SCHEDULE_EVENT_TYPES = Object.keys(TYPES) as readonly (keyof ScheduleEventPayloads)[];
+
 export type ScheduleEvent = {
   readonly [Type in keyof ScheduleEventPayloads]: { readonly type: Type; readonly payload: ScheduleEventPayloads[Type] };
 }[keyof ScheduleEventPayloads];

@@ -39,6 +39,20 @@ describe("schedules", () => {
     expect(test.published.filter((one) => one.kind === "schedule").map(({ type }) => type)).toContain("schedule.run_ended");
   });
 
+  it("can be asked about before they are made: the next five due times, or why there are none", async () => {
+    const test = await open();
+    const { schedules } = test.engine;
+    const now = test.clock.now();
+    expect(schedules.dueTimes({ every: "1h", zone: "UTC" })).toEqual(
+      [1, 2, 3, 4, 5].map((hour) => new Date(now + hour * 60 * MINUTE).toISOString()),
+    );
+    expect(schedules.dueTimes({ at: new Date(now + 1000).toISOString(), zone: "UTC" })).toEqual([new Date(now + 1000).toISOString()]);
+    const berlin = schedules.dueTimes({ every: "0 9 * * *", zone: "Europe/Berlin" });
+    expect(berlin.map((time) => time.slice(11, 16))).toEqual(Array.from({ length: 5 }, () => "08:00"));
+    expect(() => schedules.dueTimes({ every: "sometimes", zone: "UTC" })).toThrow("no cron pattern");
+    expect(await test.engine.schedules.list({ tenant: "local" })).toMatchObject({ items: [] });
+  });
+
   it("do nothing by themselves until they are started", async () => {
     const test = await open({}, false);
     const { schedule_id: id } = await create(test, { every: "1m", zone: "UTC" });
@@ -192,9 +206,10 @@ describe("schedules", () => {
     expect(await plans(test)).toHaveLength(2);
   });
 
-  it("in their thousands cost one timer and a row each", async () => {
+  it("ten thousand of them cost one timer and a row each", async () => {
     const test = await open();
-    const COUNT = 2_000;
+    // With the first and the last one as many as there may be.
+    const COUNT = 9_998;
     const first = await create(test, { every: "1d", zone: "UTC" });
     const [row] = await test.store.tables.read<Record<string, string | number>>((query) => query.selectFrom("schedule").selectAll());
     const statements = Array.from({ length: COUNT }, (_, index) => {
@@ -223,5 +238,13 @@ describe("schedules", () => {
     await again.settle();
     expect(timers - before).toBeLessThan(5);
     expect((await again.engine.schedules.list({ tenant: "local", limit: 500 })).items).toHaveLength(500);
+    // A due time of one costs what it costs without the others: its own events and timers.
+    const early = await create(again, { at: new Date(clock.now() + MINUTE).toISOString(), zone: "UTC" });
+    await expect(create(again, { every: "1d", zone: "UTC" })).rejects.toMatchObject({ code: "RESOURCE_LIMIT_EXCEEDED" });
+    const [quietTimers, quietEvents] = [timers, again.published.length];
+    await clock.advance(MINUTE);
+    expect((await again.engine.schedules.get("local", early.schedule_id)).runs_total).toBe(1);
+    expect(timers - quietTimers).toBeLessThan(20);
+    expect(again.published.length - quietEvents).toBeLessThan(30);
   });
 });

@@ -45,6 +45,12 @@ export function renderMarkdown(markdown: string, options: MarkdownOptions): Rend
     else token.attrSet("rel", "noopener noreferrer nofollow");
     return self.renderToken(tokens, index, engine.options);
   };
+  const fence = rules["fence"];
+  rules["fence"] = (tokens, index, ...rest) => {
+    const token = tokens[index];
+    if (token?.info.trim() === "diff") return diffHtml(token.content);
+    return fence?.(tokens, index, ...rest) ?? "";
+  };
   rules["table_open"] = () => '<div class="table"><table>\n';
   rules["table_close"] = () => "</table></div>\n";
   for (const cell of ["th_open", "td_open"]) {
@@ -54,6 +60,15 @@ export function renderMarkdown(markdown: string, options: MarkdownOptions): Rend
     };
   }
   return { html: engine.render(markdown), headings };
+}
+
+const DIFF_CLASSES: Readonly<Record<string, string>> = { "+": "added", "-": "removed", "@": "place" };
+
+/** Lines that came and went are told apart by their sign, and by colour where there is one; long ones wrap. */
+function diffHtml(text: string): string {
+  const lines = text.replace(/\n$/, "").split("\n");
+  const spans = lines.map((line) => `<span class="${DIFF_CLASSES[line[0] ?? ""] ?? "same"}">${escapeHtml(line)}\n</span>`);
+  return `<pre class="diff"><code>${spans.join("")}</code></pre>\n`;
 }
 
 /** Gives a heading an id of its own, with a prefix so that it is never the name of something a browser knows. */

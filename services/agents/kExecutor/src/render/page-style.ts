@@ -5,12 +5,14 @@ export const PAGE_STYLE = `
   color-scheme: light dark;
   --page: #ffffff; --raised: #f6f7f9; --line: #dfe3e8; --text: #1c2430; --quiet: #5b6675; --link: #1558b0;
   --c1: #2f6fbf; --c2: #c9632b; --c3: #2f8f6b; --c4: #8a5bb5; --c5: #b58a1d; --c6: #bf4a6b; --c7: #3f8fa5; --c8: #75808e;
+  --added: #e3f3ea; --removed: #fbe7ea;
   --mono: ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #14181e; --raised: #1c222a; --line: #313a45; --text: #e4e8ee; --quiet: #9aa6b4; --link: #7fb2f5;
     --c1: #5b9be8; --c2: #e58a55; --c3: #55bd94; --c4: #b48ae0; --c5: #d9b04a; --c6: #e5789a; --c7: #62b8d1; --c8: #98a4b3;
+    --added: #17332a; --removed: #3a1d25;
   }
 }
 * { box-sizing: border-box; }
@@ -48,6 +50,12 @@ a:focus-visible, summary:focus-visible { outline: 2px solid var(--link); outline
 code { font-family: var(--mono); font-size: .875em; background: var(--raised); border: 1px solid var(--line); border-radius: .3rem; padding: .05em .3em; }
 pre { background: var(--raised); border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1.1rem; overflow-x: auto; line-height: 1.45; }
 pre code { background: none; border: 0; padding: 0; }
+.diff { padding: .6rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+.diff span { display: block; padding: .05rem 1.1rem .05rem 2.1rem; text-indent: -1ch; border-left: 3px solid transparent; }
+.diff .added { background: var(--added); border-color: var(--c3); }
+.diff .removed { background: var(--removed); border-color: var(--c6); }
+.diff .same { color: var(--quiet); }
+.diff .place { color: var(--quiet); font-size: .9em; }
 blockquote { margin: 1rem 0; padding: .1rem 1rem; border-left: 3px solid var(--line); color: var(--quiet); }
 hr { border: 0; border-top: 1px solid var(--line); margin: 2rem 0; }
 img { max-width: 100%; }

@@ -58,6 +58,7 @@ const HOSTILE = [
   "<style>*{background:url(http://canary.example)}</style>",
   "<!-- --><base href=http://evil.example>",
   "&lt;script&gt;alert(1)&lt;/script&gt;",
+  '```diff\n+<script>alert(1)</script>\n-"><img src=x onerror=alert(1)>\n```',
   "\u0000<scr\u0000ipt>",
 ];
 
@@ -120,6 +121,14 @@ describe("report.render", () => {
     expect(links).toEqual(["#s-same", "#s-same--2", "#s-same-code-more", "#s-\u00fcber", "#s-section"]);
     expect(new Set(ids).size).toBe(ids.length);
     for (const link of links) expect(ids).toContain(link.slice(1));
+  });
+
+  test("tells the lines of a diff apart, and nothing of other code", async () => {
+    const html = await page("```diff\n@@ -1,2 +1,2 @@\n same & so\n-old\n+new\n```\n\n```\n+code\n```");
+    expect(html).toContain(
+      '<pre class="diff"><code><span class="place">@@ -1,2 +1,2 @@\n</span><span class="same"> same &amp; so\n</span><span class="removed">-old\n</span><span class="added">+new\n</span></code></pre>',
+    );
+    expect(html).toContain("<pre><code>+code\n</code></pre>");
   });
 
   test("aligns table columns without a style attribute", async () => {
