@@ -69,6 +69,10 @@ export async function buildBundles() {
       // What is imported when first needed (readers of PDF, HTML, …) is a file of its own: no process holds what it never uses.
       splitting: true,
       chunkNames: "chunks/[name]-[hash]",
+      // Node holds the text of what it has loaded, and twice as much of it where one character is not ASCII: names stay, for stacks of calls.
+      minifyWhitespace: true,
+      lineLimit: 200,
+      legalComments: "none",
       // Packages in the older module format call require() for what Node has built in. esbuild does not see the banner, so the name that
       // it imports must be one that no source uses; a source's own `require` is renamed by esbuild.
       banner: {

@@ -13,6 +13,7 @@ import { type AgentHost, createAgentHost } from "./agents/agent-host.ts";
 import { idleSettings } from "./agents/agent-settings.ts";
 import { blobArtifacts } from "./agents/blob-artifacts.ts";
 import { builtInAgents } from "./agents/built-in-agents.ts";
+import { createManifests } from "./agents/manifests.ts";
 import { registrationOf } from "./agents/registration.ts";
 import { taskLogger } from "./agents/task-logger.ts";
 import { WORKER_HEARTBEAT_MS, WORKER_PROVE_MS } from "./agents/worker-spec.ts";
@@ -268,7 +269,10 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       engine,
       host,
       now: clock.now,
-      manifests: new Map(agents.map(({ agent }) => [agent.id, identities.manifest(agent)])),
+      manifestOf: createManifests(
+        agents.map(({ agent }) => agent),
+        identities,
+      ),
       nodeStatus: async () => ({
         did: identities.node.did,
         version,

@@ -48,6 +48,8 @@ export function checkResolved(config: KosConfig): readonly ConfigConflict[] {
 }
 
 function isTimeZone(name: string): boolean {
+  // The default, without loading the runtime's tables of languages and zones at every start.
+  if (name === "UTC") return true;
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch (error) {

@@ -1,6 +1,6 @@
 // One request on one connection to vetted addresses, and its response. Decides nothing about redirects.
 
-import { Client, type Dispatcher } from "undici";
+import type { Client, Dispatcher } from "undici";
 import { type BodyBytes, type OverflowMode, readBody } from "./body-reader.ts";
 import type { EgressConfig } from "./egress-config.ts";
 import { tooLarge, translateFailure, unavailable } from "./egress-error.ts";
@@ -40,7 +40,7 @@ export async function sendHop(
   options: HopOptions,
 ): Promise<HopResponse> {
   const { watchdog, config } = options;
-  const client = openClient(target, addresses, hop, options);
+  const client = await openClient(target, addresses, hop, options);
   let begun = false;
   try {
     const response = await client.request({
@@ -74,8 +74,12 @@ export function headerValue(headers: readonly HeaderPair[], name: string): strin
   return values.length === 0 ? undefined : values.join(", ");
 }
 
-/** A client whose single connection leads to the vetted addresses. It is never shared, reused or opened a second time. */
-function openClient(target: EgressTarget, addresses: readonly string[], hop: HopRequest, options: HopOptions): Client {
+/**
+ * A client whose single connection leads to the vetted addresses. It is never shared, reused or opened a second time. Its library is loaded
+ * with the first request: the node, which holds this agent's description only, never needs it.
+ */
+async function openClient(target: EgressTarget, addresses: readonly string[], hop: HopRequest, options: HopOptions): Promise<Client> {
+  const { default: undici } = await import("undici");
   const { network, watchdog, config } = options;
   let opened = false;
   const connect = async () => {
@@ -93,7 +97,7 @@ function openClient(target: EgressTarget, addresses: readonly string[], hop: Hop
     watchdog.enter("waiting for the response", config.headersTimeoutMs, target.host);
     return socket;
   };
-  return new Client(target.url.origin, {
+  return new undici.Client(target.url.origin, {
     connect: (_options, callback) => {
       connect().then(
         (socket) => callback(null, socket),

@@ -139,16 +139,22 @@ export function resolveReferences(
     if (typeof node !== "object" || node === null) return node;
     if (depth >= MAX_JSON_DEPTH) throw tooDeep(at);
     if (Array.isArray(node)) {
-      const list = node.map((element, index) => walk(element, childPath(at, index), depth + 1));
+      const list = node.map((element, index) => walkMember(element, at, index, depth));
       return list.every((element, index) => element === node[index]) ? node : list;
     }
     return walkObject(node as Readonly<Record<string, unknown>>, at, depth);
   }
 
+  /** Most members hold no reference: their paths are not written out. */
+  function walkMember(member: unknown, at: string, step: string | number, depth: number): unknown {
+    const isPlain = typeof member === "string" ? !mayHoldReference(member) : typeof member !== "object" || member === null;
+    return isPlain ? member : walk(member, childPath(at, step), depth + 1);
+  }
+
   function walkObject(node: Readonly<Record<string, unknown>>, at: string, depth: number): unknown {
     let changed = false;
     const entries = Object.keys(node).map((key): [string, unknown] => {
-      const result = walk(node[key], childPath(at, key), depth + 1);
+      const result = walkMember(node[key], at, key, depth);
       changed ||= result !== node[key];
       return [key, result];
     });

@@ -1,6 +1,6 @@
 // The listening sockets: addresses, ports, timeouts, TLS and the end. It knows nothing of routes.
 
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import type { IncomingMessage, RequestListener, Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
@@ -8,6 +8,7 @@ import { KosError } from "@kos/klp";
 import type { DoorLimits } from "./door-limits.ts";
 import type { RemoteAccess } from "./gateway-options.ts";
 import { HttpRefusal } from "./http-refusal.ts";
+import { createServer } from "./node-http.ts";
 import { portHolder } from "./port-holder.ts";
 import { endWithProblem } from "./raw-answer.ts";
 

@@ -1,7 +1,7 @@
 // An answer written straight to a socket, where no request was read or none may be answered in the usual way: bad heads, refused upgrades.
 
-import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import { STATUS_CODES } from "./node-http.ts";
 import { PROBLEM_MEDIA_TYPE, problemOf } from "./problem.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 

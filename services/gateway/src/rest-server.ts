@@ -32,6 +32,7 @@ export function createRestServer(options: GatewayOptions, limits: DoorLimits, st
     logger: false,
     genReqId: () => "", // Nobody asks for it: a request is known by its trace id.
     exposeHeadRoutes: true,
+    schemaController: { compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema } },
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS, caseSensitive: true, ignoreTrailingSlash: false },
     frameworkErrors: (error, request, reply) => {
       void fail(error, request, reply);
@@ -101,6 +102,11 @@ export function createRestServer(options: GatewayOptions, limits: DoorLimits, st
   );
   server.setErrorHandler((error, request, reply) => fail(error, request, reply));
   return server;
+}
+
+/** Shapes are checked by shape-check.ts and answers written by rest.ts, so Fastify's own compilers, which are large, are never loaded. */
+function refuseSchema(): never {
+  throw new KosError("INTERNAL", "A route of the gateway has a schema for Fastify. Have shape-check.ts check it.");
 }
 
 function unavailable(message: string): HttpRefusal {

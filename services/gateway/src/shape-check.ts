@@ -9,9 +9,11 @@ const MAX_PROBLEMS = 20;
 /** Throws BAD_REQUEST with `details.problems`, each `{path, message}`; `part` is what the paths begin with. */
 export type ShapeCheck = (value: unknown) => void;
 
+/** Compiled with the first value: most routes are never asked in the life of a node. */
 export function shapeCheck(schema: TSchema, part: string): ShapeCheck {
-  const compiled = Compile(schema);
+  let compiled: ReturnType<typeof Compile> | undefined;
   return (value) => {
+    compiled ??= Compile(schema);
     if (compiled.Check(value)) return;
     const [, errors] = compiled.Errors(value);
     const problems = errors.slice(0, MAX_PROBLEMS).map((error) => ({ path: part + error.instancePath, message: messageOf(error) }));

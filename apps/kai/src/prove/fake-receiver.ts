@@ -1,6 +1,6 @@
 // The outside world of a crash proof: two loopback HTTP servers that write down every request. One honours Idempotency-Key, one does not.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { SeededRandom } from "./seeded-random.ts";
 
@@ -76,6 +76,8 @@ export async function fakeReceiver(random: SeededRandom, after: (ms: number, run
 }
 
 async function listening(take: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server> {
+  // Loaded here: every other command would pay for it at its start.
+  const { createServer } = await import("node:http");
   const server = createServer(take);
   const ready = Promise.withResolvers<void>();
   server.once("error", ready.reject);

@@ -3,13 +3,14 @@
 import type { AgentStatus, NodeStatus } from "@kos/api";
 import type { Caller, Handlers } from "@kos/gateway";
 import type { AgentStatusEntry, Engine } from "@kos/kcore";
-import { KosError, type Manifest } from "@kos/klp";
+import { KosError } from "@kos/klp";
 import type { AgentHost } from "../agents/agent-host.ts";
+import type { Manifests } from "../agents/manifests.ts";
 
 export interface AgentHandlerOptions {
   readonly engine: Engine;
   readonly host: AgentHost;
-  readonly manifests: ReadonlyMap<string, Manifest>;
+  readonly manifestOf: Manifests;
   readonly now: () => number;
   readonly nodeStatus: () => Promise<NodeStatus["node"]>;
 }
@@ -64,7 +65,7 @@ export function agentHandlers(options: AgentHandlerOptions): Pick<Handlers, Agen
       return slice(registry.list().map(view), query);
     },
     async agentManifest({ params }) {
-      const manifest = options.manifests.get(idOf(params));
+      const manifest = options.manifestOf(idOf(params));
       if (!manifest) throw unknownAgent(idOf(params));
       return manifest;
     },

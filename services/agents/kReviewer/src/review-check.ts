@@ -3,7 +3,6 @@
 import { defineCapability } from "@kos/agent";
 import { CriterionSchema } from "@kos/plan";
 import Type from "typebox";
-import { review } from "./review.ts";
 import { VerdictSchema } from "./verdict.ts";
 
 const Input = Type.Object(
@@ -40,5 +39,9 @@ export const reviewCheck = defineCapability({
   effects: [],
   idempotent: true,
   placement: "worker",
-  run: (params, context) => review(params, context.artifacts),
+  async run(params, context) {
+    // Loaded with the first review: the node holds this file for its description only.
+    const { review } = await import("./review.ts");
+    return review(params, context.artifacts);
+  },
 });

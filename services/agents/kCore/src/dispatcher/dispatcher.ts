@@ -54,6 +54,17 @@ export class Dispatcher {
    * A slot for a call. A plan whose turn it is not gets none while others wait for the same kind. Undefined: wait, with `wait`.
    */
   acquire(kind: CallKind, nowMs: number, inTurn: boolean): Slot | undefined {
+    const agent = this.#freeAgent(kind, nowMs, inTurn);
+    return agent === undefined ? undefined : this.occupy(kind.capability, agent, nowMs);
+  }
+
+  /** Whether `acquire` would give a slot: to be asked before a call is prepared again. */
+  hasRoom(kind: CallKind, nowMs: number, inTurn: boolean): boolean {
+    return this.#freeAgent(kind, nowMs, inTurn) !== undefined;
+  }
+
+  /** The least loaded agent that may take the call now. */
+  #freeAgent(kind: CallKind, nowMs: number, inTurn: boolean): string | undefined {
     const { capability, agent } = kind;
     if (this.#closed) return undefined;
     if (!inTurn && (this.#rings.get(kind.key)?.queue.size ?? 0) > 0) return undefined;
@@ -72,7 +83,7 @@ export class Dispatcher {
       best = id;
       bestLoad = load;
     }
-    return best === undefined ? undefined : this.occupy(capability, best, nowMs);
+    return best;
   }
 
   /** Takes a slot without asking: for calls that run already when their plan is loaded. */

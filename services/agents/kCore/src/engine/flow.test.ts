@@ -67,6 +67,24 @@ describe("flow of a plan", () => {
     expect(await test.statuses(planId)).toMatchObject({ slow: "succeeded", later: "cancelled" });
   });
 
+  it("works a call that waits for a slot out twice at most: when it is first ready, and when it is sent", async () => {
+    let workedOut = 0;
+    const counted = testCapability("step.counted", Any, Any, async () => ({}), {
+      max_concurrent: 2,
+      effectsOf: () => {
+        workedOut++;
+        return [];
+      },
+    });
+    const test = await openTestEngine({ agents: [testAgent([counted])] });
+    const items = Array.from({ length: 40 }, (_, item) => item);
+    const planId = await test.run([{ task_id: "each", capability: "step.counted", params: { n: "${item}" }, for_each: items }]);
+    await test.settle();
+    expect((await test.plan(planId)).plan.status).toBe("succeeded");
+    expect(workedOut).toBeGreaterThanOrEqual(items.length);
+    expect(workedOut).toBeLessThanOrEqual(2 * items.length);
+  });
+
   it("keeps to the concurrency of a for_each and joins the items in their order", async () => {
     const test = await open();
     const planId = await test.run(

@@ -58,6 +58,7 @@ export function tryJob(core: PartitionCore, resident: Resident, job: Job, inTurn
 }
 
 function tryTask(core: PartitionCore, resident: Resident, state: PlanState, job: Job, task: TaskState, inTurn: boolean): JobOutcome {
+  if (job.lacksSlot && !core.ports.dispatcher.hasRoom(job.kind, core.nowMs, inTurn)) return "no_slot";
   if (!hasValues(core, resident, namesForStep(task))) return park(resident, job);
   const env = envOf(core);
   const supply = supplyOf(resident);
@@ -90,6 +91,7 @@ function trySend(
 ): JobOutcome {
   const { dispatcher } = core.ports;
   const slot = dispatcher.acquire(job.kind, core.nowMs, inTurn);
+  job.lacksSlot = slot === undefined;
   if (slot === undefined) return "no_slot";
   const wish = wishOf(task, call);
   const reservation = resident.budget === undefined ? { outcome: "granted" as const, amounts: wish } : reserve(resident.budget, wish);

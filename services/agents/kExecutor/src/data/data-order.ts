@@ -2,7 +2,7 @@
 
 import type { WireError } from "@kos/klp";
 import type { DataFormat, HeaderChoice } from "./read/table-reader.ts";
-import type { ResultForm } from "./sql/query-result.ts";
+import type { ResultForm } from "./sql/result-shape.ts";
 
 export interface SourceOrder {
   /** File name, without folders. */

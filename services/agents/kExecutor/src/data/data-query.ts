@@ -9,7 +9,7 @@ import { badParam } from "../task-error.ts";
 import { type OpenSource, openSource, SOURCE_ALTERNATIVES, type SourceParams, SourceProperties } from "./data-source.ts";
 import { COLUMN_TYPES } from "./profile/column-type.ts";
 import type { OrderRunner } from "./run-order.ts";
-import { type QueryResult, RESULT_FORMS, RESULT_TYPES } from "./sql/query-result.ts";
+import { type QueryResult, RESULT_FORMS, RESULT_TYPES } from "./sql/result-shape.ts";
 
 const DEFAULT_LIMIT = 1000;
 const MOST_ROWS = 10_000;

@@ -11,7 +11,6 @@ import { realRoots, resolveGrantedPath } from "../paths/granted-path.ts";
 import { ChunkSchema, readChunk } from "../scan/file-list.ts";
 import type { TreeEntry } from "../scan/tree-entry.ts";
 import { scanTree } from "../scan/tree-scan.ts";
-import { measureFile } from "./file-metrics.ts";
 import { type FileRecord, writeRecords } from "./file-record.ts";
 import { LanguageSchema, TodosByMarkerSchema, TodosSchema } from "./metrics-schema.ts";
 import { createTally } from "./tally.ts";
@@ -120,6 +119,8 @@ async function measureAll(
   maxFileBytes: number,
   context: CapabilityContext,
 ): Promise<readonly FileRecord[]> {
+  // Loaded with the first chunk: the node, which holds this file for its description only, needs no parsers, licences and languages.
+  const { measureFile } = await import("./file-metrics.ts");
   const records: FileRecord[] = [];
   let [next, done] = [0, 0];
   const lane = async (): Promise<void> => {

@@ -1,11 +1,10 @@
 // Numbers for people: counts with separators, sizes in decimal units, shares in percent.
 
-const COUNT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
-const SIZE_UNITS = ["bytes", "kB", "MB", "GB", "TB"] as const;
+import { numberFormat } from "./number-format.ts";
 
-export function formatCount(value: number): string {
-  return COUNT.format(value);
-}
+export const formatCount = numberFormat({ maximumFractionDigits: 2 });
+
+const SIZE_UNITS = ["bytes", "kB", "MB", "GB", "TB"] as const;
 
 /** `1,234 bytes` up to a thousand, then `1.2 kB`, `34 MB`. */
 export function formatBytes(bytes: number): string {
@@ -14,7 +13,7 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  if (unit === 0) return bytes === 1 ? "1 byte" : `${COUNT.format(bytes)} bytes`;
+  if (unit === 0) return bytes === 1 ? "1 byte" : `${formatCount(bytes)} bytes`;
   return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${SIZE_UNITS[unit]}`;
 }
 

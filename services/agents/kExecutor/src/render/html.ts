@@ -7,11 +7,12 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char).replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "\ufffd");
 }
 
-const CHARACTERS = new Intl.Segmenter("en", { granularity: "grapheme" });
+let characters: Intl.Segmenter | undefined;
 
 /** What a reader sees as characters: an accent or an emoji of several code points is one. */
 export function charactersOf(text: string): readonly string[] {
-  return Array.from(CHARACTERS.segment(text), ({ segment }) => segment);
+  characters ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return Array.from(characters.segment(text), ({ segment }) => segment);
 }
 
 export function shorten(text: string, maxChars: number): string {

@@ -6,7 +6,6 @@ import { ArtifactNameParam } from "../artifact/artifact-name.ts";
 import { ArtifactRefSchema } from "../artifact/artifact-schema.ts";
 import { badParam } from "../task-error.ts";
 import { type Chart, ChartSchema, chartFigure, chartMarkdown } from "./chart.ts";
-import { renderMarkdown } from "./markdown-html.ts";
 import { markdownText } from "./markdown-text.ts";
 import { type Fact, renderPage } from "./page.ts";
 
@@ -70,6 +69,8 @@ export const reportRender = defineCapability({
     const title = params.title.trim() === "" ? name : params.title;
     const charts = chartsById(params.charts ?? []);
     const facts = (params.facts ?? []) as readonly Fact[];
+    // Loaded with the first report: the node holds this file for its description only.
+    const { renderMarkdown } = await import("./markdown-html.ts");
     const rendered = renderMarkdown(params.markdown, { chart: (id) => mapped(charts.get(id), chartFigure) });
     const subtitle = params.subtitle === undefined ? {} : { subtitle: params.subtitle };
     const page = renderPage({ title, ...subtitle, facts, body: rendered.html, headings: rendered.headings });

@@ -1,14 +1,16 @@
 // Numbers and values of a data set as people read them.
 
-const PLAIN = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 });
-const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+import { numberFormat } from "../../render/number-format.ts";
+
+const plainText = numberFormat({ maximumSignificantDigits: 6 });
+const wholeText = numberFormat({ maximumFractionDigits: 0 });
 
 /** Six significant digits; whole numbers in full up to 15 digits. Very large and very small ones in powers of ten. */
 export function numberText(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
-  if (Number.isInteger(value) && Math.abs(value) < 1e15) return WHOLE.format(value);
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return wholeText(value);
   const size = Math.abs(value);
-  return size >= 1e15 || size < 1e-4 ? value.toExponential(3) : PLAIN.format(value);
+  return size >= 1e15 || size < 1e-4 ? value.toExponential(3) : plainText(value);
 }
 
 /** A bound of a column: numbers as above, texts cut. */
@@ -19,12 +21,12 @@ export function boundText(value: number | string | boolean | null): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-const SHORT = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 4 });
+const compactText = numberFormat({ notation: "compact", maximumSignificantDigits: 4 });
 
 /** As short as the foot of a column needs it: `12.5K`. */
 export function shortText(value: number): string {
   const size = Math.abs(value);
-  return size !== 0 && (size < 1e-3 || size >= 1e15) ? value.toExponential(1) : SHORT.format(value);
+  return size !== 0 && (size < 1e-3 || size >= 1e15) ? value.toExponential(1) : compactText(value);
 }
 
 const DAY_MS = 86_400_000;

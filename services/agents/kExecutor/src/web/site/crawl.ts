@@ -13,7 +13,7 @@ import { createLedger, type Ledger, restoredBatches } from "./ledger.ts";
 import { createRobots, type Robots } from "./robots.ts";
 import { createSameness } from "./sameness.ts";
 import { type FetchedRecord, readRecords, type SkipReason, writeRecords } from "./site-record.ts";
-import { readSitemaps, type SitemapFindings } from "./sitemap.ts";
+import type { SitemapFindings } from "./sitemap.ts";
 import { type VisitOptions, visit } from "./visit.ts";
 
 export interface CrawlOptions {
@@ -134,7 +134,9 @@ async function open(options: CrawlOptions, robots: Robots, maxAddresses: number)
   const sources = [...rules.sitemaps.map((url) => ({ url, named: true })), { url: new URL("/sitemap.xml", root).href, named: false }];
   const none: SitemapFindings = { files: 0, addresses: [], foreign: 0, notes: [] };
   const isWithin = createSiteScope(root, options.scope);
-  const sitemap = options.useSitemap ? await readSitemaps(sources, { ...options, isWithin, maxAddresses }) : none;
+  const sitemap = options.useSitemap
+    ? await (await import("./sitemap.ts")).readSitemaps(sources, { ...options, isWithin, maxAddresses })
+    : none;
   const opening: Opening = { root, sitemap, records };
   const { hash } = await context.artifacts.put({
     name: "site-opening.json",
