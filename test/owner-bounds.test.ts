@@ -23,6 +23,17 @@ test("[R117] beyond limits.open_plans a plan is refused with Retry-After until o
   expect((await fetch(`${node.url}/agent/task`, { method: "POST", headers, body })).status).toBe(202);
 });
 
+test("[R117] limits.plan_tasks bounds a plan, and limits.requests_per_s one caller", async () => {
+  await using node = await runningNode({ env: { KOS_LIMITS__PLAN_TASKS: "2", KOS_LIMITS__REQUESTS_PER_S: "2" } });
+  const steps = ["a", "b", "c"].map((id) => step(id, "flow.sleep", { ms: 1 }));
+  const tooMany = await refusal(submitPlan(node, plan(steps)));
+  expect([tooMany.code, JSON.stringify(tooMany.details)]).toEqual(["TOO_LARGE", expect.stringContaining("at most 2 are allowed")]);
+  expect((await ended(node, (await submitPlan(node, plan(steps.slice(0, 2)))).plan_id)).plan.status).toBe("succeeded");
+  const headers = { authorization: `Bearer ${node.token}` };
+  const answers = await Promise.all(Array.from({ length: 30 }, async () => (await fetch(`${node.url}/agent/status`, { headers })).status));
+  expect(new Set(answers)).toContain(429);
+});
+
 test("a folder of fs.roots that is not there is left out: the others are read, it is not, and log and doctor name it", async () => {
   await using folder = await temporaryFolder();
   const [here, gone] = [join(folder.path, "here"), join(folder.path, "gone")];

@@ -22,6 +22,7 @@ describe("limits of the engine", () => {
       sweepEveryMs: 5_000,
       residentPlans: 5_000,
       openPlans: 10_000,
+      planTasks: 20_000,
     });
   });
 

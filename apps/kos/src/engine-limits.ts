@@ -1,4 +1,4 @@
-// The `engine` section of the configuration and the bound on open plans, in the words of the engine.
+// The `engine` section of the configuration and the bounds on plans, in the words of the engine.
 
 import type { KosConfig } from "@kos/config";
 import type { EngineLimits } from "@kos/kcore";
@@ -13,5 +13,6 @@ export function engineLimits({ engine, limits }: KosConfig): EngineLimits {
     sweepEveryMs: engine.sweep_every_ms,
     residentPlans: engine.resident_plans,
     openPlans: limits.open_plans,
+    planTasks: limits.plan_tasks,
   };
 }

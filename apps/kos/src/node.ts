@@ -134,7 +134,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
   ]);
   const library = createPlaybookLibrary(playbookSource);
   const catalogue = liveCatalogue(() => late.engine?.registry);
-  const planner = createPlannerAgent({ playbooks: library, catalogue });
+  const planner = createPlannerAgent({ playbooks: library, catalogue, check: { limits: { maxTasks: config.limits.plan_tasks } } });
   const agents = await builtInAgents({
     config,
     data: folder.path,
@@ -325,6 +325,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
     allowedHosts: config.listen.allowed_hosts,
     allowedOrigins: config.listen.allowed_origins,
     limits: { bodyBytes: config.limits.body_bytes, planBytes: PLAN_BYTES, uploadBytes: config.limits.upload_bytes },
+    doorLimits: { requestsPerSecond: config.limits.requests_per_s, requestBurst: REQUEST_BURST_S * config.limits.requests_per_s },
     now: clock.now,
     console: { folder: options.console.folder, contentOrigin: contentDoor.origin },
     newTraceId,
@@ -367,6 +368,8 @@ function consoleOrigins(url: string, listed: readonly string[]): readonly string
 }
 
 const PLAN_BYTES = 8 * 1024 * 1024;
+/** What a caller may have saved up, in seconds of its rate. */
+const REQUEST_BURST_S = 5;
 
 /** Plans that have not ended and are not put aside: a node that was started for a job stays for them. */
 async function openPlans(queries: Engine["queries"]): Promise<readonly unknown[]> {

@@ -156,14 +156,14 @@ export const ConfigSchema = section("Configuration of a kOS node.", {
     body_bytes: count(MIB, 1024, 64 * MIB, "Largest JSON body of a request."),
     upload_bytes: count(256 * MIB, 1, 1_048_576 * MIB, "Largest artifact."),
     artifact_quota_bytes: count(20_480 * MIB, 1, Number.MAX_SAFE_INTEGER, "All artifacts of one tenant together."),
-    plan_tasks: count(20_000, 1, 20_000, "Tasks in one plan."),
+    plan_tasks: count(20_000, 1, 20_000, "Tasks in one plan, with those that are added to it later."),
     open_plans: count(
       10_000,
       1,
       1_000_000,
       "Plans that have not ended; a further one is refused with Retry-After. Firings of schedules are not.",
     ),
-    requests_per_s: count(100, 1, 100_000, "Requests of one caller a second, over time; bursts may be ten times that."),
+    requests_per_s: count(1000, 1, 100_000, "Requests of one caller a second, over time; bursts may be five times that."),
     capabilities: Type.Record(Type.String({ pattern: CAPABILITY_NAME }), CapabilityLimits, {
       default: {},
       description:

@@ -22,7 +22,7 @@ async function refused(work: Promise<unknown>): Promise<string> {
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  if (!isKosError(error)) throw error ?? new Error("it was not refused");
+  if (!isKosError(error)) throw new Error("it was not refused with a code", { cause: error });
   return `${error.code}: ${error.message}`;
 }
 

@@ -16,7 +16,7 @@ export interface ShareLinks {
   open(token: string): Promise<{ readonly tenant: string; readonly artifact_id: string }>;
 }
 
-export interface NewShare {
+interface NewShare {
   readonly tenant: string;
   readonly artifact_id: string;
   readonly created_by: string;

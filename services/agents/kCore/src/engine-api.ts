@@ -325,6 +325,8 @@ export interface EngineLimits {
   readonly residentPlans: number;
   /** Plans that have not ended; a new one beyond that is refused. */
   readonly openPlans: number;
+  /** Tasks of one plan, with those that are added to it later. */
+  readonly planTasks: number;
   /** How long a reviewer may take. */
   readonly reviewTimeoutMs: number;
 }

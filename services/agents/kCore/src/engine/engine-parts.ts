@@ -16,6 +16,7 @@ const DEFAULT_LIMITS: EngineLimits = {
   breakerOpenMs: 10_000,
   residentPlans: 5_000,
   openPlans: 10_000,
+  planTasks: 20_000,
   reviewTimeoutMs: 120_000,
 };
 
@@ -58,6 +59,7 @@ export function engineParts(options: EngineOptions): EngineParts {
       catalogue: registry,
       offer: (capability) => registry.offer(capability),
       policy: DEFAULT_FLOW_POLICY,
+      planTasks: limits.planTasks,
       leaseMs: limits.leaseMs,
       cancelGraceMs: limits.cancelGraceMs,
       reviewTimeoutMs: limits.reviewTimeoutMs,

@@ -13,19 +13,20 @@ const MAX_GRAPH_CHARS = 262_144;
 const KEY_TTL_MS = 86_400_000;
 const MAX_CHECKED = 1000;
 
-/** Hashes of graphs that passed the check, with the versions of their capabilities: a new version is checked anew. */
+/** Hashes of graphs that passed the check, with the versions of their capabilities and the bound: another one is checked anew. */
 const checked = new Map<string, string>();
 
 /** Errors: BAD_REQUEST or the findings' own code, with `details.findings`. */
 export function checkedHash(parts: EngineParts, graph: PlanGraph): { readonly hash: string; readonly definition: Definition } {
   const hash = planHash(graph);
   const definition = definitionOf(parts, graph);
-  const versions = JSON.stringify(definition.capabilities);
-  if (checked.get(hash) !== versions) {
-    const error = findingsError(checkPlan(graph, parts.registry).findings);
+  const { planTasks } = parts.limits;
+  const passed = JSON.stringify([definition.capabilities, planTasks]);
+  if (checked.get(hash) !== passed) {
+    const error = findingsError(checkPlan(graph, parts.registry, { limits: { maxTasks: planTasks } }).findings);
     if (error !== undefined) throw error;
     if (checked.size >= MAX_CHECKED) checked.clear();
-    checked.set(hash, versions);
+    checked.set(hash, passed);
   }
   return { hash, definition };
 }

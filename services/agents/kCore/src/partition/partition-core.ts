@@ -39,6 +39,7 @@ export interface PartitionPorts {
   readonly catalogue: CapabilityCatalogue;
   readonly offer: DecideEnv["offer"];
   readonly policy: DecideEnv["policy"];
+  readonly planTasks: number;
   readonly leaseMs: number;
   readonly cancelGraceMs: number;
   readonly reviewTimeoutMs: number;
@@ -81,6 +82,7 @@ export function envOf(core: PartitionCore): DecideEnv {
     random: ports.random,
     offer: ports.offer,
     policy: ports.policy,
+    planTasks: ports.planTasks,
     leaseMs: ports.leaseMs,
     cancelGraceMs: ports.cancelGraceMs,
   };

@@ -25,6 +25,7 @@ function open() {
       catalogue: registry,
       offer: (name) => registry.offer(name),
       policy: DEFAULT_FLOW_POLICY,
+      planTasks: 20_000,
       leaseMs: 30_000,
       cancelGraceMs: 1000,
       reviewTimeoutMs: 1000,

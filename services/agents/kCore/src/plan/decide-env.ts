@@ -23,6 +23,8 @@ export interface DecideEnv {
   readonly random: () => number;
   readonly offer: (capability: string) => Offer | undefined;
   readonly policy: FlowPolicy;
+  /** Most tasks of one plan, with those that are added to it. */
+  readonly planTasks: number;
   readonly leaseMs: number;
   readonly cancelGraceMs: number;
 }

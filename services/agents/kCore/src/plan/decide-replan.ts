@@ -81,7 +81,7 @@ export function decideAnotherWay(
     parentLabels: labels,
     labels: known,
   };
-  const check = checkSubtasks(request, catalogue, { limits: { maxSubtaskDepth: MAX_DEPTH }, policy: env.policy });
+  const check = checkSubtasks(request, catalogue, { limits: { maxSubtaskDepth: MAX_DEPTH, maxTasks: env.planTasks }, policy: env.policy });
   const error = findingsError(check.findings);
   if (error !== undefined) return { refused: error.message };
   const steps = check.tasks.slice(0, -1);

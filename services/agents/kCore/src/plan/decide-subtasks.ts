@@ -44,7 +44,10 @@ export function decideSubtasks(
     parentLabels,
     labels,
   };
-  const check = checkSubtasks(request, catalogue, { limits: { maxSubtaskDepth: MAX_SUBTASK_DEPTH }, policy: env.policy });
+  const check = checkSubtasks(request, catalogue, {
+    limits: { maxSubtaskDepth: MAX_SUBTASK_DEPTH, maxTasks: env.planTasks },
+    policy: env.policy,
+  });
   const error = findingsError(check.findings);
   if (error !== undefined) throw error;
   const capabilities: Record<string, string> = {};

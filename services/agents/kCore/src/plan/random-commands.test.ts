@@ -76,6 +76,7 @@ class LonePlan {
       random: () => this.#random.next(),
       offer: (name) => registry.offer(name),
       policy: DEFAULT_FLOW_POLICY,
+      planTasks: 20_000,
       leaseMs: 5000,
       cancelGraceMs: 1000,
     };

@@ -115,6 +115,7 @@ export class SimEngine {
         catalogue: this.#registry,
         offer: (capability) => this.#registry.offer(capability),
         policy: DEFAULT_FLOW_POLICY,
+        planTasks: 20_000,
         leaseMs: LEASE_MS,
         cancelGraceMs: CANCEL_GRACE_MS,
         reviewTimeoutMs: 5_000,
