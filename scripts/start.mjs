@@ -1,4 +1,4 @@
-// `npm start [-- arguments of kai]`: sets up what is missing, then runs kai; without arguments `kai up`, the node in the foreground.
+// `npm start [-- arguments of kai]`: sets up what is missing, then runs kai; without arguments the node in the foreground.
 // Plain JavaScript without dependencies: this is what runs first, on the Node that the system has.
 const leastMajor = 20;
 if (Number(process.versions.node.split(".")[0]) < leastMajor) {
@@ -8,6 +8,6 @@ if (Number(process.versions.node.split(".")[0]) < leastMajor) {
   process.exit(1);
 }
 const { runMain } = await import("./setup/problem.mjs");
-const { startKai } = await import("./setup/kai.mjs");
+const { startKai, startNode } = await import("./setup/program.mjs");
 const args = process.argv.slice(2);
-await runMain(() => startKai(args.length === 0 ? ["up"] : args));
+await runMain(() => (args.length === 0 ? startNode() : startKai(args)));

@@ -1,4 +1,4 @@
-// `npm start` as a person meets it, on a small checkout of its own: a copy of the set-up scripts, a stand-in for kai, this checkout's
+// `npm start` as a person meets it, on a small checkout of its own: a copy of the set-up scripts, stand-ins for kai and the node, this checkout's
 // packages and runtime. Nothing is fetched.
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
@@ -25,6 +25,8 @@ if (process.argv[2] === "wait") {
   if (process.argv[2] === "exit") process.exitCode = Number(process.argv[3]);
 }
 `;
+
+const node = "console.log(JSON.stringify({ role: 'node', argv: process.argv.slice(2), cwd: process.cwd() }));\n";
 
 function put(file: string, text: string): void {
   mkdirSync(path.join(checkout, path.dirname(file)), { recursive: true });
@@ -71,6 +73,7 @@ beforeAll(() => {
   put("package-lock.json", JSON.stringify({ packages: { "": {} } }));
   put("apps/kai/package.json", JSON.stringify({ name: "@kos/kai", type: "module", imports: { "#part": "./src/part-a.ts" } }));
   put("apps/kai/src/main.ts", kai);
+  put("apps/kos/src/roles/node.ts", node);
   put("apps/kai/src/old.cjs", 'module.exports = { sep: require("node:path").sep };\n');
   put("apps/kai/src/part-a.ts", 'export const part = "a";\n');
   put("apps/kai/src/part-b.ts", 'export const part = "b";\n');
@@ -99,9 +102,9 @@ describe("npm start", () => {
     });
   });
 
-  test("runs kai up without arguments, and says nothing when there is nothing to do", async () => {
+  test("runs the node without arguments, and says nothing when there is nothing to do", async () => {
     const again = await start([]);
-    expect(JSON.parse(again.stdout).argv).toEqual(["up"]);
+    expect(JSON.parse(again.stdout)).toEqual({ role: "node", argv: [], cwd: elsewhere });
     expect(again.stderr).toBe("");
   });
 
@@ -139,7 +142,7 @@ describe("the bundle", () => {
 
   test("is joined by that of a role that is new", async () => {
     put("apps/kos/src/roles/worker.ts", "export {};\n");
-    expect((await start(["x"])).stderr).toMatch(/building kai, worker/);
+    expect((await start(["x"])).stderr).toMatch(/building kai, node, worker/);
     expect(statSync(path.join(checkout, "dist", "worker.js")).isFile()).toBe(true);
   });
 

@@ -85,7 +85,10 @@ async function firstRun(node: string): Promise<FirstRun> {
 
 async function readyAndIdle(node: string, clone: string, data: string, env: NodeJS.ProcessEnv) {
   const started = performance.now();
-  const child = spawn(node, [join(clone, "scripts", "start.mjs"), "up", "--data", data, "--port", "0"], { stdio: "ignore", env });
+  const child = spawn(node, [join(clone, "scripts", "start.mjs")], {
+    stdio: "ignore",
+    env: { ...env, KOS_DATA: data, KOS_LISTEN__PORT: "0" },
+  });
   const nodeFile = join(data, "node.json");
   for (;;) {
     if (performance.now() - started > READY_WITHIN_MS || child.exitCode !== null) throw new Error("npm start did not come up");

@@ -37,10 +37,10 @@ export async function startNodeRole(data: string, settings: Readonly<Record<stri
   throw new Error("the node ended before it was ready");
 }
 
-/** `npm start` without npm: the start script, kai, the node. Ready when it answers. */
+/** `npm start` without npm: the start script, then the node. Ready when it answers. */
 export async function startByScript(data: string): Promise<RunningNode> {
   const start = performance.now();
-  const child = spawn(process.execPath, [START, "up", "--data", data, "--port", "0"], { stdio: "ignore", env: environment() });
+  const child = spawn(process.execPath, [START], { stdio: "ignore", env: { ...environment(), KOS_DATA: data, KOS_LISTEN__PORT: "0" } });
   const file = join(data, "node.json");
   while (performance.now() - start < READY_WITHIN_MS && child.exitCode === null) {
     const url = urlIn(file);

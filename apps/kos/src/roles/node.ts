@@ -52,7 +52,7 @@ async function main(): Promise<void> {
 
 async function start(values: Arguments): Promise<KosNode> {
   if (values.mode !== "job" && values.mode !== "service") throw new KosError("BAD_REQUEST", "--mode is `service` or `job`.");
-  const data = resolve(values.data ?? process.env["KOS_DATA"] ?? join(homedir(), ".kos"));
+  const data = resolve(values.data ?? (process.env["KOS_DATA"] || join(homedir(), ".kos")));
   const root = projectRoot(import.meta.dirname);
   const config = await loadConfig({
     shippedDir: join(root, "config"),
