@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { runMain } from "../../../scripts/setup/problem.mjs";
 // `npx kai` in the checkout: the same way in as `npm start -- …`, set-up included.
 import { startKai } from "../../../scripts/setup/program.mjs";
-import { runMain } from "../../../scripts/setup/problem.mjs";
 
 await runMain(() => startKai(process.argv.slice(2)));

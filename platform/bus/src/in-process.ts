@@ -17,7 +17,8 @@ export function inProcessBus(options: InProcessBusOptions): EventBus {
   return {
     publish(topic, payload) {
       checkTopic(topic);
-      for (const subscriber of subscribers) subscriber.offer({ topic, payload });
+      const message: BusMessage = { topic, payload };
+      for (const subscriber of subscribers) subscriber.offer(message);
     },
     subscribe(pattern, handler, subscribeOptions = {}) {
       const fits = topicMatcher(pattern);
@@ -83,7 +84,9 @@ class Subscriber implements Subscription {
     await Promise.resolve();
     for (let message = this.#waiting.shift(); message !== undefined; message = this.#waiting.shift()) {
       try {
-        await this.#handler(message);
+        // Most handlers are done when they return: waiting for those would cost a turn of the event loop's queue each.
+        const pending = this.#handler(message);
+        if (pending !== undefined) await pending;
       } catch (error) {
         this.#onError(error, message);
       }

@@ -7,6 +7,7 @@ import { type Bearer, insufficientScope } from "./bearer.ts";
 import { idOf, readClientFrame } from "./client-frame.ts";
 import type { DoorLimits } from "./door-limits.ts";
 import { runCommand } from "./frame-command.ts";
+import { frameText } from "./frame-text.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
 import type { Caller } from "./handler.ts";
 import { HttpRefusal } from "./http-refusal.ts";
@@ -41,6 +42,7 @@ const SCOPE_OF_TOPIC: Readonly<Record<string, Scope>> = {
   alerts: "read:agent",
   log: "read:log",
 };
+const TEXT = { binary: false } as const;
 const MAX_TOPICS = 1000;
 const MAX_MISSED_PONGS = 2;
 
@@ -72,7 +74,7 @@ export function openConnection(socket: WebSocket, address: string, context: Rela
     if (ended || socket.readyState !== socket.OPEN) return;
     const waiting = socket.bufferedAmount;
     if (waiting > limits.tooSlowBytes) end(CLOSE.tooSlow, "too slow: resume from the last cursor");
-    else if (waiting <= limits.slowBytes || !TRANSIENT_FRAME_TYPES.includes(frame.type)) socket.send(JSON.stringify(frame));
+    else if (waiting <= limits.slowBytes || !TRANSIENT_FRAME_TYPES.includes(frame.type)) socket.send(frameText(frame), TEXT);
   }
 
   function answer(type: "SYSTEM_STATUS" | "AGENT_ERROR" | "HEARTBEAT", status: string, data: unknown, id: string | undefined): void {

@@ -27,6 +27,7 @@ describe("the doctor", () => {
 
   it("finds a runtime that is too old", () => {
     expect(checkRuntime("v22.1.0", "/node").state).toBe("bad");
+    expect(checkRuntime("v24.9.0", "/node")).toMatchObject({ state: "note", detail: expect.stringContaining("network") });
     expect(checkRuntime("v26.0.0", "/node").state).toBe("good");
     expect(checkCryptography().state).toBe("good");
   });

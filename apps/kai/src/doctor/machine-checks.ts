@@ -10,15 +10,23 @@ import { formatBytes } from "../format/quantity.ts";
 import { bad, type Finding, good, note } from "./check.ts";
 
 const LEAST_NODE = 24;
+/** The first whose permission model covers the network. */
+const BOUNDING_NODE = 25;
 const LOW_DISK_BYTES = 500_000_000;
 const OTHERS = 0o077;
 const MOST_NAMED = 5;
 
 export function checkRuntime(version: string, path: string): Finding {
   const major = Number(version.replace(/^v/, "").split(".")[0]);
-  return major >= LEAST_NODE
-    ? good("runtime", `Node.js ${version} (${path})`)
-    : bad("runtime", `Node.js ${version} is too old`, `kOS needs ${LEAST_NODE} or later; \`npm start\` brings one.`);
+  if (major < LEAST_NODE)
+    return bad("runtime", `Node.js ${version} is too old`, `kOS needs ${LEAST_NODE} or later; \`npm start\` brings one.`);
+  if (major < BOUNDING_NODE)
+    return note(
+      "runtime",
+      `Node.js ${version} cannot keep the network from processes that read hostile files`,
+      `Node.js ${BOUNDING_NODE} or later can.`,
+    );
+  return good("runtime", `Node.js ${version} (${path})`);
 }
 
 /** Known answers of the signatures and hashes that everything rests on. */

@@ -17,7 +17,18 @@ const TYPE_OF_EVENT: Readonly<Record<string, ServerFrameType>> = {
 
 const STATUS_OF_EVENT: Readonly<Record<string, string>> = { "task.succeeded": "success", "task.failed": "error" };
 
+/** Made once for all who are told. */
+const made = new WeakMap<Published, ServerFrame>();
+
 export function frameOf(published: Published): ServerFrame {
+  const known = made.get(published);
+  if (known !== undefined) return known;
+  const frame = makeFrame(published);
+  made.set(published, frame);
+  return frame;
+}
+
+function makeFrame(published: Published): ServerFrame {
   switch (published.kind) {
     case "event":
       return eventFrame(published);
