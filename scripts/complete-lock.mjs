@@ -58,7 +58,7 @@ export function completeLock(lock) {
 }
 
 async function main() {
-  for (const name of ["package-lock.json", "apps/kai-cd/package-lock.json"]) {
+  for (const name of ["package-lock.json", "apps/kai-cd/package-lock.json", "bench/peers/package-lock.json"]) {
     const file = inCheckout(name);
     const lock = JSON.parse(readFileSync(file, "utf8"));
     const added = completeLock(lock);
