@@ -11,10 +11,10 @@ import { serverProblems } from "../forms/server-problems.ts";
 import { missingTime, startNow, timeOf, type When } from "../schedules/when.ts";
 import { WhenFields } from "../schedules/when-fields.tsx";
 import { Button } from "../ui/button.tsx";
-import { CodeSpans } from "../ui/code-spans.tsx";
 import { Loading } from "../ui/empty.tsx";
 import { PageHead } from "../ui/page-head.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
+import { Prose } from "../ui/prose.tsx";
 import { dropDraft, keepDraft, readDraft } from "./form-draft.ts";
 import { isBelowRoots } from "./fs-roots.ts";
 import { FsRootsNote } from "./fs-roots-note.tsx";
@@ -192,11 +192,7 @@ function RunForm({ playbook, place }: { readonly playbook: PlaybookView; readonl
           </div>
         </form>
         <aside aria-label="About this playbook" className="space-y-4 border-line text-sm text-quiet lg:border-l lg:pl-6">
-          {paragraphs(playbook.docs).map((paragraph) => (
-            <p key={paragraph}>
-              <CodeSpans text={paragraph} />
-            </p>
-          ))}
+          <Prose text={playbook.docs ?? ""} />
           <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
             <dt>Name</dt>
             <dd className="font-mono text-ink">{playbook.name}</dd>
@@ -211,13 +207,6 @@ function RunForm({ playbook, place }: { readonly playbook: PlaybookView; readonl
       </div>
     </>
   );
-}
-
-function paragraphs(text: string | undefined): readonly string[] {
-  return (text ?? "")
-    .split(/\n\s*\n/)
-    .map((paragraph) => paragraph.trim())
-    .filter((paragraph) => paragraph !== "");
 }
 
 function commandOf(playbook: string, field: string, value: unknown): string {
