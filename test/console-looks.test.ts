@@ -13,6 +13,20 @@ const missing = (process.env["KOS_TEST_MISSING"] ?? "").split(",");
 /** What axe cannot tell by itself: text in boxes that scroll or lie over lines, and a frame of another origin, whose content is a run's own. */
 const UNDECIDED = new Set(["color-contrast", "frame-tested"]);
 
+/** Resolves when the page has changed nothing for a moment: axe takes several looks, and they must be at the same page. */
+const STILL = `new Promise((resolve) => {
+  let timer = setTimeout(end, 200);
+  const watching = new MutationObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(end, 200);
+  });
+  watching.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  function end() {
+    watching.disconnect();
+    resolve();
+  }
+})`;
+
 describe.skipIf(missing.includes("chromium"))("the console for everybody", () => {
   let open: OpenConsole;
   let pages: readonly string[];
@@ -70,7 +84,7 @@ describe.skipIf(missing.includes("chromium"))("the console for everybody", () =>
       const check = async (what: string) => {
         for (const width of [1280, 360]) {
           await page.setViewportSize({ width, height: 800 });
-          await page.waitForLoadState("networkidle");
+          await page.evaluate(STILL);
           const { violations, incomplete } = await page.evaluate<AxeResults>("axe.run(document, { iframes: false })");
           const found = [...violations, ...incomplete.filter(({ id }) => !UNDECIDED.has(id))];
           expect(
