@@ -83,22 +83,30 @@ test("a lock is held for as long as the child at work lives, its own process gon
     { pid: endedPid(), started: "" },
     { pid: child.pid, started: "" },
   ]);
-  let ended = false;
+  const exit = once(child, "exit");
   let waited = false;
-  const taking = takeLock(file, {
+  const lock = await takeLock(file, {
     pollMs: 5,
     onWait: (pid) => {
       waited = true;
       expect(pid).toBe(child.pid);
-      child.once("exit", () => {
-        ended = true;
-      });
       child.stdin?.end();
     },
   });
-  (await taking).release();
-  expect({ waited, ended }).toEqual({ waited: true, ended: true });
+  expect({ waited, running: runs(child.pid ?? 0) }).toEqual({ waited: true, running: false });
+  lock.release();
+  await exit;
 });
+
+/** Not a process that has ended and of which we were not told yet. */
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch (error) {
+    return process.platform !== "linux" && (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
+}
 
 test("many takers at a stale lock come in one at a time", async () => {
   await leave([{ pid: endedPid(), started: "" }]);
