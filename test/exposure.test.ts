@@ -1,13 +1,13 @@
 // What of a node can be reached, by whom, from where. The gateway's own suite goes deeper; here it is the node as a person starts it.
 
 import { chmodSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { request } from "node:http";
 import { join } from "node:path";
 import { ROUTES, type Route } from "@kos/api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundles } from "./support/bundles.fixture.ts";
 import { type RunningNode, runningNode, startNode } from "./support/node.fixture.ts";
 import { plan, run, write } from "./support/plan.fixture.ts";
+import { type RawAnswer, rawRequest } from "./support/raw-request.fixture.ts";
 import { temporaryFolder } from "./support/temporary-folder.fixture.ts";
 
 let node: RunningNode;
@@ -20,30 +20,10 @@ afterAll(async () => {
   await node[Symbol.asyncDispose]();
 });
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-}
-
-/** A request with any header, also those `fetch` forbids. */
-function ask(path: string, headers: Readonly<Record<string, string>> = {}, method = "GET", body?: string): Promise<Answer> {
+/** A request to the node with any header. */
+function ask(path: string, headers: Readonly<Record<string, string>> = {}, method = "GET", body?: string): Promise<RawAnswer> {
   const { port } = new URL(node.url);
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const sent = request({ host: "127.0.0.1", port, path, method, headers: { host: `localhost:${port}`, ...headers } }, (response) => {
-    let text = "";
-    response.setEncoding("utf8").on("data", (chunk: string) => {
-      text += chunk;
-    });
-    response.once("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
-  });
-  sent.once("upgrade", (response, socket) => {
-    socket.destroy();
-    resolve({ status: response.statusCode ?? 0, headers: response.headers, body: "" });
-  });
-  sent.once("error", reject);
-  sent.end(body);
-  return promise;
+  return rawRequest(`http://127.0.0.1:${port}`, path, { headers: { host: `localhost:${port}`, ...headers }, method, body });
 }
 
 const upgrade = {
@@ -139,7 +119,7 @@ function address(route: Route): string {
   return route.path.replace(/:([a-z_]+)/g, () => "01a20000-0000-7000-8000-000000000000");
 }
 
-function knock(route: Route, token?: string): Promise<Answer> {
+function knock(route: Route, token?: string): Promise<RawAnswer> {
   const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }), "content-type": "application/json" };
   // Without a length of its own Node would send the body of a DELETE as the beginning of another request.
   const body = route.method === "GET" ? undefined : "{}";

@@ -1,9 +1,9 @@
 // Links that give one artifact to somebody without a token, made by kai and opened by plain HTTP.
 
-import { request } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kai } from "./support/kai.fixture.ts";
 import { type RunningNode, runningNode } from "./support/node.fixture.ts";
+import { type RawAnswer, rawRequest } from "./support/raw-request.fixture.ts";
 
 let node: RunningNode;
 
@@ -15,24 +15,9 @@ afterAll(async () => {
   await node[Symbol.asyncDispose]();
 });
 
-interface Answer {
-  readonly status: number | undefined;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body: string;
-}
-
-/** Without a token, and with headers that `fetch` would not send. */
-function get(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const sent = request(url, { headers }, (response) => {
-    let body = "";
-    response.setEncoding("utf8").on("data", (chunk: string) => {
-      body += chunk;
-    });
-    response.once("end", () => resolve({ status: response.statusCode, headers: response.headers, body }));
-  });
-  sent.once("error", reject).end();
-  return promise;
+function get(url: string, headers: Readonly<Record<string, string>> = {}): Promise<RawAnswer> {
+  const { origin, pathname } = new URL(url);
+  return rawRequest(origin, pathname, { headers });
 }
 
 async function shared(content: string): Promise<{ readonly artifactId: string; readonly shareId: string; readonly url: string }> {

@@ -232,6 +232,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       logger,
     }),
   );
+  const nodeUrl = () => late.gateway?.url ?? "";
   const onInternalError = (error: unknown, trace_id: string) => logger.error("a request failed", { error, trace_id });
   const { host: contentHost, port: contentPort } = config.content_origin;
   // A node on any free port has its previews on any free one, too.
@@ -285,9 +286,9 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       index: artifacts.index,
       settle: artifacts.settle,
       shares: createShareLinks({ tables: store.tables, key: identities.shareKey, now: clock.now, newId }),
-      url: () => late.gateway?.url ?? "",
+      url: nodeUrl,
       contentDoor,
-      consoleOrigins: () => consoleOrigins(late.gateway?.url ?? "", config.listen.allowed_origins),
+      consoleOrigins: () => consoleOrigins(nodeUrl(), config.listen.allowed_origins),
       uploads: createUploadHandler({
         index: artifacts.index,
         blobs,
@@ -311,7 +312,7 @@ export async function startNode(options: NodeOptions): Promise<KosNode> {
       tokens,
       ownerTokenPath: folder.ownerToken,
       version,
-      url: () => late.gateway?.url ?? "",
+      url: nodeUrl,
       stop: ended.resolve,
     },
     console,

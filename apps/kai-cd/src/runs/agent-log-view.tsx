@@ -1,15 +1,15 @@
 // What agents report of a run, live, below its events.
 
 import type { LogRecord } from "@kos/api";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo } from "react";
 import { useConsole, useSignedIn } from "../app/console.ts";
 import { useStore } from "../data/store.ts";
 import { formatClock } from "../format/quantity.ts";
 import { follow } from "../live/follow.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
+import { useStayAtEnd } from "../ui/stay-at-end.ts";
 import { createAgentLog, fieldsText } from "./agent-log.ts";
 
-const NEAR_END_PX = 40;
 const TONES: Readonly<Record<string, string>> = { warn: "text-wait", error: "text-bad", fatal: "text-bad" };
 
 export function AgentLogView({ planId, task }: { readonly planId: string; readonly task: string | undefined }) {
@@ -49,20 +49,13 @@ export function AgentLogView({ planId, task }: { readonly planId: string; readon
 }
 
 function Records({ records }: { readonly records: readonly LogRecord[] }) {
-  const box = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
-  useLayoutEffect(() => {
-    if (isAtEnd.current && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [records.length]);
+  const box = useStayAtEnd(records.length);
   return (
     <div
-      ref={box}
+      {...box}
       tabIndex={0}
       role="region"
       aria-label="Records"
-      onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-        isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-      }}
       className="max-h-[24rem] overflow-auto rounded-lg border border-line bg-panel"
     >
       <ol className="divide-y divide-line/60 text-sm">

@@ -1,10 +1,11 @@
 // The log of a run: its events as sentences, the newest at the end and in view, as long as nobody has scrolled away from it.
 
 import type { RunState } from "@kos/api";
-import { useLayoutEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { formatClock, formatCount } from "../format/quantity.ts";
 import { Button } from "../ui/button.tsx";
 import { Empty } from "../ui/empty.tsx";
+import { useStayAtEnd } from "../ui/stay-at-end.ts";
 import type { LogLine, Tone } from "./event-sentence.ts";
 
 export interface LogViewProps {
@@ -16,7 +17,6 @@ export interface LogViewProps {
 }
 
 const PAGE = 400;
-const NEAR_END_PX = 40;
 const TONES: Readonly<Record<Tone, string>> = {
   plain: "text-ink",
   good: "text-good",
@@ -28,13 +28,9 @@ const TONES: Readonly<Record<Tone, string>> = {
 export function LogView({ run, log, task, onTask }: LogViewProps) {
   const [pages, setPages] = useState(1);
   const [onlyProblems, setOnlyProblems] = useState(false);
-  const box = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
   const lines = log.filter((line) => isOf(line, task) && (!onlyProblems || line.tone === "bad" || line.tone === "wait"));
   const shown = lines.slice(-pages * PAGE);
-  useLayoutEffect(() => {
-    if (isAtEnd.current && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [shown.length]);
+  const box = useStayAtEnd(shown.length);
   return (
     <section aria-labelledby="log-title">
       <div className="mb-3 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
@@ -76,13 +72,10 @@ export function LogView({ run, log, task, onTask }: LogViewProps) {
         </Empty>
       ) : (
         <div
-          ref={box}
+          {...box}
           tabIndex={0}
           role="region"
           aria-label="Events"
-          onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-            isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-          }}
           className="max-h-[36rem] overflow-auto rounded-lg border border-line bg-panel"
         >
           {lines.length > shown.length && (

@@ -1,5 +1,6 @@
 // `kai plan show`: a plan as a tree, as a Mermaid chart, as JSON or as YAML. Nothing runs.
 
+import type { Preview } from "@kos/api";
 import { safeText } from "@kos/klp";
 import { graphOf, type Plan, type PlanGraph, planMermaid, planTree } from "@kos/plan";
 import { stringify } from "yaml";
@@ -51,8 +52,7 @@ export const planShow: Command = {
   ],
   async perform(kai, input) {
     const [target = "last", ...rest] = input.args;
-    if (asksToCompose(input) || isPlaybookLike(target)) return showPreview(kai, input);
-    if (isPlanFile(target)) return showFile(kai, input);
+    if (asksToCompose(input) || !isPlanId(target)) return showPreview(kai, input);
     const [surplus] = rest;
     if (surplus !== undefined) throw usageError(`A plan that is there takes no parameters, but "${surplus}" was given.`);
     const plan = await planOf(kai, target);
@@ -62,9 +62,9 @@ export const planShow: Command = {
   },
 };
 
-/** Plans are named by their ids and by files. */
-function isPlaybookLike(target: string): boolean {
-  return target !== "last" && !isPlanFile(target) && !/^[0-9a-f-]+$/i.test(target);
+/** Of a plan that is there; everything else names what one is made of. */
+function isPlanId(target: string): boolean {
+  return target === "last" || (target !== "-" && /^[0-9a-f-]+$/i.test(target));
 }
 
 function isPlanFile(target: string): boolean {
@@ -72,33 +72,23 @@ function isPlanFile(target: string): boolean {
 }
 
 /** What stands in a file is drawn even where the node would not run it; then its faults are the error. */
-async function showFile(kai: Kai, input: CommandInput): Promise<typeof EXIT.done> {
+async function showPreview(kai: Kai, input: CommandInput): Promise<typeof EXIT.done> {
   const { terminal } = kai;
   const session = await kai.connect();
   const { request, source } = await readSubmission(kai, session, input);
   const form = planForm(input);
+  let preview: Preview;
   try {
-    const preview = await session.client.call("previewPlan", { body: request });
-    if (terminal.isJson) terminal.json(preview.plan);
-    else printPlan(kai, preview.plan, form);
-    if (!terminal.isJson && form === "tree") terminal.print("", ...estimateLines(preview, terminal.style));
-    return EXIT.done;
+    preview = await session.client.call("previewPlan", { body: request });
   } catch (error) {
+    if (source === undefined) throw error;
     if (!terminal.isJson && isGraph(request.plan)) printPlan(kai, drawable(request.plan, input.args[0] ?? ""), form);
-    throw source === undefined ? error : withLines(error, source);
+    throw withLines(error, source);
   }
-}
-
-async function showPreview(kai: Kai, input: CommandInput): Promise<typeof EXIT.done> {
-  const { terminal } = kai;
-  const session = await kai.connect();
-  const { request } = await readSubmission(kai, session, input);
-  const preview = await session.client.call("previewPlan", { body: request });
   if (terminal.isJson) {
-    terminal.json(preview);
+    terminal.json(source === undefined ? preview : preview.plan);
     return EXIT.done;
   }
-  const form = planForm(input);
   printPlan(kai, preview.plan, form);
   const { explanation } = preview;
   if (form === "tree") {

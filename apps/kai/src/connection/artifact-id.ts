@@ -3,11 +3,8 @@
 import { uniqueId } from "./plan-id.ts";
 import { eachItem, type Session } from "./session.ts";
 
-const UUID = /^[0-9a-f-]{36}$/i;
-
-/** Errors: NOT_FOUND, BAD_REQUEST when several fit. */
+/** Errors: NOT_FOUND, BAD_REQUEST (not an id, or several fit). */
 export async function resolveArtifactId(session: Session, typed: string): Promise<string> {
-  if (UUID.test(typed)) return typed;
   return uniqueId(
     typed,
     "artifact",

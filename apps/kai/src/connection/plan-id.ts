@@ -9,14 +9,12 @@ const MAX_LOOKED_AT = 5000;
 
 /** The plan's whole id; `last` is the newest one. Errors: NOT_FOUND, BAD_REQUEST (not an id, or several fit). */
 export async function resolvePlanId(session: Session, typed: string): Promise<string> {
-  if (WHOLE.test(typed)) return typed.toLowerCase();
   if (typed === "last") return newestPlan(session);
   return uniqueId(typed, "plan", eachItem(session.client, "plans", {}), ({ plan_id }) => plan_id, "kai ps");
 }
 
 /** The approval's whole id. Errors: as `resolvePlanId`. */
 export async function resolveApprovalId(session: Session, typed: string): Promise<string> {
-  if (WHOLE.test(typed)) return typed.toLowerCase();
   return uniqueId(typed, "approval", eachItem(session.client, "approvals", {}), ({ approval_id }) => approval_id, "kai approve");
 }
 
@@ -27,6 +25,7 @@ async function newestPlan(session: Session): Promise<string> {
   return newest.plan_id;
 }
 
+/** A whole id is taken as it is, without a look at the items. Errors: NOT_FOUND, BAD_REQUEST (not an id, or several fit). */
 export async function uniqueId<Item>(
   typed: string,
   noun: string,
@@ -34,6 +33,7 @@ export async function uniqueId<Item>(
   idOf: (item: Item) => string,
   listing: string,
 ): Promise<string> {
+  if (WHOLE.test(typed)) return typed.toLowerCase();
   if (!PART.test(typed)) {
     throw new KosError(
       "BAD_REQUEST",

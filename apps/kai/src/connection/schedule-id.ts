@@ -4,11 +4,9 @@ import { uniqueId } from "./plan-id.ts";
 import { eachItem, type Session } from "./session.ts";
 
 export const SCHEDULE = { name: "schedule", about: "a schedule's id, or a unique end or beginning of it" } as const;
-const WHOLE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Errors: NOT_FOUND, BAD_REQUEST (not an id, or several fit). */
 export async function resolveScheduleId(session: Session, typed: string): Promise<string> {
-  if (WHOLE.test(typed)) return typed.toLowerCase();
   const all = eachItem(session.client, "schedules", { query: { all: true } });
   return uniqueId(typed, "schedule", all, ({ schedule_id: id }) => id, "kai schedules list");
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { BOUNDS_NETWORK, confinement, memoryLimit, type Needs } from "./confinement.ts";
+import { boundsNetwork, confinement, memoryLimit, type Needs } from "./confinement.ts";
 
 /** What a parser that an attacker has taken over would try, as a program; it prints what came of each. */
 const PROBE = `
@@ -109,7 +109,7 @@ const REFUSALS: ReadonlySet<string | undefined> = new Set([
 const ROOTS_ONLY: Needs = { roots: true, network: false };
 
 // An older runtime lets everybody reach the network: there these attempts tell nothing.
-describe.skipIf(!BOUNDS_NETWORK)("a confined process", () => {
+describe.skipIf(!boundsNetwork())("a confined process", () => {
   test("reads its code, its key and the call's roots, and can do nothing else", async () => {
     using made = place();
     const came = await attempts(made, ROOTS_ONLY);

@@ -31,7 +31,7 @@ export function confinement({ entry, data, agentId, needs, fsRoots }: Confinemen
   const { keys } = dataFolderAt(data);
   const roots = needs.roots ? [DESCRIPTORS, ...fsRoots.filter(isPlain)] : [];
   const readable = [...codeOf(entry), keyFileOf(keys, agentId), ...roots];
-  const network = needs.network && BOUNDS_NETWORK ? ["--allow-net"] : [];
+  const network = needs.network && boundsNetwork() ? ["--allow-net"] : [];
   return [...NOTHING_ELSE, ...network, ...readable.map((path) => `--allow-fs-read=${path}`)];
 }
 
@@ -39,7 +39,9 @@ export function confinement({ entry, data, agentId, needs, fsRoots }: Confinemen
 const NOTHING_ELSE = ["--permission", "--disallow-code-generation-from-strings", "--no-experimental-sqlite"] as const;
 
 /** Node 24 has no network part in its permission model: it leaves the network to everybody and takes no flag for it. */
-export const BOUNDS_NETWORK = process.allowedNodeEnvironmentFlags.has("--allow-net");
+export function boundsNetwork(): boolean {
+  return process.allowedNodeEnvironmentFlags.has("--allow-net");
+}
 
 /** Where the path of an open descriptor can be looked up (guarded-open.ts); only names can be read there, not content. */
 const DESCRIPTORS = "/proc/self/fd/";

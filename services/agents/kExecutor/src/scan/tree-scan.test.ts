@@ -44,7 +44,7 @@ function eventfulRepository(...initArguments: string[]): TemporaryTree {
   const tree = temporaryRepository(...initArguments);
   tree.write(
     ".gitignore",
-    "*.log\n!keep.log\n/build/\nnested/**/tmp\n\\#hash\n\\!bang\ntrailing \nkept\\ \ncrlf.txt\r\n[a-c]x\nfoo**/bar\n**/deep/*.o\nq?z\n",
+    "*.log\n!keep.log\n/build/\nnested/**/spare\n\\#hash\n\\!bang\ntrailing \nkept\\ \ncrlf.txt\r\n[a-c]x\nfoo**/bar\n**/deep/*.o\nq?z\n",
   );
   tree.write("sub/.gitignore", "\u00ef\u00bb\u00bfonly-here\n!important.log\n*.tmp\n");
   tree.write(".git/info/exclude", "excluded-by-info\n");
@@ -53,8 +53,8 @@ function eventfulRepository(...initArguments: string[]): TemporaryTree {
     "keep.log",
     "build/out.js",
     "src/build/out.js",
-    "nested/a/b/tmp/x",
-    "nested/tmp",
+    "nested/a/b/spare/x",
+    "nested/spare",
     "#hash",
     "!bang",
     "trailing",
