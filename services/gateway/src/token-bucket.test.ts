@@ -29,6 +29,16 @@ describe("createTokenBucket", () => {
     );
   });
 
+  it("keeps its word where fractions of a token do not add up to a whole one", () => {
+    let at = 0;
+    const bucket = createTokenBucket({ burst: 1, perSecond: 20, now: () => at });
+    expect(bucket.take()).toBe(0);
+    at = 4;
+    expect(bucket.take()).toBe(46);
+    at = 50;
+    expect(bucket.take()).toBe(0);
+  });
+
   it("gains nothing from a clock that goes back", () => {
     let at = 10_000;
     const bucket = createTokenBucket({ burst: 1, perSecond: 1, now: () => at });

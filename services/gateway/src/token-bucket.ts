@@ -19,6 +19,8 @@ export interface KeyedBuckets {
 }
 
 const MAX_KEYS = 10_000;
+/** A wait is told in whole milliseconds; what fractions lose on the way must not make it untrue. The bucket owes it: it never lets through more. */
+const ROUNDING = 1e-9;
 
 export function createTokenBucket({ perSecond, burst, now }: TokenBucketOptions): TokenBucket {
   let tokens = burst;
@@ -27,7 +29,7 @@ export function createTokenBucket({ perSecond, burst, now }: TokenBucketOptions)
     const at = now();
     tokens = Math.min(burst, tokens + (Math.max(0, at - filledAt) / 1000) * perSecond);
     filledAt = at;
-    return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1000);
+    return tokens >= 1 - ROUNDING ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1000);
   }
   return {
     wait,
