@@ -34,7 +34,7 @@ function wall(atMs: number, zone: string): string {
   return FORMATS.get(zone)?.format(atMs).replace(", ", " ") ?? "";
 }
 
-/** Of all instants, in steps of a minute, the first whose clock shows the time; where none does, as much later as the clocks were put forward. */
+/** Of all instants the first whose clock shows the time; where none does, the first whose clock shows a later one. */
 function dailyTruth(hour: number, minute: number, zone: string, afterMs: number): number {
   const clock = `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}`;
   let first = Number.POSITIVE_INFINITY;
@@ -42,12 +42,15 @@ function dailyTruth(hour: number, minute: number, zone: string, afterMs: number)
     const date = new Date(afterMs + day * DAY).toISOString().slice(0, 10);
     const naive = Date.parse(`${date}T${clock}:00Z`);
     // Offsets are whole quarters of an hour.
-    let found: number | undefined;
-    for (let shift = -14 * 60; shift <= 14 * 60 && found === undefined; shift += 15) {
-      if (wall(naive + shift * MINUTE, zone) === `${date} ${clock}`) found = naive + shift * MINUTE;
+    let due = Number.POSITIVE_INFINITY;
+    let gapEnd = Number.POSITIVE_INFINITY;
+    for (let shift = -14 * 60; shift <= 14 * 60 && due === Number.POSITIVE_INFINITY; shift += 15) {
+      const shown = naive + shift * MINUTE;
+      if (wall(shown, zone) === `${date} ${clock}`) due = shown;
+      const quarter = Math.floor(shown / (15 * MINUTE)) * 15 * MINUTE;
+      if (gapEnd === Number.POSITIVE_INFINITY && wall(quarter, zone) > `${date} ${clock}`) gapEnd = quarter;
     }
-    // Skipped: the offset of the evening before still counts.
-    const due = found ?? naive - (Date.parse(`${wall(naive - DAY, zone).replace(" ", "T")}:00Z`) - (naive - DAY));
+    if (due === Number.POSITIVE_INFINITY) due = gapEnd;
     if (due > afterMs && due < first) first = due;
   }
   return first;
@@ -85,12 +88,27 @@ describe("due times", () => {
     );
   });
 
-  it("come later by the hour that spring leaves out, and once where autumn shows an hour twice", () => {
+  it("come at the end of the hour that spring leaves out, and once where autumn shows an hour twice", () => {
     const daily = cron("30 2 * * *", "Europe/Berlin");
-    expect(nextDue(daily, Date.parse("2026-03-28T12:00:00Z"))).toBe(Date.parse("2026-03-29T01:30:00Z"));
+    expect(nextDue(daily, Date.parse("2026-03-28T12:00:00Z"))).toBe(Date.parse("2026-03-29T01:00:00Z"));
     const autumn = nextDue(daily, Date.parse("2026-10-24T12:00:00Z"));
     expect(autumn).toBe(Date.parse("2026-10-25T00:30:00Z"));
     expect(nextDue(daily, autumn ?? 0)).toBe(Date.parse("2026-10-26T01:30:00Z"));
+    expect(nextDue(daily, Date.parse("2026-10-25T01:29:59Z"))).toBe(Date.parse("2026-10-26T01:30:00Z"));
+  });
+
+  it.each([
+    ["Europe/Berlin", "2026-10-24T23:50:00Z"],
+    ["Europe/Berlin", "2026-03-29T00:20:00Z"],
+    ["Australia/Lord_Howe", "2026-04-04T13:50:00Z"],
+  ])("of a rhythm go on through every change of the clocks of %s after %s", (zone, from) => {
+    const quarters = cron("*/15 * * * *", zone);
+    const startMs = Math.ceil(Date.parse(from) / (15 * MINUTE)) * 15 * MINUTE;
+    let dueMs = Date.parse(from);
+    for (let n = 0; n < 20; n++) {
+      dueMs = nextDue(quarters, dueMs) ?? 0;
+      expect(dueMs).toBe(startMs + n * 15 * MINUTE);
+    }
   });
 
   it("follow one another without end or standstill, and asking for those between two finds the same", () => {

@@ -1,5 +1,6 @@
-// When a schedule is due. Cron patterns are croner's, in the zone of the schedule: a time that the clocks skip in spring comes as much later as
-// they were put forward, a time that they show twice in autumn comes once, the first time.
+// When a schedule is due. Cron patterns are croner's, in the zone of the schedule, with cron's rules for the clocks: a fixed time that they skip
+// in spring comes at the end of the gap, one that they show twice in autumn comes the first time only; what repeats by a wildcard or a step goes
+// on through both.
 
 import { KosError } from "@kos/klp";
 import { Cron } from "croner";
@@ -60,8 +61,7 @@ export function nextDue(time: ScheduleTime, afterMs: number): number | null {
       return anchorMs + steps * time.every_ms;
     }
     case "cron": {
-      const next = cronOf(time).nextRun(new Date(afterMs))?.getTime();
-      return next === undefined ? null : Math.max(next, afterMs + 1);
+      return cronOf(time).nextRun(new Date(afterMs))?.getTime() ?? null;
     }
   }
 }
@@ -106,7 +106,7 @@ function makeCron(pattern: string, zone: string): Cron {
   // A date is a pattern to croner; here it is `at`.
   if (pattern.length > 200 || /^\d{4}-/.test(pattern)) throw bad(`"${pattern.slice(0, 60)}" is no cron pattern. ${hint}`);
   try {
-    return new Cron(pattern, { timezone: zone, paused: true, mode: "5-or-6-parts" });
+    return new Cron(pattern, { timezone: zone, paused: true, mode: "5-or-6-parts", fixedTimeRule: "no-wildcard" });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.replace(/^CronPattern: |\.$/g, "") : "it cannot be read";
     throw bad(`"${pattern.slice(0, 60)}" is no cron pattern: ${why}. ${hint}`, cause);
