@@ -47,6 +47,29 @@ describe("group commit", () => {
     expect(groups).toEqual([64, 3]);
   });
 
+  test("a large commit leaves while the turn goes on, and nothing overtakes what is on its way", async () => {
+    const { gate, sent } = open();
+    const event = { type: "t", tenant: "local", plan_id: "p", at: "2027-01-01T00:00:00Z", payload: "{}" };
+    const append = (events: number) =>
+      gate.submit({
+        kind: "append",
+        commit: {
+          partition: 0,
+          epoch: 1,
+          expected_version: 0,
+          rows: [],
+          events: Array.from({ length: events }, () => ({ ...event, plan_seq: 1 })),
+        },
+      });
+    const all = [append(1), append(64), append(64)];
+    expect(sent.map(({ items }) => items.length)).toEqual([2]);
+    sent[0]?.answer();
+    await Promise.all(all.slice(0, 2));
+    expect(sent.map(({ items }) => items.length)).toEqual([2, 1]);
+    sent[1]?.answer();
+    await Promise.all(all);
+  });
+
   test("a flood is cut into groups of a bounded size", async () => {
     const { sent, write } = open();
     const all = Array.from({ length: 10_000 }, write);

@@ -7,6 +7,9 @@ import type { WriterPort } from "./writer-port.ts";
 /** A group is closed at this size, so that a flood makes more groups instead of one endless transaction. */
 const MAX_GROUP_ITEMS = 4096;
 
+/** A commit of so many events does not wait for others of its turn, so that the writer works on it while the turn goes on. */
+const LARGE_COMMIT_EVENTS = 64;
+
 /** A request's value once it is durable, or why it is not. */
 export type GateOutcome = { readonly ok: true; readonly value: WriteResults[WriteItem["kind"]] } | Error;
 
@@ -35,7 +38,9 @@ export class GroupGate {
   submit<Kind extends WriteItem["kind"]>(item: Extract<WriteItem, { readonly kind: Kind }>): Promise<WriteResults[Kind]> {
     return new Promise<WriteResults[Kind]>((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (this.#scheduled || this.#inFlight) return;
+      if (this.#inFlight) return;
+      if (item.kind === "append" && item.commit.events.length >= LARGE_COMMIT_EVENTS) return this.#send();
+      if (this.#scheduled) return;
       // Requests of the same turn go together.
       this.#scheduled = true;
       queueMicrotask(() => {

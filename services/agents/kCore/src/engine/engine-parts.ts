@@ -20,6 +20,9 @@ const DEFAULT_LIMITS: EngineLimits = {
   reviewTimeoutMs: 120_000,
 };
 
+/** About 28 steps. A sync costs as much as deciding a few of them. */
+const LEAST_HALF = 64;
+
 export interface EngineParts {
   readonly options: EngineOptions;
   readonly limits: EngineLimits;
@@ -65,6 +68,7 @@ export function engineParts(options: EngineOptions): EngineParts {
       reviewTimeoutMs: limits.reviewTimeoutMs,
       // A plan dropped from memory is found again by a sweep before its time comes.
       passivateAfterMs: 3 * limits.sweepEveryMs,
+      leastHalf: LEAST_HALF,
       idempotencyKey: options.idempotencyKey,
       isAlive: (lease) => registry.holds(lease.agent, lease.token),
       ...(metrics && {

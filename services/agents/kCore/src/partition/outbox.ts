@@ -1,5 +1,8 @@
 // Gathers what one commit will hold, and keeps back everything that must not happen before that commit is on disk. Promise 3 lives here:
 // an effect is let go only when the commit it follows from, and every commit before it, has been acknowledged.
+//
+// Deciding and writing take turns unless the work is halved: then one half is decided while the other is written. So a commit leaves when it
+// holds half of what is open, although there is more to decide in this turn.
 
 import type { Commit, NewEvent, RowChange } from "@kos/store";
 import type { PlanEvent } from "../plan/plan-event.ts";
@@ -20,10 +23,16 @@ export class Outbox {
   #pending = newBatch(0);
   #inFlight: Batch | undefined;
   #version: number;
+  readonly #leastHalf: number;
+  /** Half of the events that were open at the last acknowledgement. */
+  #half: number;
   readonly #emit: (effect: PartitionEffect) => void;
 
-  constructor(version: number, emit: (effect: PartitionEffect) => void) {
+  /** `leastHalf`: events below which halving would cost more than it gains. */
+  constructor(version: number, leastHalf: number, emit: (effect: PartitionEffect) => void) {
     this.#version = version;
+    this.#leastHalf = leastHalf;
+    this.#half = leastHalf;
     this.#emit = emit;
   }
 
@@ -33,6 +42,11 @@ export class Outbox {
 
   get hasPending(): boolean {
     return this.#pending.events.length > 0;
+  }
+
+  /** Half of the work is decided and none is being written. */
+  get isHalfDecided(): boolean {
+    return this.#inFlight === undefined && this.#pending.events.length >= this.#half;
   }
 
   /** The newest batch that has been acknowledged is the one before. */
@@ -80,6 +94,7 @@ export class Outbox {
     const batch = this.#inFlight;
     if (batch === undefined) return undefined;
     this.#inFlight = undefined;
+    this.#half = Math.max(this.#leastHalf, Math.ceil((batch.events.length + this.#pending.events.length) / 2));
     const firstPosition = this.#version;
     this.#version += batch.events.length;
     return { batch, firstPosition };

@@ -45,6 +45,8 @@ export interface PartitionPorts {
   readonly reviewTimeoutMs: number;
   /** Plans that wait longer than this are not kept in memory. */
   readonly passivateAfterMs: number;
+  /** Events from which on a commit is halved, so that one half is decided while the other is written. */
+  readonly leastHalf: number;
   readonly idempotencyKey: (address: {
     readonly tenant: string;
     readonly plan_id: string;

@@ -10,7 +10,7 @@ import type { LoadedPlan, PartitionEffect, PartitionInput } from "./partition-io
 
 const NOW = 1_800_000_000_000;
 
-function open() {
+function open(leastHalf = 64) {
   const effects: PartitionEffect[] = [];
   const registry = new AgentRegistry();
   for (const agent of SIM_AGENTS) registry.register(agent, NOW);
@@ -30,6 +30,7 @@ function open() {
       cancelGraceMs: 1000,
       reviewTimeoutMs: 1000,
       passivateAfterMs: 10_000,
+      leastHalf,
       idempotencyKey: ({ plan_id, task_id }) => `${plan_id}/${task_id}`,
       isAlive: () => true,
       emit: (effect) => void effects.push(effect),
@@ -91,6 +92,25 @@ describe("partition", () => {
     expect(append?.kind === "append" && append.commit).toMatchObject({ expected_version: 3, epoch: 1 });
     partition.committed(NOW);
     expect(taken().filter((effect) => effect.kind === "reply")).toHaveLength(2);
+  });
+
+  it("sends half of the work on its way while the other half is decided, and lets no effect go early for it", () => {
+    const { partition, handle, taken } = open(1);
+    // Three events a plan. The first leaves at once, for nothing is being written; the next ones gather.
+    expect(kinds(handle(submit("p1", 1)))).toEqual(["append"]);
+    expect([...handle(submit("p2", 2)), ...handle(submit("p3", 3))]).toEqual([]);
+    partition.committed(NOW);
+    // More than half of what is open: written while the effects of the first are carried out.
+    const effects = taken();
+    expect(kinds(effects)).toEqual(["append", "publish", "send", "reply"]);
+    expect(effects[0]?.kind === "append" && effects[0].commit).toMatchObject({ expected_version: 3 });
+    expect(handle(submit("p4", 4))).toEqual([]);
+    partition.committed(NOW);
+    // Less than half: what the others bring about may come with it.
+    expect(kinds(taken())).toEqual(["publish", "send", "reply", "send", "reply", "append"]);
+    partition.committed(NOW);
+    expect(kinds(taken())).toEqual(["publish", "send", "reply"]);
+    expect(partition.isQuiet).toBe(true);
   });
 
   it("answers even a refusal only when the state it speaks of is durable", () => {

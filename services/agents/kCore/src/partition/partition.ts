@@ -33,7 +33,7 @@ export class Partition {
     this.#core = {
       ports,
       epoch: claim.epoch,
-      outbox: new Outbox(claim.version, ports.emit),
+      outbox: new Outbox(claim.version, ports.leastHalf, ports.emit),
       residents: new Map(),
       wakes: new TimerHeap(),
       schedules: new ScheduleBook(),
@@ -93,6 +93,7 @@ export class Partition {
   handle(input: PartitionInput, nowMs: number): void {
     if (this.#stopped !== undefined) return;
     this.#guard(nowMs, () => this.#route(input));
+    this.#flushHalf();
   }
 
   tick(nowMs: number): void {
@@ -111,12 +112,18 @@ export class Partition {
     if (commit !== undefined) ports.emit({ kind: "append", commit });
   }
 
+  #flushHalf(): void {
+    if (this.#core.outbox.isHalfDecided) this.flush();
+  }
+
   /** The commit is on disk. */
   committed(nowMs: number): void {
     if (this.#stopped !== undefined) return;
     const done = this.#core.outbox.acknowledge();
     if (done === undefined) return;
     this.#core.nowMs = nowMs;
+    // Before its effects: what they bring about is decided while this is written.
+    this.#flushHalf();
     this.#publish(done.batch, done.firstPosition);
     this.#core.outbox.release(done.batch);
     for (const resident of done.batch.residents) this.#passivate(resident);
@@ -181,8 +188,10 @@ export class Partition {
         ownStash(resident).blobs.add(input.hash);
         return this.#unpark(resident);
       }
-      case "open_schedules":
       case "schedules_loaded":
+        onScheduleInput(core, input);
+        return this.#lookAfterRuns(input.states);
+      case "open_schedules":
       case "schedule":
       case "run_made":
       case "run_not_made":
@@ -195,6 +204,13 @@ export class Partition {
       case "lost":
       case "hint":
         return this.#forPlan(input);
+    }
+  }
+
+  /** The plans of open runs may have ended before the schedules were read. A hint could be lost, and no sweep finds a plan that has ended. */
+  #lookAfterRuns(schedules: readonly ScheduleState[]): void {
+    for (const { open } of schedules) {
+      for (const { planId } of open) if (planId !== null) this.#forPlan({ kind: "hint", planId });
     }
   }
 

@@ -66,10 +66,6 @@ function onLoaded(core: PartitionCore, { states }: Extract<ScheduleInput, { kind
   book.phase = "open";
   for (const state of states) {
     const entry = book.open(state);
-    for (const { planId } of state.open) {
-      // It may have ended while nobody looked: loading it tells.
-      if (planId !== null) core.ports.emit({ kind: "hint", planId });
-    }
     if (book.hasTimers) askForPlans(core, entry);
     else book.arrange(entry);
   }

@@ -120,6 +120,7 @@ export class SimEngine {
         cancelGraceMs: CANCEL_GRACE_MS,
         reviewTimeoutMs: 5_000,
         passivateAfterMs: 2 * SWEEP_MS,
+        leastHalf: this.#world.random.int(1, 4),
         idempotencyKey: ({ plan_id: planId, task_id: taskId, generation }) => `${planId}/${taskId}/${generation}`,
         isAlive: (lease) => this.#around.isAlive(this, lease.agent, lease.token),
         emit: (effect) => this.#carryOut(partition, opened, effect),
