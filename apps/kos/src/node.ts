@@ -1,12 +1,12 @@
 // The composition root: joins storage, agents, engine and doors, and takes them down in the reverse order.
 
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createShareLinks, createUploadHandler } from "@kos/artifact-manager";
 import { inProcessBus } from "@kos/bus";
 import type { LoadedConfig } from "@kos/config";
 import { createTokenVerifier, type Gateway, openContentDoor, startGateway } from "@kos/gateway";
 import { type Clock, createCoreAgent, createEngine, type Engine } from "@kos/kcore";
-import { createUuidV7, hmacSha256, KosError } from "@kos/klp";
+import { createUuidV7, hmacSha256, KosError, randomBytes } from "@kos/klp";
 import { createOwnPlaybooks, createPlannerAgent, createPlaybookLibrary, folderPlaybooks } from "@kos/kplanner";
 import { forwardedRecords, type LogSink, prometheusMetrics, withTaskContext } from "@kos/telemetry";
 import { type AgentHost, createAgentHost } from "./agents/agent-host.ts";

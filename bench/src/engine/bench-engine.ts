@@ -1,6 +1,5 @@
 // The engine with the parts a node gives it, in one process: SQLite store with its writer thread, file blobs, agents beside the engine.
 
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Agent, type AgentRunner, createAgentRunner } from "@kos/agent";
 import { fileBlobs } from "@kos/blobs";
@@ -13,7 +12,7 @@ import {
   KCORE_MIGRATIONS,
   type Published,
 } from "@kos/kcore";
-import { canonicalJson, createUuidV7, hmacSha256, KosError, sha256Hex } from "@kos/klp";
+import { canonicalJson, createUuidV7, hmacSha256, KosError, randomBytes, sha256Hex } from "@kos/klp";
 import type { PlanGraph } from "@kos/plan";
 import { type EventLog, type Store, sqliteStore } from "@kos/store";
 import { registrationOf } from "../../../apps/kos/src/agents/registration.ts";

@@ -20,7 +20,7 @@ describe("operations of the engine", () => {
     expect(counts.events).toBeLessThanOrEqual(2.3);
     expect(counts.rows).toBeLessThanOrEqual(0.2);
     expect(counts.statements).toBeLessThanOrEqual(8.5);
-    expect(counts.bytes / counts.events).toBeLessThanOrEqual(920);
+    expect(counts.bytes / counts.events).toBeLessThanOrEqual(690);
     // A count of nothing would pass as well.
     expect(counts.events).toBeGreaterThan(1);
     expect(counts.statements).toBeGreaterThan(counts.events);
@@ -32,7 +32,7 @@ describe("operations of the engine", () => {
     expect(counts.events).toBeLessThanOrEqual(2.02);
     expect(counts.rows).toBeLessThanOrEqual(0.01);
     expect(counts.statements).toBeLessThanOrEqual(2.1);
-    expect(counts.bytes).toBeLessThanOrEqual(1_860);
+    expect(counts.bytes).toBeLessThanOrEqual(1_400);
     expect(counts.events).toBeGreaterThan(1);
   });
 

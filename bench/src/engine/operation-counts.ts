@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import { DatabaseSync, StatementSync } from "node:sqlite";
+import { parseEventHeader } from "@kos/evidence";
 import { STEPS_PER_PLAN } from "../../peers/src/peer.ts";
 import { benchAgent } from "./bench-agent.ts";
 import { type BenchEngine, openBenchEngine } from "./bench-engine.ts";
@@ -14,7 +15,7 @@ export interface OperationCounts {
   readonly events: number;
   readonly rows: number;
   readonly statements: number;
-  /** Header, payload, salt and leaf hash of the events, and the values of the rows. */
+  /** Columns of the header, payload, salt and leaf hash of the events, and the values of the rows. */
   readonly bytes: number;
 }
 
@@ -33,7 +34,7 @@ export async function countsPerItem(folder: string, items: number): Promise<Oper
 }
 
 const SALT_BYTES = 16;
-const LEAF_BYTES = 32;
+const HASH_BYTES = 32;
 
 async function counted(folder: string, work: (bench: BenchEngine) => Promise<void>): Promise<OperationCounts> {
   const seen = { commits: 0, events: 0, rows: 0, payloadBytes: 0, rowBytes: 0 };
@@ -61,13 +62,16 @@ async function counted(folder: string, work: (bench: BenchEngine) => Promise<voi
     events,
     rows: seen.rows - before.rows,
     statements,
-    bytes: headerBytes + seen.payloadBytes - before.payloadBytes + seen.rowBytes - before.rowBytes + events * (SALT_BYTES + LEAF_BYTES),
+    bytes: headerBytes + seen.payloadBytes - before.payloadBytes + seen.rowBytes - before.rowBytes + events * (SALT_BYTES + HASH_BYTES),
   };
 }
 
 async function headersSince(bench: BenchEngine, from: number): Promise<number> {
   const events = await bench.store.log.readPartition({ partition: 0, from, limit: 1_000_000 });
-  return events.reduce((sum, { header }) => sum + Buffer.byteLength(header), 0);
+  return events.reduce((sum, { header, type, at }) => {
+    const { tenant, prev } = parseEventHeader(header);
+    return sum + type.length + tenant.length + at.length + HASH_BYTES + (prev === null ? 0 : HASH_BYTES);
+  }, 0);
 }
 
 function bytesOf(values: readonly (string | number | null | Uint8Array)[]): number {

@@ -4,8 +4,8 @@
 import { randomBytes } from "node:crypto";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { isMainThread, workerData } from "node:worker_threads";
-import { eventHeaderText, eventLeafHash, payloadCommitment, SALT_BYTES } from "@kos/evidence";
-import { formatHash, type HashText, sha256 } from "@kos/klp";
+import { eventHeaderText, eventLeafHash, formatCommitment, SALT_BYTES } from "@kos/evidence";
+import { formatHash, hmacSha256, sha256 } from "@kos/klp";
 import type { RowChange } from "@kos/store";
 import type { RecordedCommit } from "../engine/recorded-plan.ts";
 import type { Journal } from "./group-writer.ts";
@@ -27,16 +27,16 @@ function loadedJournal({ path, schema }: LoadedOptions): Journal<RecordedCommit>
   database.exec(PRAGMAS);
   for (const statement of schema) database.exec(statement);
   database.exec(
-    "CREATE TABLE log_event (id INTEGER PRIMARY KEY, stream INTEGER NOT NULL, plan_seq INTEGER NOT NULL, header TEXT NOT NULL, payload TEXT, salt BLOB) STRICT",
+    "CREATE TABLE log_event (id INTEGER PRIMARY KEY, stream INTEGER NOT NULL, plan_seq INTEGER NOT NULL, type TEXT NOT NULL, tenant TEXT NOT NULL, at TEXT NOT NULL, prev BLOB, commitment BLOB NOT NULL, payload TEXT, salt BLOB) STRICT",
   );
   database.exec("CREATE UNIQUE INDEX log_event_stream ON log_event (stream, plan_seq)");
   database.exec("CREATE TABLE log_group (id INTEGER PRIMARY KEY, leaves BLOB NOT NULL) STRICT");
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
-  const event = database.prepare("INSERT INTO log_event VALUES (?, ?, ?, ?, ?, ?)");
+  const event = database.prepare("INSERT INTO log_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const group = database.prepare("INSERT INTO log_group VALUES (?, ?)");
   const puts = new Map<string, StatementSync>();
-  const streams = new Map<string, { readonly id: number; last: HashText | null }>();
+  const streams = new Map<string, { readonly id: number; last: Uint8Array | null }>();
   let position = 0;
 
   function put({ table, row }: RowChange & { readonly op: "put" }): void {
@@ -60,7 +60,7 @@ function loadedJournal({ path, schema }: LoadedOptions): Journal<RecordedCommit>
           let stream = streams.get(plan_id);
           if (stream === undefined) streams.set(plan_id, (stream = { id: streams.size + 1, last: null }));
           const salt = randomBytes(SALT_BYTES);
-          const commitment = payloadCommitment(salt, payload);
+          const commitment = hmacSha256(salt, payload);
           const header = eventHeaderText({
             v: 1,
             type,
@@ -68,16 +68,16 @@ function loadedJournal({ path, schema }: LoadedOptions): Journal<RecordedCommit>
             partition: 0,
             plan_id,
             plan_seq,
-            prev: stream.last,
+            prev: stream.last === null ? null : formatHash(stream.last),
             at,
-            payload_commitment: commitment,
+            payload_commitment: formatCommitment(commitment),
           });
           const leaf = eventLeafHash(header);
           // One inner node of the tree for each leaf.
           sha256(Buffer.concat([leaf, leaf]));
-          stream.last = formatHash(leaf);
           leaves.set(leaf, HASH_BYTES * (position - first));
-          event.run(position, stream.id, plan_seq, header, payload, salt);
+          event.run(position, stream.id, plan_seq, type, tenant, at, stream.last, commitment, payload, salt);
+          stream.last = leaf;
           position += 1;
         }
         for (const row of rows) if (row.op === "put") put(row);

@@ -1,4 +1,5 @@
-// Writes the golden history of the current format into this folder. Run once per format, before its first release, and never again for the same one:
+// Writes the golden history of the current format, named after the newest migration of the store, into this folder. Run once per format, before its
+// first release, and never again for the same one:
 // node platform/store/golden/write-golden.ts
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +12,7 @@ import { createSigner } from "@kos/klp";
 import { sqliteStore } from "../src/sqlite-store.ts";
 import { event, NOW, Owner, putTask, SIGNER, TASK_TABLES } from "../src/store.fixture.ts";
 
-const NAME = "v1";
+const NAME = "v3";
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "kos-golden-"));

@@ -10,6 +10,7 @@ import { keepCheckpoint, readCheckpoints } from "./checkpoint-file.ts";
 import { tileKey } from "./sqlite-log-schema.ts";
 import { sqliteStore } from "./sqlite-store.ts";
 import { event, NOW, Owner, PUBLIC_KEY, SIGNER, TASK_TABLES } from "./store.fixture.ts";
+import { HEADER_COLUMNS } from "./stored-header.ts";
 
 const KEY = createSigner(SIGNER.privateKeySeed);
 let folder: string;
@@ -58,6 +59,8 @@ function firstBad(path: string, checkpoints: readonly TreeHead[] = []): number |
   return bad?.position;
 }
 
+const REST = `${HEADER_COLUMNS}, payload, salt`;
+
 describe("audit of a log", () => {
   test("[A1] an untouched log passes: every event checked and under a signed head", () => {
     const report = auditStore({ path: original, publicKey: PUBLIC_KEY, checkpoints: heads });
@@ -73,12 +76,16 @@ describe("audit of a log", () => {
   test("[R62] an edited row is named, whichever column was edited", () => {
     for (const position of [0, 100, 255, 256, 300, 535, 536]) {
       const edits: Change[] = [
-        ["UPDATE log_event SET header = replace(header, 'task.succeeded', 'task.failed') WHERE id = ?", position],
+        ["UPDATE log_event SET type = 'task.failed' WHERE id = ?", position],
+        ["UPDATE log_event SET tenant = 'other' WHERE id = ?", position],
+        ["UPDATE log_event SET prev = zeroblob(32) WHERE id = ?", position],
+        ["UPDATE log_event SET commitment = zeroblob(32) WHERE id = ?", position],
+        ["UPDATE log_event SET commitment = x'00' WHERE id = ?", position],
         ["UPDATE log_event SET payload = '{}' WHERE id = ?", position],
         ["UPDATE log_event SET salt = zeroblob(16) WHERE id = ?", position],
         ["UPDATE log_event SET payload = NULL WHERE id = ?", position],
         ["UPDATE log_event SET plan_seq = 5000 WHERE id = ?", position],
-        ["UPDATE log_event SET header = header || ' ' WHERE id = ?", position],
+        ["UPDATE log_event SET at = at || ' ' WHERE id = ?", position],
       ];
       for (const edit of edits) expect(firstBad(changed(edit)), edit[0]).toBe(position);
     }
@@ -92,13 +99,11 @@ describe("audit of a log", () => {
   });
 
   test("[R62] an inserted row is named", () => {
-    const insert =
-      "INSERT INTO log_event (id, stream, plan_seq, header, payload, salt) SELECT 537, stream, 900, header, payload, salt FROM log_event WHERE id = 536";
+    const insert = `INSERT INTO log_event (id, stream, plan_seq, ${REST}) SELECT 537, stream, 900, ${REST} FROM log_event WHERE id = 536`;
     expect(firstBad(changed(insert))).toBe(537);
     // In the middle there is no room: everything after it has to move first.
     const shift = ["UPDATE log_event SET id = -id - 2 WHERE id BETWEEN 100 AND 1000", "UPDATE log_event SET id = -id - 1 WHERE id < 0"];
-    const copy =
-      "INSERT INTO log_event (id, stream, plan_seq, header, payload, salt) SELECT 100, stream, 900, header, payload, salt FROM log_event WHERE id = 99";
+    const copy = `INSERT INTO log_event (id, stream, plan_seq, ${REST}) SELECT 100, stream, 900, ${REST} FROM log_event WHERE id = 99`;
     expect(firstBad(changed(...shift, copy))).toBe(100);
   });
 

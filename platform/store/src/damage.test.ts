@@ -32,7 +32,7 @@ function change(...statements: string[]): void {
 }
 
 const OTHER_PAYLOAD = "UPDATE log_event SET payload = '{}' WHERE id = 4";
-const OTHER_HEADER = "UPDATE log_event SET header = replace(header, 'task.succeeded', 'task.failed') WHERE id = 4";
+const OTHER_HEADER = "UPDATE log_event SET type = 'task.failed' WHERE id = 4";
 
 describe("damage found on reading", () => {
   const DAMAGED = { code: "INTERNAL", details: { partition: 0, position: 4, plan_id: "p" } };
@@ -57,8 +57,14 @@ describe("damage found on reading", () => {
       "UPDATE log_event SET salt = zeroblob(3) WHERE id = 4",
       "UPDATE log_event SET salt = NULL WHERE id = 4",
       "UPDATE log_event SET payload = NULL WHERE id = 4",
-      "UPDATE log_event SET header = 'x' WHERE id = 4",
-      "UPDATE log_event SET header = header || ' ' WHERE id = 4",
+      "UPDATE log_event SET type = '' WHERE id = 4",
+      "UPDATE log_event SET at = at || ' ' WHERE id = 4",
+      "UPDATE log_event SET tenant = 'other' WHERE id = 4",
+      "UPDATE log_event SET prev = zeroblob(32) WHERE id = 4",
+      "UPDATE log_event SET prev = zeroblob(31) WHERE id = 4",
+      "UPDATE log_event SET prev = NULL WHERE id = 4",
+      "UPDATE log_event SET commitment = zeroblob(32) WHERE id = 4",
+      "UPDATE log_event SET commitment = x'' WHERE id = 4",
       "UPDATE log_event SET plan_seq = 33 WHERE id = 4",
     ];
     change("CREATE TABLE kept AS SELECT * FROM log_event");

@@ -3,6 +3,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
 import { buildEvidence, type TreeHead, verifyEvidence } from "@kos/evidence";
 import { createSigner } from "@kos/klp";
@@ -29,7 +30,24 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("[R114] there is a golden history", () => expect(NAMES).toContain("v1"));
+test("[R114] there is a golden history of each format", () => expect(NAMES).toEqual(["v1", "v3"]));
+
+test("[M2] [L15] a header that was damaged before its format changed does not stop the change, and is found when it is read", async () => {
+  const path = join(folder, "damaged.db");
+  writeFileSync(path, gunzipSync(readFileSync(join(GOLDEN, "v1.db.gz"))));
+  const database = new DatabaseSync(path);
+  database.exec("UPDATE log_event SET header = 'x' WHERE id = 4");
+  database.exec("UPDATE log_event SET header = replace(header, 'task.succeeded', 'task.failed') WHERE id = 5");
+  const planOf = database.prepare("SELECT plan_id, plan_seq FROM log_event JOIN log_stream USING (stream) WHERE id = ?");
+  const damaged = [4, 5].map((id) => ({ ...planOf.get(id) }));
+  database.close();
+  await using store = await sqliteStore({ path, signer: SIGNER, migrations: TASK_TABLES, now: NOW, threaded: false });
+  for (const [index, { plan_id: planId, plan_seq: seq }] of damaged.entries()) {
+    const read = store.log.readStream({ partition: 0, plan_id: String(planId), from_seq: Number(seq), limit: 1 });
+    await expect(read).rejects.toMatchObject({ code: "INTERNAL", details: { partition: 0, position: 4 + index } });
+  }
+  expect(auditStore({ path, publicKey: PUBLIC_KEY, checkpoints: [] })).toMatchObject({ ok: false });
+});
 
 describe.each(NAMES)("golden history %s", (name) => {
   const expected = JSON.parse(readFileSync(join(GOLDEN, `${name}.json`), "utf8")) as Golden;

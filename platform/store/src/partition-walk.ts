@@ -4,8 +4,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   type EventHeader,
+  eventHeaderText,
   eventLeafHash,
-  parseEventHeader,
   payloadCommitment,
   SALT_BYTES,
   type TreeHead,
@@ -17,6 +17,7 @@ import type { AuditFinding } from "./audit-finding.ts";
 import { readCut } from "./sqlite-log-cut.ts";
 import { endOfPartition, eventKey, positionOf, TILE_BITS, TILE_LEAVES, tileKey } from "./sqlite-log-schema.ts";
 import { SqliteLogTree } from "./sqlite-log-tree.ts";
+import { HEADER_COLUMNS, storedHeader } from "./stored-header.ts";
 
 type Row = ReturnType<StatementSync["all"]>[number];
 
@@ -76,8 +77,8 @@ export class PartitionWalk {
       .iterate(...range);
     this.#nextGroup();
     const events = database.prepare(
-      `SELECT event.id, event.stream, event.plan_seq, event.header, event.payload, event.salt, log_stream.plan_id, log_stream.partition
-       FROM log_event AS event LEFT JOIN log_stream ON log_stream.stream = event.stream WHERE event.id >= ? AND event.id < ? ORDER BY event.id`,
+      `SELECT id, stream, plan_seq, ${HEADER_COLUMNS}, payload, salt, log_stream.plan_id, log_stream.partition
+       FROM log_event LEFT JOIN log_stream USING (stream) WHERE id >= ? AND id < ? ORDER BY id`,
     );
     for (const row of events.iterate(...range)) {
       const reason = this.#checkEvent(row) ?? this.#afterEvent();
@@ -109,26 +110,18 @@ export class PartitionWalk {
     const planId = typeof row["plan_id"] === "string" ? row["plan_id"] : undefined;
     const wrong = (reason: string): AuditFinding => ({ partition, position, plan_id: planId, reason });
     if (positionOf(row["id"] as number) !== position) return wrong("the event was deleted");
-    const headerText = row["header"] as string;
+    if (row["partition"] !== partition) return wrong("the event is filed under a stream that is not of its partition");
     let header: EventHeader;
     try {
-      header = parseEventHeader(headerText);
+      header = storedHeader(row, partition, planId);
     } catch (error) {
       if (!isKosError(error)) throw error;
       return wrong(error.message);
     }
-    const leaf = eventLeafHash(headerText);
+    const leaf = eventLeafHash(eventHeaderText(header));
     const expected = this.#expectedLeaf(position);
     if (expected === undefined) return wrong("the event was inserted: no transaction of the log holds its hash");
     if (Buffer.compare(leaf, expected) !== 0) return wrong("the header is not the one that was hashed when it was written");
-    if (
-      header.partition !== partition ||
-      row["partition"] !== partition ||
-      planId !== header.plan_id ||
-      row["plan_seq"] !== header.plan_seq
-    ) {
-      return wrong("the event is filed under another stream than its header names");
-    }
     const stream = this.#streams.get(row["stream"] as number);
     // A stream that begins before the checkpoint has been removed as a whole: the tree alone holds what is left of it.
     const isRest = this.cutSize > 0 && stream === undefined && row["payload"] === null;

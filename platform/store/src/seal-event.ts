@@ -1,6 +1,6 @@
 // Makes a new event into what the log keeps: header bytes, leaf hash, salt. Shared by all drivers, so that their logs have the same bytes.
 
-import { type EventHeader, eventHeaderText, eventLeafHash } from "@kos/evidence";
+import { eventHeaderText, eventLeafHash } from "@kos/evidence";
 import { formatHash } from "@kos/klp";
 import type { NewEvent } from "./event-log.ts";
 
@@ -11,7 +11,7 @@ export interface SealedEvent {
 
 /** `prev` is the leaf hash of the stream's last event, undefined at its start; `commitment` is over the payload. */
 export function sealEvent(event: NewEvent, partition: number, prev: Uint8Array | undefined, commitment: string): SealedEvent {
-  const header: EventHeader = {
+  const text = eventHeaderText({
     v: 1,
     type: event.type,
     tenant: event.tenant,
@@ -21,7 +21,6 @@ export function sealEvent(event: NewEvent, partition: number, prev: Uint8Array |
     prev: prev === undefined ? null : formatHash(prev),
     at: event.at,
     payload_commitment: commitment,
-  };
-  const text = eventHeaderText(header);
+  });
   return { header: text, leaf: eventLeafHash(text) };
 }

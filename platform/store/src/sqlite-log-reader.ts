@@ -3,10 +3,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   type EventHeader,
+  eventHeaderText,
   eventLeafHash,
   formatSalt,
   logId,
-  parseEventHeader,
   payloadCommitment,
   SALT_BYTES,
   type TreeHead,
@@ -16,6 +16,7 @@ import { checkPartition } from "./check-commit.ts";
 import type { Damage, StoredEvent, StreamQuery, TreePlace } from "./event-log.ts";
 import { endOfPartition, eventKey, partitionOf, positionOf } from "./sqlite-log-schema.ts";
 import { SqliteLogTree } from "./sqlite-log-tree.ts";
+import { HEADER_COLUMNS, storedHeader } from "./stored-header.ts";
 
 type Row = ReturnType<StatementSync["all"]>[number];
 
@@ -33,10 +34,13 @@ export class SqliteLogReader {
     this.#tree = new SqliteLogTree(database);
     this.#statements = {
       stream: database.prepare(
-        `SELECT id, plan_seq, header, payload, salt FROM log_event
+        `SELECT id, plan_seq, ${HEADER_COLUMNS}, payload, salt FROM log_event
          WHERE stream = (SELECT stream FROM log_stream WHERE partition = ? AND plan_id = ?) AND plan_seq >= ? ORDER BY plan_seq LIMIT ?`,
       ),
-      partition: database.prepare("SELECT id, plan_seq, header, payload, salt FROM log_event WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"),
+      partition: database.prepare(
+        `SELECT id, plan_seq, ${HEADER_COLUMNS}, payload, salt, log_stream.plan_id FROM log_event LEFT JOIN log_stream USING (stream)
+         WHERE id >= ? AND id < ? ORDER BY id LIMIT ?`,
+      ),
       head: database.prepare(
         "SELECT id, length(leaves) / 32 AS count, root, signature FROM log_group WHERE id >= ? AND id < ? AND signature IS NOT NULL ORDER BY id DESC LIMIT 1",
       ),
@@ -63,10 +67,9 @@ export class SqliteLogReader {
     const firstSeq = this.#firstSeq(partition, rows[0]) ?? query.from_seq ?? 1;
     let last: CheckedEvent | undefined;
     for (const row of rows) {
-      const next = this.#check(partition, row);
+      const next = this.#check(partition, planId, row);
       const seq = firstSeq + events.length;
-      if (next.event.plan_id !== planId || next.event.plan_seq !== seq)
-        this.#report(partition, row, `event ${seq} of the stream is missing`);
+      if (next.event.plan_seq !== seq) this.#report(partition, row, `event ${seq} of the stream is missing`);
       // Each header is held by the one after it, the last one by the tree.
       if (last !== undefined && next.prev !== formatHash(last.leaf)) {
         // Which of the two was changed, the tree knows.
@@ -89,7 +92,7 @@ export class SqliteLogReader {
     const rows = this.#statements.partition.all(eventKey(partition, from), endOfPartition(partition), limit);
     const leaves = this.#leaves(partition, from, rows.length);
     return rows.map((row, index) => {
-      const checked = this.#check(partition, row);
+      const checked = this.#check(partition, row["plan_id"], row);
       if (checked.event.position !== from + index) this.#report(partition, row, `position ${from + index} before it is missing`);
       this.#compareLeaf(partition, row, checked, leaves[index]);
       return checked.event;
@@ -139,19 +142,16 @@ export class SqliteLogReader {
   }
 
   /** The event of a row, once its header is in form and its payload fits it. */
-  #check(partition: number, row: Row): CheckedEvent {
-    const headerText = row["header"] as string;
+  #check(partition: number, planId: unknown, row: Row): CheckedEvent {
     let header: EventHeader;
     try {
-      header = parseEventHeader(headerText);
+      header = storedHeader(row, partition, planId);
     } catch (error) {
       if (!isKosError(error)) throw error;
       return this.#report(partition, row, error.message);
     }
     const payload = row["payload"] as string | null;
     const salt = row["salt"] as Uint8Array | null;
-    if (header.partition !== partition || header.plan_seq !== row["plan_seq"])
-      this.#report(partition, row, "the header belongs to another place");
     if ((payload === null) !== (salt === null)) this.#report(partition, row, "payload and salt are not both there");
     if (
       payload !== null &&
@@ -160,6 +160,7 @@ export class SqliteLogReader {
     ) {
       this.#report(partition, row, "the payload is not the one the header commits to");
     }
+    const headerText = eventHeaderText(header);
     const event = {
       partition,
       position: positionOf(row["id"] as number),

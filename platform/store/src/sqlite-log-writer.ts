@@ -2,17 +2,35 @@
 // It opens no transaction: the group writer does, and calls `reset` whenever one was rolled back or somebody else has written.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { eventLeafHash, logId, signTreeHead, type TreeHead, verifyTreeHead } from "@kos/evidence";
-import { formatHash, formatSignature, KosError, type MerkleFrontier, parseHash, parseSignature } from "@kos/klp";
+import {
+  eventHeaderText,
+  eventLeafHash,
+  formatCommitment,
+  logId,
+  SALT_BYTES,
+  signTreeHead,
+  type TreeHead,
+  verifyTreeHead,
+} from "@kos/evidence";
+import {
+  formatHash,
+  formatSignature,
+  hmacSha256,
+  isKosError,
+  KosError,
+  type MerkleFrontier,
+  parseHash,
+  parseSignature,
+  randomBytes,
+} from "@kos/klp";
 import { checkEvent, checkPartition, mayAppend } from "./check-commit.ts";
-import { CommitmentMaker } from "./commitment-maker.ts";
 import type { Claim, Commit, CommitOutcome, LogCut, NewEvent } from "./event-log.ts";
 import type { LogSigner } from "./log-signer.ts";
-import { SaltPool } from "./salt-pool.ts";
 import { sealEvent } from "./seal-event.ts";
 import { cutLog } from "./sqlite-log-cut.ts";
 import { endOfPartition, eventKey, positionOf, TILE_BITS, TILE_LEAVES, tileKey } from "./sqlite-log-schema.ts";
 import { SqliteLogTree } from "./sqlite-log-tree.ts";
+import { HEADER_COLUMNS, storedHeader } from "./stored-header.ts";
 import { StreamCache, type StreamEnd } from "./stream-cache.ts";
 
 /** About 4 MB in all. */
@@ -39,8 +57,6 @@ export class SqliteLogWriter {
   readonly #database: DatabaseSync;
   readonly #signer: LogSigner;
   readonly #tree: SqliteLogTree;
-  readonly #salts = new SaltPool();
-  readonly #commitments = new CommitmentMaker();
   readonly #tails = new Map<number, Tail>();
   /** Heads that are signed and not yet stored, by the key of their group. */
   readonly #unstored = new Map<number, TreeHead>();
@@ -73,13 +89,15 @@ export class SqliteLogWriter {
       ),
       stream: database.prepare("SELECT stream FROM log_stream WHERE partition = ? AND plan_id = ?"),
       newStream: database.prepare("INSERT INTO log_stream (partition, plan_id) VALUES (?, ?)"),
-      lastEvent: database.prepare("SELECT plan_seq, header FROM log_event WHERE stream = ? ORDER BY plan_seq DESC LIMIT 1"),
-      event: database.prepare("INSERT INTO log_event (id, stream, plan_seq, header, payload, salt) VALUES (?, ?, ?, ?, ?, ?)"),
+      lastEvent: database.prepare(`SELECT plan_seq, ${HEADER_COLUMNS} FROM log_event WHERE stream = ? ORDER BY plan_seq DESC LIMIT 1`),
+      event: database.prepare(
+        `INSERT INTO log_event (id, stream, plan_seq, ${HEADER_COLUMNS}, payload, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ),
       group: database.prepare("INSERT INTO log_group (id, leaves) VALUES (?, ?)"),
       tile: database.prepare("INSERT INTO log_tile (id, root) VALUES (?, ?)"),
       head: database.prepare("UPDATE log_group SET root = ?, signature = ? WHERE id = ?"),
       remembered: database.prepare(
-        `SELECT id, stream, plan_seq, header FROM log_event
+        `SELECT id, stream, plan_seq, ${HEADER_COLUMNS} FROM log_event
          WHERE stream = (SELECT stream FROM log_stream WHERE partition = ? AND plan_id = ?) AND payload IS NOT NULL ORDER BY plan_seq LIMIT ?`,
       ),
       removeEvent: database.prepare("DELETE FROM log_event WHERE id = ?"),
@@ -118,8 +136,7 @@ export class SqliteLogWriter {
     checkPartition(partition);
     const rows = this.#statements.remembered.all(partition, planId, FORGET_EVENTS);
     for (const { id } of rows) this.#statements.removeEvent.run(id as number);
-    for (const { id, stream, plan_seq: seq, header } of rows)
-      this.#statements.event.run(id as number, stream as number, seq as number, header as string, null, null);
+    for (const row of rows) this.#statements.event.run(...Object.values(row), null, null);
     return rows.length;
   }
 
@@ -185,19 +202,31 @@ export class SqliteLogWriter {
   }
 
   #appendEvent(tail: Tail, end: StreamEnd, event: NewEvent): void {
-    const salt = this.#salts.next();
+    const salt = randomBytes(SALT_BYTES);
     const position = tail.version;
-    const sealed = sealEvent(event, tail.partition, end.lastLeaf, this.#commitments.commitmentOf(salt, event.payload));
+    const commitment = hmacSha256(salt, event.payload);
+    const { leaf } = sealEvent(event, tail.partition, end.lastLeaf, formatCommitment(commitment));
     end.stream ??= Number(this.#statements.newStream.run(tail.partition, event.plan_id).lastInsertRowid);
-    this.#statements.event.run(eventKey(tail.partition, position), end.stream, event.plan_seq, sealed.header, event.payload, salt);
+    this.#statements.event.run(
+      eventKey(tail.partition, position),
+      end.stream,
+      event.plan_seq,
+      event.type,
+      event.tenant,
+      event.at,
+      end.lastLeaf ?? null,
+      commitment,
+      event.payload,
+      salt,
+    );
     if (tail.leaves.length === 0) tail.groupStart = position;
-    tail.leaves.push(sealed.leaf);
+    tail.leaves.push(leaf);
     // Nodes of the tree are complete at a tile's last leaf only, so the others need no callback.
     const completesTile = (position + 1) % TILE_LEAVES === 0;
-    tail.frontier.append(sealed.leaf, completesTile ? (level, index, hash) => this.#storeTile(tail, level, index, hash) : undefined);
+    tail.frontier.append(leaf, completesTile ? (level, index, hash) => this.#storeTile(tail, level, index, hash) : undefined);
     tail.version = position + 1;
     end.lastSeq = event.plan_seq;
-    end.lastLeaf = sealed.leaf;
+    end.lastLeaf = leaf;
   }
 
   #storeTile(tail: Tail, level: number, index: number, root: Uint8Array): void {
@@ -236,7 +265,11 @@ export class SqliteLogWriter {
     const stream = known["stream"] as number;
     const last = this.#statements.lastEvent.get(stream);
     if (last === undefined) return { stream, lastSeq: 0, lastLeaf: undefined };
-    return { stream, lastSeq: last["plan_seq"] as number, lastLeaf: eventLeafHash(last["header"] as string) };
+    return {
+      stream,
+      lastSeq: last["plan_seq"] as number,
+      lastLeaf: eventLeafHash(eventHeaderText(storedHeader(last, tail.partition, planId))),
+    };
   }
 
   #tail(partition: number): Tail {
@@ -290,16 +323,27 @@ export class SqliteLogWriter {
     }
     const from = Math.floor((head?.size ?? 0) / TILE_LEAVES) * TILE_LEAVES;
     const leaves = this.#tree.leaves(partition, from, tail.version);
-    const events = this.#database.prepare("SELECT id, header FROM log_event WHERE id >= ? AND id < ? ORDER BY id");
+    const events = this.#database.prepare(
+      `SELECT id, plan_seq, ${HEADER_COLUMNS}, log_stream.plan_id FROM log_event LEFT JOIN log_stream USING (stream) WHERE id >= ? AND id < ? ORDER BY id`,
+    );
     let position = from;
     for (const row of events.iterate(eventKey(partition, from), endOfPartition(partition))) {
       if (positionOf(row["id"] as number) !== position) throw damaged(partition, position, "an event is missing");
       const leaf = leaves[position - from];
-      if (leaf === undefined || Buffer.compare(eventLeafHash(row["header"] as string), leaf) !== 0) {
+      if (leaf === undefined || !isLeafOf(row, partition, leaf)) {
         throw damaged(partition, position, "the event is not the one that was hashed");
       }
       position++;
     }
+  }
+}
+
+function isLeafOf(row: Parameters<typeof storedHeader>[0], partition: number, leaf: Uint8Array): boolean {
+  try {
+    return Buffer.compare(eventLeafHash(eventHeaderText(storedHeader(row, partition, row["plan_id"]))), leaf) === 0;
+  } catch (error) {
+    if (isKosError(error, "BAD_REQUEST")) return false;
+    throw error;
   }
 }
 

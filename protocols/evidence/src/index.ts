@@ -13,6 +13,6 @@ export {
 } from "./evidence-document.ts";
 export { EVIDENCE_CHECKS, type EvidenceCheck, type EvidenceCheckId, type EvidenceReport, type EvidenceRun } from "./evidence-report.ts";
 export { signLogCut, verifyLogCut } from "./log-cut.ts";
-export { formatSalt, parseSalt, payloadCommitment, SALT_BYTES } from "./payload-commitment.ts";
+export { formatCommitment, formatSalt, parseSalt, payloadCommitment, SALT_BYTES } from "./payload-commitment.ts";
 export { logId, signTreeHead, type TreeHead, treeHeadBytes, verifyTreeHead } from "./tree-head.ts";
 export { type VerifyEvidenceOptions, verifyEvidence } from "./verify-evidence.ts";

@@ -8,8 +8,13 @@ export const SALT_BYTES = 16;
 /** `hmac-sha256:<hex>` of HMAC-SHA-256(salt, payload), over the payload's bytes as first written (UTF-8). */
 export function payloadCommitment(salt: Uint8Array, payload: string): string {
   if (salt.length !== SALT_BYTES) throw new RangeError(`A salt has ${SALT_BYTES} bytes, not ${salt.length}.`);
+  return formatCommitment(hmacSha256(salt, payload));
+}
+
+/** `hmac-sha256:<hex>` of the 32 bytes. */
+export function formatCommitment(digest: Uint8Array): string {
   let hex = "";
-  for (const byte of hmacSha256(salt, payload)) hex += HEX[byte] as string;
+  for (const byte of digest) hex += HEX[byte] as string;
   return `hmac-sha256:${hex}`;
 }
 

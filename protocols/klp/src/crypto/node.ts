@@ -21,6 +21,16 @@ const pool = new Uint8Array(4096);
 const MAX_POOLED_BYTES = 16;
 let poolOffset = pool.length;
 
+/** Block size of SHA-256, to which HMAC pads its key. */
+const BLOCK_BYTES = 64;
+const INNER_PAD = 0x36;
+const OUTER_PAD = 0x5c;
+const MAX_KEPT_BYTES = 16_384;
+/** UTF-8 needs at most three bytes for a UTF-16 unit. */
+const MAX_BYTES_PER_UNIT = 3;
+const inner = Buffer.alloc(BLOCK_BYTES + MAX_KEPT_BYTES);
+const outer = Buffer.alloc(BLOCK_BYTES + 32);
+
 export function sha256(data: Uint8Array | string): Uint8Array {
   // Asking for latin1 and copying is half the time of asking for a Buffer (measured on Node 26).
   const digest = hash("sha256", data, "latin1");
@@ -33,8 +43,23 @@ export function sha256Hex(data: Uint8Array | string): string {
   return hash("sha256", data, "hex");
 }
 
+/** HMAC (RFC 2104) as two one-shot hashes over buffers that are kept, since making an Hmac object takes longer than hashing a short text. */
 export function hmacSha256(key: Uint8Array, data: Uint8Array | string): Uint8Array {
-  return new Uint8Array(createHmac("sha256", key).update(data).digest());
+  const mostBytes = typeof data === "string" ? data.length * MAX_BYTES_PER_UNIT : data.length;
+  if (key.length > BLOCK_BYTES || mostBytes > MAX_KEPT_BYTES) return new Uint8Array(createHmac("sha256", key).update(data).digest());
+  for (let index = 0; index < BLOCK_BYTES; index++) {
+    const byte = key[index] ?? 0;
+    inner[index] = byte ^ INNER_PAD;
+    outer[index] = byte ^ OUTER_PAD;
+  }
+  if (typeof data !== "string") inner.set(data, BLOCK_BYTES);
+  const length = typeof data === "string" ? inner.write(data, BLOCK_BYTES, "utf8") : data.length;
+  outer.write(hash("sha256", inner.subarray(0, BLOCK_BYTES + length), "latin1"), BLOCK_BYTES, "latin1");
+  const mac = sha256(outer);
+  // No key stays behind.
+  inner.fill(0, 0, BLOCK_BYTES);
+  outer.fill(0);
+  return mac;
 }
 
 export function randomBytes(length: number): Uint8Array {

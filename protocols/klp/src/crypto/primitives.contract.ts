@@ -1,7 +1,8 @@
 /** What every implementation of the primitives must do; run against Node's and the browser's. */
 
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { sha512 } from "@noble/hashes/sha2.js";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 as nobleSha256, sha512 } from "@noble/hashes/sha2.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { missingVectors, readJsonVector } from "../vectors.fixture.ts";
@@ -60,6 +61,20 @@ export function testPrimitivesContract(name: string, primitives: Primitives): vo
       );
       expect(toHex(hmacSha256(new Uint8Array(131).fill(0xaa), "Test Using Larger Than Block-Size Key - Hash Key First"))).toBe(
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+      );
+    });
+
+    test("HMAC-SHA-256 is that of another library for any key and any text, one after the other", () => {
+      const anyText = fc.oneof(
+        fc.array(codePoint).map((points) => String.fromCodePoint(...points)),
+        fc.integer({ min: 0, max: 20_000 }).map((length) => "é𝄞x".repeat(length)),
+      );
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 200 }), anyText, (key, text) => {
+          const expected = toHex(hmac(nobleSha256, key, utf8.encode(text)));
+          expect(toHex(hmacSha256(key, text))).toBe(expected);
+          expect(toHex(hmacSha256(key, utf8.encode(text)))).toBe(expected);
+        }),
       );
     });
 
