@@ -39,7 +39,7 @@ export class GroupGate {
     return new Promise<WriteResults[Kind]>((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
       if (this.#inFlight) return;
-      if (item.kind === "append" && item.commit.events.length >= LARGE_COMMIT_EVENTS) return this.#send();
+      if (isLarge(item)) return this.#send();
       if (this.#scheduled) return;
       // Requests of the same turn go together.
       this.#scheduled = true;
@@ -98,4 +98,8 @@ export class GroupGate {
       return outcomes;
     }
   }
+}
+
+function isLarge(item: WriteItem): boolean {
+  return item.kind === "append" && item.commit.events.length >= LARGE_COMMIT_EVENTS;
 }
