@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, platform, release, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { readArguments, USAGE } from "./harness/arguments.ts";
+import { type BenchArguments, readArguments, USAGE } from "./harness/arguments.ts";
 import type { Figure, Suite, SuiteReport } from "./harness/figure.ts";
 import { measureInChild, type SuiteOrder, serveSuite } from "./harness/suite-child.ts";
 import { tableOf } from "./harness/table.ts";
@@ -12,7 +12,8 @@ import { SUITES } from "./suites/suites.ts";
 async function main(): Promise<void> {
   const [first, order] = process.argv.slice(2);
   if (first === "--suite" && order !== undefined) return serve(JSON.parse(order));
-  const args = readArguments(process.argv.slice(2));
+  const args = argumentsOrUsage(process.argv.slice(2));
+  if (args === undefined) return;
   if (args.help) return say(USAGE);
   if (args.list) return say(SUITES.map(({ name, title }) => `${name.padEnd(20)} ${title}\n`).join(""));
   const chosen = SUITES.filter(
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
       (args.peers && suite.name === "peers") ||
       (args.only.length === 0 ? !suite.onDemand && !args.peers : args.only.some((word) => suite.name.includes(word))),
   );
-  if (chosen.length === 0) throw new Error(`No suite is called that. There are: ${SUITES.map(({ name }) => name).join(", ")}.`);
+  if (chosen.length === 0) return refuse(`No suite is called that. There are: ${SUITES.map(({ name }) => name).join(", ")}.`);
 
   const machine = describeMachine();
   say(`${machine.cpu} × ${machine.cpus}, ${machine.system}, Node ${machine.node}, load ${machine.load}\n`);
@@ -35,6 +36,20 @@ async function main(): Promise<void> {
   writeFileSync(file, `${JSON.stringify({ machine, quick: args.quick, reports }, null, 2)}\n`);
   say(summary(reports.flatMap(({ figures }) => figures)));
   say(`The figures are in ${file}\n`);
+}
+
+function argumentsOrUsage(args: readonly string[]): BenchArguments | undefined {
+  try {
+    return readArguments(args);
+  } catch (error) {
+    refuse(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+function refuse(reason: string): void {
+  process.stderr.write(`${reason}\n\n${USAGE}`);
+  process.exitCode = 2;
 }
 
 async function measure(suite: Suite, order: SuiteOrder, profile: string | undefined): Promise<SuiteReport | undefined> {

@@ -15,8 +15,8 @@ export interface BenchArguments {
   readonly help: boolean;
 }
 
-export const USAGE = `npm run bench -- [options]
-  --only a,b      suites whose names hold one of these words
+export const USAGE = `npm run bench -- [options] [words]
+  words           suites whose names hold one of them, also as --only a,b
   --runs N        runs that count, of each thing measured (default 5; 3 with --quick)
   --quick         smaller amounts, for a first look
   --peers         the same plan shape on other systems, beside the engine (installs bench/peers)
@@ -29,8 +29,9 @@ const LEAST_RUNS = 1;
 
 /** Throws on an unknown option or a number that is none. */
 export function readArguments(args: readonly string[]): BenchArguments {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       only: { type: "string", multiple: true },
       runs: { type: "string" },
@@ -46,7 +47,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
   if (!Number.isInteger(runs) || runs < LEAST_RUNS)
     throw new Error(`--runs takes a whole number from ${LEAST_RUNS} on, not "${values.runs}".`);
   return {
-    only: (values.only ?? []).flatMap((words) => words.split(",")).filter((word) => word !== ""),
+    only: [...(values.only ?? []), ...positionals].flatMap((words) => words.split(",")).filter((word) => word !== ""),
     runs,
     json: values.json,
     quick: values.quick,
