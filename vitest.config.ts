@@ -8,6 +8,7 @@ export default defineConfig({
     alias: { "fast-check": new URL("./test/support/fast-check.ts", import.meta.url).pathname },
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     maxWorkers: 2,
   },
 });
