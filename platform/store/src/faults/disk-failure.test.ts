@@ -36,9 +36,9 @@ async function expectStopped(run: Run, code: string): Promise<void> {
   const after = run.lines.slice(first);
   expect(after.filter((line) => line.startsWith("ack"))).toEqual([]);
   expect(new Set(after.filter((line) => line.startsWith("refused")).map((line) => line.split(" ")[2]))).toEqual(new Set([code]));
+  expect(run.lines.at(-1), `code ${run.code}, signal ${run.signal}: ${run.errors}`).toBe("done");
   // Reads go on, and show at least everything acknowledged.
   expect(Number(run.lines.find((line) => line.startsWith("read "))?.split(" ")[1])).toBeGreaterThanOrEqual(acknowledgedBy(run).length);
-  expect(run.lines.at(-1)).toBe("done");
   expect(await findLosses(path, acknowledgedBy(run))).toEqual([]);
 }
 
