@@ -96,8 +96,17 @@ function presumed(item: WriteItem): WriteResult {
   return { ok: true, value: { outcome: "committed", version: item.commit.expected_version + item.commit.events.length } };
 }
 
+/** Written before it returns. Starting a thread makes the output one that does not wait, so a reader that is slow is waited for here. */
 function say(line: string): void {
-  writeSync(1, `${line}\n`);
+  const bytes = Buffer.from(`${line}\n`);
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(1, bytes, written);
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
 }
 
 await main(JSON.parse(process.argv[2] ?? "{}") as AppendChildOptions);
