@@ -68,8 +68,8 @@ async function counted(folder: string, work: (bench: BenchEngine) => Promise<voi
 
 async function headersSince(bench: BenchEngine, from: number): Promise<number> {
   const events = await bench.store.log.readPartition({ partition: 0, from, limit: 1_000_000 });
-  return events.reduce((sum, { header, type, at }) => {
-    const { tenant, prev } = parseEventHeader(header);
+  return events.reduce((sum, { header }) => {
+    const { type, tenant, at, prev } = parseEventHeader(header);
     return sum + type.length + tenant.length + at.length + HASH_BYTES + (prev === null ? 0 : HASH_BYTES);
   }, 0);
 }

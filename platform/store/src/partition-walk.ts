@@ -2,24 +2,13 @@
 // the checkpoints. It stops at the first thing that does not fit.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import {
-  type EventHeader,
-  eventHeaderText,
-  eventLeafHash,
-  payloadCommitment,
-  SALT_BYTES,
-  type TreeHead,
-  verifyLogCut,
-  verifyTreeHead,
-} from "@kos/evidence";
+import { type EventHeader, payloadCommitment, SALT_BYTES, type TreeHead, verifyLogCut, verifyTreeHead } from "@kos/evidence";
 import { formatHash, formatSignature, isKosError, MerkleFrontier } from "@kos/klp";
 import type { AuditFinding } from "./audit-finding.ts";
 import { readCut } from "./sqlite-log-cut.ts";
 import { endOfPartition, eventKey, positionOf, TILE_BITS, TILE_LEAVES, tileKey } from "./sqlite-log-schema.ts";
 import { SqliteLogTree } from "./sqlite-log-tree.ts";
-import { HEADER_COLUMNS, storedHeader } from "./stored-header.ts";
-
-type Row = ReturnType<StatementSync["all"]>[number];
+import { HEADER_COLUMNS, type Row, type StoredHeader, storedHeader } from "./stored-header.ts";
 
 export interface WalkOptions {
   readonly database: DatabaseSync;
@@ -111,14 +100,14 @@ export class PartitionWalk {
     const wrong = (reason: string): AuditFinding => ({ partition, position, plan_id: planId, reason });
     if (positionOf(row["id"] as number) !== position) return wrong("the event was deleted");
     if (row["partition"] !== partition) return wrong("the event is filed under a stream that is not of its partition");
-    let header: EventHeader;
+    let stored: StoredHeader;
     try {
-      header = storedHeader(row, partition, planId);
+      stored = storedHeader(row, partition, planId);
     } catch (error) {
       if (!isKosError(error)) throw error;
       return wrong(error.message);
     }
-    const leaf = eventLeafHash(eventHeaderText(header));
+    const { header, leaf } = stored;
     const expected = this.#expectedLeaf(position);
     if (expected === undefined) return wrong("the event was inserted: no transaction of the log holds its hash");
     if (Buffer.compare(leaf, expected) !== 0) return wrong("the header is not the one that was hashed when it was written");

@@ -1,24 +1,13 @@
 // Reads the log on a connection of its own and checks everything it hands out. Damage is remembered, and its stream is served no more.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import {
-  type EventHeader,
-  eventHeaderText,
-  eventLeafHash,
-  formatSalt,
-  logId,
-  payloadCommitment,
-  SALT_BYTES,
-  type TreeHead,
-} from "@kos/evidence";
+import { formatSalt, logId, payloadCommitment, SALT_BYTES, type TreeHead } from "@kos/evidence";
 import { formatHash, formatSignature, isKosError, KosError } from "@kos/klp";
 import { checkPartition } from "./check-commit.ts";
 import type { Damage, StoredEvent, StreamQuery, TreePlace } from "./event-log.ts";
 import { endOfPartition, eventKey, partitionOf, positionOf } from "./sqlite-log-schema.ts";
 import { SqliteLogTree } from "./sqlite-log-tree.ts";
-import { HEADER_COLUMNS, storedHeader } from "./stored-header.ts";
-
-type Row = ReturnType<StatementSync["all"]>[number];
+import { HEADER_COLUMNS, type Row, type StoredHeader, storedHeader } from "./stored-header.ts";
 
 export class SqliteLogReader {
   readonly #nodeDid: string;
@@ -143,13 +132,14 @@ export class SqliteLogReader {
 
   /** The event of a row, once its header is in form and its payload fits it. */
   #check(partition: number, planId: unknown, row: Row): CheckedEvent {
-    let header: EventHeader;
+    let stored: StoredHeader;
     try {
-      header = storedHeader(row, partition, planId);
+      stored = storedHeader(row, partition, planId);
     } catch (error) {
       if (!isKosError(error)) throw error;
       return this.#report(partition, row, error.message);
     }
+    const { header, text, leaf } = stored;
     const payload = row["payload"] as string | null;
     const salt = row["salt"] as Uint8Array | null;
     if ((payload === null) !== (salt === null)) this.#report(partition, row, "payload and salt are not both there");
@@ -160,7 +150,6 @@ export class SqliteLogReader {
     ) {
       this.#report(partition, row, "the payload is not the one the header commits to");
     }
-    const headerText = eventHeaderText(header);
     const event = {
       partition,
       position: positionOf(row["id"] as number),
@@ -168,11 +157,11 @@ export class SqliteLogReader {
       plan_seq: header.plan_seq,
       type: header.type,
       at: header.at,
-      header: headerText,
+      header: text,
       payload,
       salt: salt === null ? null : formatSalt(salt),
     };
-    return { event, prev: header.prev, leaf: eventLeafHash(headerText) };
+    return { event, prev: header.prev, leaf };
   }
 
   #checkLeaf(partition: number, row: Row, checked: CheckedEvent): void {

@@ -2,16 +2,7 @@
 // It opens no transaction: the group writer does, and calls `reset` whenever one was rolled back or somebody else has written.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import {
-  eventHeaderText,
-  eventLeafHash,
-  formatCommitment,
-  logId,
-  SALT_BYTES,
-  signTreeHead,
-  type TreeHead,
-  verifyTreeHead,
-} from "@kos/evidence";
+import { formatCommitment, logId, SALT_BYTES, signTreeHead, type TreeHead, verifyTreeHead } from "@kos/evidence";
 import {
   formatHash,
   formatSignature,
@@ -30,7 +21,7 @@ import { sealEvent } from "./seal-event.ts";
 import { cutLog } from "./sqlite-log-cut.ts";
 import { endOfPartition, eventKey, positionOf, TILE_BITS, TILE_LEAVES, tileKey } from "./sqlite-log-schema.ts";
 import { SqliteLogTree } from "./sqlite-log-tree.ts";
-import { HEADER_COLUMNS, storedHeader } from "./stored-header.ts";
+import { HEADER_COLUMNS, type Row, storedHeader } from "./stored-header.ts";
 import { StreamCache, type StreamEnd } from "./stream-cache.ts";
 
 /** About 4 MB in all. */
@@ -265,11 +256,7 @@ export class SqliteLogWriter {
     const stream = known["stream"] as number;
     const last = this.#statements.lastEvent.get(stream);
     if (last === undefined) return { stream, lastSeq: 0, lastLeaf: undefined };
-    return {
-      stream,
-      lastSeq: last["plan_seq"] as number,
-      lastLeaf: eventLeafHash(eventHeaderText(storedHeader(last, tail.partition, planId))),
-    };
+    return { stream, lastSeq: last["plan_seq"] as number, lastLeaf: storedHeader(last, tail.partition, planId).leaf };
   }
 
   #tail(partition: number): Tail {
@@ -338,9 +325,9 @@ export class SqliteLogWriter {
   }
 }
 
-function isLeafOf(row: Parameters<typeof storedHeader>[0], partition: number, leaf: Uint8Array): boolean {
+function isLeafOf(row: Row, partition: number, leaf: Uint8Array): boolean {
   try {
-    return Buffer.compare(eventLeafHash(eventHeaderText(storedHeader(row, partition, row["plan_id"]))), leaf) === 0;
+    return Buffer.compare(storedHeader(row, partition, row["plan_id"]).leaf, leaf) === 0;
   } catch (error) {
     if (isKosError(error, "BAD_REQUEST")) return false;
     throw error;

@@ -2,7 +2,7 @@
 // was hashed is made again from that, so a change of any column is a change of the header.
 
 import type { StatementSync } from "node:sqlite";
-import { type EventHeader, eventHeader, formatCommitment } from "@kos/evidence";
+import { type EventHeader, eventHeader, eventHeaderText, eventLeafHash, formatCommitment } from "@kos/evidence";
 import { formatHash, KosError } from "@kos/klp";
 
 /** What `storedHeader` reads of a row of `log_event`, beside its place. */
@@ -10,12 +10,19 @@ export const HEADER_COLUMNS = "type, tenant, at, prev, commitment";
 
 const HASH_BYTES = 32;
 
-type Row = ReturnType<StatementSync["all"]>[number];
+export type Row = ReturnType<StatementSync["all"]>[number];
+
+export interface StoredHeader {
+  readonly header: EventHeader;
+  /** What was hashed. */
+  readonly text: string;
+  readonly leaf: Uint8Array;
+}
 
 /** @throws KosError BAD_REQUEST for columns that make no header. */
-export function storedHeader(row: Row, partition: number, planId: unknown): EventHeader {
+export function storedHeader(row: Row, partition: number, planId: unknown): StoredHeader {
   const prev = row["prev"];
-  return eventHeader({
+  const header = eventHeader({
     v: 1,
     type: row["type"],
     tenant: row["tenant"],
@@ -26,6 +33,8 @@ export function storedHeader(row: Row, partition: number, planId: unknown): Even
     at: row["at"],
     payload_commitment: formatCommitment(digest(row["commitment"])),
   });
+  const text = eventHeaderText(header);
+  return { header, text, leaf: eventLeafHash(text) };
 }
 
 function digest(value: unknown): Uint8Array {

@@ -1,6 +1,6 @@
 // What a header says about its payload: an HMAC under a random salt, so that payload and salt can be deleted and the header still proves its place.
 
-import { decodeBase64Url, encodeBase64Url, hmacSha256 } from "@kos/klp";
+import { decodeBase64Url, encodeBase64Url, formatHash, hmacSha256 } from "@kos/klp";
 
 /** Bytes of a salt: fixed, because HMAC takes a key and the same key with zeros after it for one. */
 export const SALT_BYTES = 16;
@@ -13,9 +13,7 @@ export function payloadCommitment(salt: Uint8Array, payload: string): string {
 
 /** `hmac-sha256:<hex>` of the 32 bytes. */
 export function formatCommitment(digest: Uint8Array): string {
-  let hex = "";
-  for (const byte of digest) hex += HEX[byte] as string;
-  return `hmac-sha256:${hex}`;
+  return `hmac-${formatHash(digest)}`;
 }
 
 /** base64url, as salts are written in evidence and read from the log. */
@@ -28,5 +26,3 @@ export function parseSalt(text: string): Uint8Array | undefined {
   const salt = decodeBase64Url(text);
   return salt?.length === SALT_BYTES ? salt : undefined;
 }
-
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

@@ -69,7 +69,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       publishSchedule({ tenant, scheduleId, event: { type, payload }, at }) {
         bus.publish("system", { kind: "schedule", tenant, schedule_id: scheduleId, type, at, payload });
       },
-      hint: (partition, planId) => (planId === "" ? sweeper.sweepNow() : options.queue.push({ partition, plan_id: planId })),
+      reopened: () => sweeper.sweepNow(),
       turned,
       failed: (_, error) => options.onStopped?.(error),
     });

@@ -18,7 +18,8 @@ export interface DriverEvents {
   publish(partition: number, events: readonly PublishedEvent[]): void;
   progress(effect: Extract<PartitionEffect, { kind: "progress" }>): void;
   publishSchedule(effect: Extract<PartitionEffect, { kind: "publish_schedule" }>): void;
-  hint(partition: number, planId: string): void;
+  /** The partition was opened anew: its open plans have to be found again. */
+  reopened(): void;
   /** Something was handled: other partitions may have been given work too. */
   turned(): void;
   /** The partition is gone for good: another owner, or the disk. */
@@ -168,8 +169,6 @@ export class PartitionDriver {
         return this.#events.publish(this.number, effect.events);
       case "progress":
         return this.#events.progress(effect);
-      case "hint":
-        return this.#events.hint(this.number, effect.planId);
       case "load_plan":
         this.#loads.push(effect.planId);
         return this.#loadNext();
@@ -321,7 +320,7 @@ export class PartitionDriver {
         const planId = said.kind === "message" ? said.message.plan_id : said.planId;
         if (!this.isStuck(planId)) this.handle(said);
       }
-      this.#events.hint(this.number, "");
+      this.#events.reopened();
     } catch (error) {
       const cause = asKosError(error, "The partition could not be opened again.");
       this.#failure = cause;

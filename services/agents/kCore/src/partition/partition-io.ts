@@ -175,7 +175,6 @@ export type PartitionEffect =
       readonly agent: string;
       readonly progress: Progress;
     }
-  | { readonly kind: "hint"; readonly planId: string }
   | { readonly kind: "load_plan"; readonly planId: string }
   | { readonly kind: "load_values"; readonly planId: string; readonly values: readonly ValueAddress[] }
   | { readonly kind: "store_blob"; readonly planId: string; readonly hash: string; readonly text: string }

@@ -226,8 +226,6 @@ export class SimEngine {
         return this.#around.reply(effect.reply, effect.accepted);
       case "refuse":
         return this.#around.reply(effect.reply, effect.error);
-      case "hint":
-        return this.#around.pushHint(effect.planId);
       case "load_plan":
         return this.#later(partition, () => ({ kind: "plan_loaded", planId: effect.planId, plan: loadPlan(this.#world, effect.planId) }));
       case "load_values":
